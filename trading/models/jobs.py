@@ -1,0 +1,100 @@
+"""Jobs: work longer than a request, as rows that own its status, its progress and its lease."""
+
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.conf import settings
+from django.db import models
+
+__all__ = ["Job", "JobKind", "JobQuerySet", "JobStatus"]
+
+
+class JobKind(models.TextChoices):
+    """What a job does; the handler is registered with ``@handles(JobKind.…)``."""
+
+    SCAN = "scan", "Cointegration scan"
+    INGEST = "ingest", "Price ingestion"
+    DEMO = "demo", "Demo data"
+    HOUSEKEEPING = "housekeeping", "Housekeeping"
+
+
+class JobStatus(models.TextChoices):
+    """PENDING → RUNNING → one of four ends."""
+
+    PENDING = "PENDING", "Pending"
+    RUNNING = "RUNNING", "Running"
+    COMPLETED = "COMPLETED", "Completed"
+    FAILED = "FAILED", "Failed"  # the user can mend it: `message` says how
+    ERRORED = "ERRORED", "Errored"  # ours: logged under the id that `message` gives
+    CANCELLED = "CANCELLED", "Cancelled"
+
+
+class JobQuerySet(models.QuerySet["Job"]):
+    """The questions asked of jobs."""
+
+    def visible_to(self, user_id: int | None) -> Self:
+        """Jobs this user may see: their own."""
+        return self.filter(owner_id=user_id) if user_id is not None else self.none()
+
+    def active(self) -> Self:
+        """Jobs that have not ended."""
+        return self.filter(status__in=Job.ACTIVE)
+
+    def claimable(self, now: datetime) -> Self:
+        """Pending jobs, and running ones whose worker stopped renewing its lease."""
+        return self.filter(
+            models.Q(status=JobStatus.PENDING) | models.Q(status=JobStatus.RUNNING, lease_until__lt=now)
+        )
+
+
+class Job(models.Model):
+    """One piece of work. ``attempt`` counts claims and fences writes; ``lease_until`` says who may work on it."""
+
+    ACTIVE: ClassVar[tuple[str, ...]] = (JobStatus.PENDING, JobStatus.RUNNING)
+
+    kind = models.CharField(max_length=40, choices=JobKind.choices)
+    # Null for what the schedule starts; everything a person starts is theirs.
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs", null=True, blank=True
+    )
+    subject_type = models.CharField(max_length=40, blank=True, default="")
+    subject_id = models.BigIntegerField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.PENDING)
+    attempt = models.PositiveIntegerField(default=0)
+    deaths = models.PositiveSmallIntegerField(default=0)  # workers lost on it; too many and it is ERRORED
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=100, blank=True, default="")
+    checkpoint = models.JSONField(default=dict, blank=True)
+    progress = models.FloatField(default=0.0)  # 0..1
+    stage = models.CharField(max_length=100, blank=True, default="")
+    message = models.TextField(blank=True, default="")
+    error = models.CharField(max_length=64, blank=True, default="")  # TitanError.code, or the id in the log
+    cancel_requested = models.BooleanField(default=False)
+    # "housekeeping:2026-01-31": unique, so one run a day however many servers look at the clock.
+    schedule_key = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001 - null is "not scheduled", and unique
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = (
+            models.Index(fields=("status", "lease_until"), name="job_by_state"),
+            models.Index(fields=("owner", "-id"), name="job_by_owner"),
+            models.Index(fields=("subject_type", "subject_id"), name="job_by_subject"),
+        )
+
+    def __str__(self) -> str:
+        return f"job {self.pk} {self.kind} {self.status}"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether the job has not ended."""
+        return self.status in self.ACTIVE
+
+    @property
+    def stream(self) -> str:
+        """The event stream, and socket group, of this job."""
+        return f"job_{self.pk}"
