@@ -1,0 +1,118 @@
+"""Compiled kernels: one decorator, one on-disk cache that never serves a stale copy, one way to fill it.
+
+numba caches a compiled function beside a stamp of *its own* source file, so a cached caller keeps an old copy of a
+kernel that was edited in another file. Here the cache directory itself is named by a hash of every ``kernels.py`` of
+the engine and the versions beneath it: any edit starts a new, empty directory.
+"""
+
+import functools
+import hashlib
+import importlib
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import llvmlite
+import numba
+import numpy as np
+from numba.core import config
+
+__all__ = ["LANES", "cache_directory", "kernel", "kernel_modules", "warm_up"]
+
+# Pairs handled side by side in the innermost dimension: one AVX-512 register of doubles, two of AVX2.
+LANES = 8
+
+_PACKAGE = Path(__file__).resolve().parent
+_KEPT_KEYS = 4
+_decorating = threading.Lock()
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def kernel(function: F) -> F:
+    """Compile a function with numba: nopython, GIL released, cached on disk, no fastmath.
+
+    Results of kernels are stored and compared bit for bit, and NaN means something in them; fastmath breaks both.
+    numba's cache directory is set during decoration only, so other users of numba in the process keep theirs.
+    """
+    directory = cache_directory()
+    with _decorating:
+        before = config.CACHE_DIR
+        config.CACHE_DIR = str(directory)
+        try:
+            compiled: F = numba.njit(cache=True, nogil=True)(function)
+        except RuntimeError:  # no writable place at all: compile in memory, as often as needed
+            compiled = numba.njit(nogil=True)(function)
+        finally:
+            config.CACHE_DIR = before
+    return compiled
+
+
+@functools.cache
+def cache_directory() -> Path:
+    """Directory of this engine's compiled kernels; made if it can be, with the oldest of its siblings removed.
+
+    ``NUMBA_CACHE_DIR`` wins, then ``TITAN_HOME/cache/kernels``, then the user's cache folder (XDG).
+    """
+    chosen = os.environ.get("NUMBA_CACHE_DIR")
+    root = Path(chosen) / "titan-kernels" if chosen else _own_cache_root()
+    directory = root / _key()
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        os.utime(directory)
+        _forget_old_keys(root)
+    except OSError:
+        pass  # read-only home: `kernel` falls back to what numba finds writable
+    return directory
+
+
+def kernel_modules() -> tuple[str, ...]:
+    """Dotted names of every module of kernels in the engine, in a fixed order."""
+    return tuple(
+        ".".join((_PACKAGE.name, *path.relative_to(_PACKAGE).with_suffix("").parts))
+        for path in _sources()
+        if path.parent != _PACKAGE
+    )
+
+
+def warm_up() -> None:
+    """Compile every kernel into the on-disk cache, so that no user waits for a compiler.
+
+    Each module named ``kernels`` offers ``warm_up()``, which calls its entry kernels once on tiny inputs of the types
+    their faces pass.
+    """
+    for name in kernel_modules():
+        importlib.import_module(name).warm_up()
+
+
+def _own_cache_root() -> Path:
+    home = os.environ.get("TITAN_HOME")
+    if home:
+        return Path(home).expanduser().resolve() / "cache" / "kernels"
+    caches = os.environ.get("XDG_CACHE_HOME")
+    return (Path(caches) if caches else Path.home() / ".cache") / "titan" / "kernels"
+
+
+def _sources() -> list[Path]:
+    return sorted(_PACKAGE.rglob("kernels.py"))
+
+
+def _key() -> str:
+    """Name of the cache: whatever the machine code depends on, besides the CPU (numba's own index holds that)."""
+    digest = hashlib.sha256()
+    for part in (sys.version, numba.__version__, llvmlite.__version__, np.__version__):
+        digest.update(part.encode() + b"\0")
+    for path in _sources():
+        digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()[:16]
+
+
+def _forget_old_keys(root: Path) -> None:
+    """Keep the few most recently used caches: another version of the engine may share the folder."""
+    by_age = sorted((d for d in root.iterdir() if d.is_dir()), key=lambda d: d.stat().st_mtime, reverse=True)
+    for directory in by_age[_KEPT_KEYS:]:
+        shutil.rmtree(directory, ignore_errors=True)
