@@ -57,7 +57,7 @@ class CorporateAction:
 def sorted_actions(
     actions: Iterable[CorporateAction], symbols: tuple[str, ...]
 ) -> tuple[CorporateAction, ...]:
-    """Actions in order of time, then symbol, then split before dividend; each must belong to a known symbol."""
+    """Actions by time, then symbol, then dividend before split; each must be of a known symbol."""
     known = set(symbols)
     rows = list(actions)
     for action in rows:
@@ -65,5 +65,5 @@ def sorted_actions(
             raise InvalidInput(
                 f"{action.kind} at {action.timestamp} is of {action.symbol}, which has no column here"
             )
-    # "split" sorts after "dividend" as text, and must come first in effect
-    return tuple(sorted(rows, key=lambda a: (a.timestamp, a.symbol, a.kind != "split", a.value)))
+    # at one instant the dividend comes first: it is paid on the old share (and "dividend" < "split")
+    return tuple(sorted(rows, key=lambda a: (a.timestamp, a.symbol, a.kind, a.value)))

@@ -1,4 +1,4 @@
-"""Adjusted prices built forward from the first bar, so that no later bar or action ever changes an earlier one."""
+"""Adjusted prices built forward from the first bar, so that no later bar or action changes an earlier one."""
 
 from typing import TYPE_CHECKING
 
@@ -18,18 +18,19 @@ _STRENGTH: dict[Adjustment, int] = {"raw": 0, "split": 1, "total_return": 2}
 
 
 def adjusted_closes(bars: "BarPanel", adjustment: Adjustment) -> Float2D:
-    r"""Closes of shape (n_bars, n_symbols) under a stronger or equal adjustment, in units of the first bar's price.
+    r"""Closes (n_bars, n_symbols) under an equal or stronger adjustment, in units of the first bar's price.
 
     The total-return index is :math:`I_t = I_{t-1}(S_t P_t + D_t)/P_{t-1}` with :math:`I_0 = P_0`, where
     :math:`t-1` is the symbol's last earlier bar, :math:`S_t` the new shares for one old share and :math:`D_t`
-    the cash for one old share that took effect since. It is computed as :math:`P_t \prod_{k \le t}(S_k + D_k/P_k)`,
-    the same number, which without actions is the close itself to the last bit. "split" leaves the cash out.
+    the cash for one old share that took effect since. It is computed as
+    :math:`P_t \prod_{k \le t}(S_k + D_k/P_k)`, the same number, which without actions is the close itself to
+    the last bit. "split" leaves the cash out.
 
     Raises
     ------
     InvalidInput
-        ``adjustment`` is weaker than the bars' own (an adjustment can't be undone), or a dividend meets a close
-        that is not above zero.
+        ``adjustment`` is weaker than the bars' own (an adjustment can't be undone), or a dividend meets a
+        close that is not above zero.
     """
     if _STRENGTH[adjustment] < _STRENGTH[bars.adjustment]:
         raise InvalidInput(
@@ -53,7 +54,7 @@ def adjusted_closes(bars: "BarPanel", adjustment: Adjustment) -> Float2D:
 
 
 def growth_factors(timestamps: Instants, close: Float1D, actions: list[CorporateAction]) -> Float1D:
-    """Shares that one share of the first bar has become by each bar, splits and reinvested dividends together.
+    """Shares that one share of the first bar has become by each bar, from splits and reinvested dividends.
 
     Parameters
     ----------
@@ -64,9 +65,9 @@ def growth_factors(timestamps: Instants, close: Float1D, actions: list[Corporate
     Returns
     -------
     ndarray of shape (n_bars,)
-        1.0 on the first bar. An action counts from the first bar with a close at or after it; one before the first
-        bar, or after the last, counts for nothing. Several between two bars follow each other: a dividend after a
-        split is for one new share.
+        1.0 on the first bar. An action counts from the first bar with a close at or after it; one before the
+        first bar, or after the last, counts for nothing. Several between two bars follow each other: a
+        dividend later than a split is for one new share, one at the same instant for one old share.
     """
     has_bar = np.flatnonzero(~np.isnan(close))
     shares, cash = np.ones(close.size), np.zeros(close.size)  # of one share held since the bar before
@@ -89,5 +90,6 @@ def _check_reinvestable(action: CorporateAction, timestamp: np.datetime64, close
     """Cash buys shares at the close, which must be above zero for that."""
     if close <= 0.0:
         raise InvalidInput(
-            f"{action.symbol} closed at {close} on {timestamp}: its dividend of {action.value} can't be reinvested there"
+            f"{action.symbol} closed at {close} on {timestamp}: "
+            f"its dividend of {action.value} can't be reinvested at such a price"
         )

@@ -1,4 +1,4 @@
-"""Checks on arrays at the panel's door; what passes is float64 or datetime64[us], the panel's own and read-only."""
+"""Checks on arrays at the panel's door; what passes is float64 or datetime64[us], its own and read-only."""
 
 from collections.abc import Iterable
 from typing import TypeVar

@@ -84,8 +84,8 @@ class PricePanel:
         if not_positive.any():
             i, j = (int(k) for k in np.argwhere(not_positive)[0])
             raise InvalidInput(
-                f"{self.symbols[j]} at {self.timestamps[i]} is {self.values[i, j]}: a price at or below zero has no log; "
-                "correct the bar or leave the symbol out"
+                f"{self.symbols[j]} at {self.timestamps[i]} is {self.values[i, j]}: a price at or below zero "
+                "has no log; correct the bar or leave the symbol out"
             )
         return replace(self, values=np.log(self.values), scale="log")
 
@@ -123,9 +123,10 @@ class PricePanel:
     ) -> "PricePanel":
         """Panel of a wide table: a time column and one numeric column a symbol, null or NaN = no bar.
 
-        Takes a pyarrow Table and whatever speaks the Arrow C stream or the ``__dataframe__`` protocol: polars,
-        DuckDB, pandas. The time column is the one called ``time``, or else the only temporal one. ``adjustment``
-        and ``scale`` default to what `to_arrow` noted in the table, else to "total_return" and "price".
+        Takes a pyarrow Table and whatever speaks the Arrow C stream or the ``__dataframe__`` protocol:
+        polars, DuckDB, pandas. The time column is the one called ``time``, or else the only temporal one.
+        ``adjustment`` and ``scale`` default to what `to_arrow` noted in the table, else to "total_return"
+        and "price".
         """
         symbols, timestamps, values, notes = conversion.parts_of_arrow(table, time)
         noted: Any = {"adjustment": "total_return", "scale": "price"} | notes
@@ -136,8 +137,11 @@ class PricePanel:
         return conversion.as_pandas(self.symbols, self.timestamps, self.values)
 
     def to_arrow(self) -> Any:
-        """Wide pyarrow Table: ``timestamp`` (µs, UTC) and a float64 column a symbol, NaN as null; it notes its adjustment and scale."""
-        notes = {"adjustment": self.adjustment, "scale": self.scale}
+        """Wide pyarrow Table: ``timestamp`` (µs, UTC), then a float64 column a symbol, null = no bar.
+
+        Its metadata note the adjustment and the scale.
+        """
+        notes: dict[str, str] = {"adjustment": self.adjustment, "scale": self.scale}
         return conversion.as_arrow(self.symbols, self.timestamps, self.values, notes)
 
     def __eq__(self, other: object) -> bool:
@@ -211,7 +215,7 @@ class BarPanel:
         return len(self.symbols)
 
     def prices(self, adjustment: Adjustment) -> PricePanel:
-        """Closes as a `PricePanel` of the adjustment asked for, built forward so that no later bar changes them.
+        """Closes as a `PricePanel` of the adjustment asked for, built forward: no later bar changes them.
 
         Raises
         ------
@@ -234,11 +238,13 @@ class BarPanel:
         wanted = as_symbols(symbols)
         columns = columns_of(self.symbols, wanted)
         kept = tuple(action for action in self.actions if action.symbol in set(wanted))
-        fields = {name: None if (v := getattr(self, name)) is None else v[:, columns] for name in FIELDS}
+        fields: dict[str, Any] = {
+            name: None if (v := getattr(self, name)) is None else v[:, columns] for name in FIELDS
+        }
         return replace(self, symbols=wanted, actions=kept, **fields)
 
     def between(self, start: Instant | None = None, end: Instant | None = None) -> "BarPanel":
-        """Bars and actions with start <= timestamp <= end; a bare date as ``end`` takes in that whole day (UTC)."""
+        """Bars and actions with start <= timestamp <= end; a bare date as ``end`` takes in the whole day."""
         first, last = as_bounds(start, end)
         rows = rows_between(self.timestamps, first, last)
         kept = tuple(
@@ -246,7 +252,9 @@ class BarPanel:
             for action in self.actions
             if (first is None or action.timestamp >= first) and (last is None or action.timestamp <= last)
         )
-        fields = {name: None if (v := getattr(self, name)) is None else v[rows] for name in FIELDS}
+        fields: dict[str, Any] = {
+            name: None if (v := getattr(self, name)) is None else v[rows] for name in FIELDS
+        }
         return replace(self, timestamps=self.timestamps[rows], actions=kept, **fields)
 
     def __eq__(self, other: object) -> bool:
