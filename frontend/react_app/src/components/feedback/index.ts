@@ -1,0 +1,3 @@
+export { EmptyState } from "./EmptyState";
+export { ErrorNotice } from "./ErrorNotice";
+export { SkeletonBlock, SkeletonRows } from "./Skeleton";

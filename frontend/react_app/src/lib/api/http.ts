@@ -1,0 +1,42 @@
+import { errorFromBody, networkError } from "./errors";
+import { session } from "./session";
+
+async function attempt(request: Request, access: string): Promise<Response> {
+  const headers = new Headers(request.headers);
+  headers.set("Authorization", `Bearer ${access}`);
+  try {
+    return await fetch(new Request(request, { headers }));
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    throw networkError();
+  }
+}
+
+/** `fetch` with the session's token: renewed before it ends, and once more if the server refuses it all the same. */
+export async function authorisedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const request = new Request(input, init);
+  const access = await session.accessToken();
+  const first = await attempt(request.clone(), access);
+  if (first.status !== 401) return first;
+  return attempt(request, await session.refresh(access));
+}
+
+/** Like `authorisedFetch`, but an answer that is an error is thrown as an `ApiError`. */
+export async function checkedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  const response = await authorisedFetch(input, init);
+  if (response.ok) return response;
+  const body: unknown = await response.json().catch(() => null);
+  throw errorFromBody(response.status, body, response.headers.get("X-Request-ID"));
+}
+
+/** Saves what an address answers (a CSV export) under the name given, with the session's token. */
+export async function download(path: string, filename: string): Promise<void> {
+  const response = await checkedFetch(path);
+  const address = URL.createObjectURL(await response.blob());
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = filename;
+  link.click();
+  // The browser reads the blob after the click returns.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}

@@ -1,0 +1,127 @@
+import { ApiError, errorFromBody, networkError } from "./errors";
+import { expiresAt, readTokens, TOKENS_KEY, writeTokens, type Tokens } from "./tokens";
+
+/**
+ * `anonymous`: nobody is logged in. `active`: tokens are held. `expired`: somebody was at work when the server stopped
+ * accepting the refresh token; the page stays as it is, and asks for the password.
+ */
+export type SessionStatus = "anonymous" | "active" | "expired";
+
+/** Refresh this long before the access token ends, so that no request meets the edge. */
+const EARLY_MS = 20_000;
+const LOCK = "titan.session.refresh";
+
+let status: SessionStatus = readTokens() ? "active" : "anonymous";
+let refreshing: Promise<string> | null = null;
+const listeners = new Set<() => void>();
+
+function become(next: SessionStatus): void {
+  if (next === status) return;
+  status = next;
+  for (const listener of listeners) listener();
+}
+
+/** One tab at a time. Without the Locks API (plain http beyond localhost) only this tab is guarded. */
+function exclusively<T>(work: () => Promise<T>): Promise<T> {
+  if (!("locks" in navigator)) return work();
+  return navigator.locks.request(LOCK, work) as Promise<T>;
+}
+
+async function post(path: string, body: unknown, access?: string): Promise<Response> {
+  const headers: Record<string, string> = { "Content-Type": "application/json", Accept: "application/json" };
+  if (access) headers.Authorization = `Bearer ${access}`;
+  try {
+    return await fetch(path, { method: "POST", headers, body: JSON.stringify(body) });
+  } catch {
+    throw networkError();
+  }
+}
+
+async function refused(response: Response): Promise<ApiError> {
+  const body: unknown = await response.json().catch(() => null);
+  return errorFromBody(response.status, body, response.headers.get("X-Request-ID"));
+}
+
+function sessionEnded(): ApiError {
+  return new ApiError({
+    status: 401,
+    code: "session_expired",
+    message: "Your session has ended. Log in again to go on; this page stays as it is.",
+  });
+}
+
+/** Swaps the refresh token for a new pair. A pair another tab has fetched meanwhile is used as it is. */
+async function renew(stale: string | null): Promise<string> {
+  const held = readTokens();
+  if (!held) {
+    become(status === "active" ? "expired" : status);
+    throw sessionEnded();
+  }
+  if (stale !== null && held.access !== stale) return held.access;
+  const response = await post("/api/v1/auth/token/refresh/", { refresh: held.refresh });
+  if (response.ok) {
+    const fresh = (await response.json()) as Tokens;
+    writeTokens({ access: fresh.access, refresh: fresh.refresh });
+    become("active");
+    return fresh.access;
+  }
+  if (response.status === 401 || response.status === 403 || response.status === 400) {
+    writeTokens(null);
+    become("expired");
+    throw sessionEnded();
+  }
+  throw await refused(response);
+}
+
+export const session = {
+  status: (): SessionStatus => status,
+
+  subscribe(listener: () => void): () => void {
+    listeners.add(listener);
+    return () => listeners.delete(listener);
+  },
+
+  /** An access token good for the next seconds; renews silently, once for all who ask at the same time. */
+  async accessToken(): Promise<string> {
+    const held = readTokens();
+    if (!held) throw sessionEnded();
+    const end = expiresAt(held.access);
+    if (end !== null && end - Date.now() < EARLY_MS) return session.refresh(held.access);
+    return held.access;
+  },
+
+  /** A token newer than `stale`, which the server has just refused (or soon will). */
+  refresh(stale: string | null): Promise<string> {
+    refreshing ??= exclusively(() => renew(stale)).finally(() => {
+      refreshing = null;
+    });
+    return refreshing;
+  },
+
+  async login(username: string, password: string): Promise<void> {
+    const response = await post("/api/v1/auth/token/", { username, password });
+    if (!response.ok) throw await refused(response);
+    const tokens = (await response.json()) as Tokens;
+    writeTokens({ access: tokens.access, refresh: tokens.refresh });
+    become("active");
+  },
+
+  /** Ends the session here and in every tab; the server is told, but its answer is not waited for. */
+  async logout(): Promise<void> {
+    const held = readTokens();
+    writeTokens(null);
+    become("anonymous");
+    if (held) await post("/api/v1/auth/logout/", { refresh: held.refresh }, held.access).catch(() => undefined);
+  },
+};
+
+/** Follows what other tabs do: a log-in or log-out there is one here. Returns the way to stop. */
+export function followOtherTabs(): () => void {
+  const onStorage = (event: StorageEvent) => {
+    if (event.key !== TOKENS_KEY && event.key !== null) return;
+    if (readTokens()) become("active");
+    else if (status === "active") become("anonymous");
+  };
+  window.addEventListener("storage", onStorage);
+  return () => window.removeEventListener("storage", onStorage);
+}

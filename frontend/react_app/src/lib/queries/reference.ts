@@ -1,0 +1,33 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { symbolsList, symbolsPricesRetrieve, universesList, universesRetrieve } from "../api";
+
+/** The largest page the server gives. */
+const ALL = 1000;
+const REFERENCE = { staleTime: 5 * 60_000 };
+
+export const universesQuery = queryOptions({
+  queryKey: ["universes"],
+  queryFn: ({ signal }) => universesList({ query: { page_size: ALL }, signal }),
+  ...REFERENCE,
+});
+
+export const universeQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["universes", id],
+    queryFn: ({ signal }) => universesRetrieve({ path: { id }, signal }),
+    ...REFERENCE,
+  });
+
+export const symbolsQuery = queryOptions({
+  queryKey: ["symbols"],
+  queryFn: ({ signal }) => symbolsList({ query: { page_size: ALL, ordering: "ticker" }, signal }),
+  ...REFERENCE,
+});
+
+export const pricesQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["symbols", id, "prices"],
+    queryFn: ({ signal }) => symbolsPricesRetrieve({ path: { id }, signal }),
+    ...REFERENCE,
+  });
