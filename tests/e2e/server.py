@@ -1,0 +1,123 @@
+"""A real TITAN for the browser tests: `titan up` in its own process, folder and port; and a client for it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+
+ROOT = Path(__file__).resolve().parents[2]
+START_TIMEOUT = 240.0  # a cold kernel cache on a busy machine
+USER = "demo"
+
+
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Server:
+    """A running `titan up`, the account it printed, and its log."""
+
+    home: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = field(default_factory=free_port)
+    password: str = ""
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def log(self) -> str:
+        path = self.home / "server.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def start(self) -> Self:
+        """Start and wait until it says it is ready, then read the demo account from what it printed."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
+        }
+        environment |= {"TITAN_HOME": str(self.home), "TITAN_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        with (self.home / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [str(Path(sys.executable).parent / "titan"), "up"],
+                cwd=ROOT,
+                env=environment | self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._wait_until_ready()
+        self.password = self._printed_password()
+        return self
+
+    def stop(self) -> None:
+        """Ask it to end as Ctrl-C would; what is left after that is killed with its children."""
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(timeout=20)
+            raise AssertionError(f"titan up did not stop on SIGINT:\n{self.log[-3000:]}") from None
+        finally:
+            self.process = None
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + START_TIMEOUT
+        while time.monotonic() < deadline:
+            assert self.process is not None
+            if self.process.poll() is not None:
+                raise AssertionError(f"titan up ended with {self.process.returncode}:\n{self.log[-3000:]}")
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError:
+                pass
+            time.sleep(0.1)
+        raise AssertionError(f"titan up was not ready after {START_TIMEOUT:.0f} s:\n{self.log[-3000:]}")
+
+    def _printed_password(self) -> str:
+        plain = re.sub(r"\x1b\[[0-9;]*m", "", self.log)
+        found = re.search(rf"\b{USER}\b\W+(?:password\W+)?(\S+)", plain)
+        assert found, f"titan up printed no demo account:\n{plain[-3000:]}"
+        return found.group(1)
+
+
+class Api:
+    """The REST API as another client of the same account sees it: the oracle for what the browser shows."""
+
+    def __init__(self, server: Server) -> None:
+        self._client = httpx.Client(base_url=f"{server.url}/api/v1/", timeout=60)
+        answer = self._client.post("auth/token/", json={"username": USER, "password": server.password})
+        assert answer.status_code == 200, answer.text
+        self._client.headers["Authorization"] = f"Bearer {answer.json()['access']}"
+
+    def get(self, path: str, **parameters: Any) -> Any:
+        answer = self._client.get(path, params=parameters)
+        assert answer.status_code == 200, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def post(self, path: str, body: Any) -> Any:
+        answer = self._client.post(path, json=body)
+        assert answer.status_code < 300, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    def close(self) -> None:
+        self._client.close()
