@@ -70,7 +70,7 @@ def api(server: Server) -> Iterator[Api]:
 
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
-    """Chromium, for this package only: Playwright's event loop must be gone before other tests start theirs."""
+    """Chromium, for this package only: Playwright's event loop must be gone before async tests run."""
     path = os.environ.get("TITAN_CHROMIUM") or _chromium()
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
