@@ -1,0 +1,2 @@
+export { decimal, isDay, percentText, shareOf, wholeNumber } from "./parse";
+export { mapServerErrors } from "./serverErrors";

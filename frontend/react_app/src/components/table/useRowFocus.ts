@@ -1,0 +1,70 @@
+import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+
+interface RowFocusOptions {
+  readonly count: number;
+  readonly scrollRef: RefObject<HTMLDivElement | null>;
+  readonly headerHeight: number;
+  readonly rowHeight: number;
+  readonly onEndNear: (() => void) | undefined;
+}
+
+/** Rows left below the screen when the next page is asked for. */
+const NEAR = 40;
+
+/**
+ * The rows on screen, and the one that takes the focus. That row stays in the document wherever one scrolls, so the
+ * focus is never lost; moving it scrolls it clear of the sticky heading.
+ */
+export function useRowFocus({ count, scrollRef, headerHeight, rowHeight, onEndNear }: RowFocusOptions) {
+  const [wanted, setWanted] = useState(0);
+  const active = Math.min(wanted, Math.max(0, count - 1));
+  const focusPending = useRef(false);
+
+  const rangeExtractor = useCallback(
+    (range: Range) => {
+      const indexes = defaultRangeExtractor(range);
+      if (count === 0 || indexes.includes(active)) return indexes;
+      return [...indexes, active].sort((a, b) => a - b);
+    },
+    [active, count],
+  );
+
+  // eslint-disable-next-line react-hooks/incompatible-library -- known: the instance is mutable, nothing memoises on it
+  const virtualizer = useVirtualizer({
+    count,
+    getScrollElement: () => scrollRef.current,
+    estimateSize: () => rowHeight,
+    overscan: 8,
+    // The heading scrolls along in the same box: rows start below it, and must not hide under it.
+    scrollMargin: headerHeight,
+    scrollPaddingStart: headerHeight,
+    rangeExtractor,
+  });
+
+  const move = useCallback(
+    (index: number) => {
+      focusPending.current = true;
+      setWanted(index);
+      virtualizer.scrollToIndex(index, { align: "auto" });
+    },
+    [virtualizer],
+  );
+  const activate = useCallback((index: number) => setWanted(index), []);
+
+  useLayoutEffect(() => {
+    if (!focusPending.current) return;
+    const row = scrollRef.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
+    if (!row) return;
+    focusPending.current = false;
+    row.focus({ preventScroll: true });
+  });
+
+  const lastShown = virtualizer.range?.endIndex ?? 0;
+  const nearEnd = count > 0 && lastShown >= count - NEAR;
+  useEffect(() => {
+    if (nearEnd) onEndNear?.();
+  }, [nearEnd, count, onEndNear]);
+
+  return { virtualizer, active, activate, move };
+}

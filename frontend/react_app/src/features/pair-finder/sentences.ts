@@ -1,0 +1,46 @@
+/** The plain sentences above a scan's result. */
+import type { Scan } from "@/lib/api";
+import { formatCount, formatNumber, plural } from "@/lib/format";
+
+type Counts = Pick<Scan, "n_tests" | "n_skipped" | "n_discoveries" | "n_nominal" | "expected_by_chance"> & {
+  readonly parameters: Pick<Scan["parameters"], "alpha" | "fdr">;
+};
+
+/** A share as a short percentage: 0.05 → "5 %", 0.125 → "12.5 %". */
+export function shortPercent(share: number): string {
+  return `${Number((share * 100).toPrecision(4))} %`;
+}
+
+/** "9 of 190 pairs survive at 5 % (BY)." */
+export function survivors(scan: Counts): string {
+  const { n_tests: tests, n_discoveries: found } = scan;
+  const level = `${shortPercent(scan.parameters.alpha)} (${scan.parameters.fdr.toUpperCase()})`;
+  if (tests === 0) return "No pair could be tested.";
+  if (tests === 1) return `The one pair tested ${found === 1 ? "survives" : "does not survive"} at ${level}.`;
+  const subject = found === 0 ? "None" : formatCount(found);
+  return `${subject} of ${formatCount(tests)} pairs ${found <= 1 ? "survives" : "survive"} at ${level}.`;
+}
+
+/** "Chance alone would give about 9.5 with p < 5 %; 21 were below." Null where nothing was tested. */
+export function chance(scan: Counts): string | null {
+  if (scan.n_tests === 0) return null;
+  const expected = scan.expected_by_chance;
+  const about = expected < 10 ? formatNumber(expected, 1).replace(/\.0$/, "") : formatCount(expected);
+  const below = { 0: "none was below", 1: "1 was below" }[scan.n_nominal] ?? `${formatCount(scan.n_nominal)} were below`;
+  return `Chance alone would give about ${about} with p < 5 %; ${below}.`;
+}
+
+/** "Of 12 planted pairs 9 were found and 3 missed; 1 survivor is false." */
+export function truth({ n_planted, n_found, n_false }: NonNullable<Scan["truth"]>): string {
+  const missed = n_planted - n_found;
+  const found = `Of ${plural(n_planted, "planted pair")} ${formatCount(n_found)} ${
+    n_found === 1 ? "was" : "were"
+  } found and ${formatCount(missed)} missed`;
+  if (n_false === 0) return `${found}; no survivor is false.`;
+  return `${found}; ${plural(n_false, "survivor is", "survivors are")} false.`;
+}
+
+/** "3 pairs could not be tested", or null when all could. */
+export function skippedWords(scan: Pick<Scan, "n_skipped">): string | null {
+  return scan.n_skipped === 0 ? null : `${plural(scan.n_skipped, "pair")} could not be tested`;
+}
