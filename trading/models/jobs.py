@@ -71,7 +71,7 @@ class Job(models.Model):
     error = models.CharField(max_length=64, blank=True, default="")  # TitanError.code, or the id in the log
     cancel_requested = models.BooleanField(default=False)
     # "housekeeping:2026-01-31": unique, so one run a day however many servers look at the clock.
-    schedule_key = models.CharField(max_length=64, null=True, blank=True, unique=True)  # noqa: DJ001 - null is "not scheduled", and unique
+    schedule_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -80,6 +80,10 @@ class Job(models.Model):
 
     class Meta:
         ordering = ("-id",)
+        permissions = (("cancel_job", "Can cancel own jobs"),)
+        constraints = (
+            models.CheckConstraint(condition=models.Q(progress__range=(0, 1)), name="job_progress_in_range"),
+        )
         indexes = (
             models.Index(fields=("status", "lease_until"), name="job_by_state"),
             models.Index(fields=("owner", "-id"), name="job_by_owner"),
