@@ -1,0 +1,1 @@
+"""What every app of the server shares: environment, events, request ids, logging, the Timescale base model."""

@@ -1,0 +1,258 @@
+"""The process environment, typed and checked once at start: every problem found is said, with how to mend it."""
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+from titan_core.errors import TitanError
+
+__all__ = ["DatabaseURL", "DemoAccount", "Environment", "InvalidEnvironment", "demo_account", "stored_secret"]
+
+SECRET_KEY_MIN_LENGTH = 50  # Django's own deploy check; JWT signing needs 32 bytes
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+_WEAK_SECRET_WORDS = ("changeme", "change-me", "insecure", "default", "secret-key", "password", "example")
+
+
+class InvalidEnvironment(TitanError, ImproperlyConfigured):
+    """Environment variables that can't be used; the message names each and says how to mend it."""
+
+    code = "invalid_environment"
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("the environment can't be used:\n" + "\n".join(f"  - {text}" for text in problems))
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseURL:
+    """Where a database is: ``postgresql://user:password@host:5432/name`` or ``sqlite:///absolute/path``."""
+
+    scheme: str
+    name: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    host: str = ""
+    port: int | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether this is a file on this machine."""
+        return self.scheme == "sqlite"
+
+    @classmethod
+    def parse(cls, text: str) -> "DatabaseURL":
+        """Read a URL; ``ValueError`` says what is wrong with it and never repeats the password."""
+        parts = urlsplit(text)
+        scheme = "postgresql" if parts.scheme in {"postgres", "postgresql"} else parts.scheme
+        if scheme not in {"postgresql", "sqlite"}:
+            raise ValueError(
+                "must start with postgresql:// or sqlite:///, for example "
+                "postgresql://titan:password@localhost:5432/titan"
+            )
+        name = unquote(parts.path) if scheme == "sqlite" else unquote(parts.path.lstrip("/"))
+        if name in {"", "/"}:
+            raise ValueError("names no database: end it with /name (or sqlite:///absolute/path)")
+        try:
+            port = parts.port
+        except ValueError:
+            raise ValueError("has a port that is not a number between 1 and 65535") from None
+        return cls(
+            scheme=scheme,
+            name=name,
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            host=parts.hostname or "",
+            port=port,
+            options=dict(parse_qsl(parts.query)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """Every variable TITAN reads, by its meaning; secrets stay out of ``repr``."""
+
+    home: Path
+    host: str = "127.0.0.1"
+    port: int = 8000
+    debug: bool = False
+    log_level: str = "INFO"
+    allowed_hosts: tuple[str, ...] = ()
+    secret_key: str | None = field(default=None, repr=False)
+    database: DatabaseURL | None = None
+    timescale: DatabaseURL | None = None
+    redis_url: str | None = field(default=None, repr=False)
+    demo_user: str = "demo"
+    demo_password: str | None = field(default=None, repr=False)
+
+    @classmethod
+    def read(cls, environ: Mapping[str, str] | None = None) -> "Environment":
+        """Read and check the variables; all problems are raised together as `InvalidEnvironment`."""
+        reader = _Reader(os.environ if environ is None else environ)
+        environment = cls(
+            home=reader.folder("TITAN_HOME", "var"),
+            host=reader.text("TITAN_HOST", "127.0.0.1"),
+            port=reader.port("TITAN_PORT", 8000),
+            debug=reader.boolean("TITAN_DEBUG"),
+            log_level=reader.choice("TITAN_LOG_LEVEL", LOG_LEVELS, "INFO"),
+            allowed_hosts=reader.names("TITAN_ALLOWED_HOSTS"),
+            secret_key=reader.optional("TITAN_SECRET_KEY"),
+            database=reader.database("TITAN_DATABASE_URL"),
+            timescale=reader.database("TITAN_TIMESCALE_URL"),
+            redis_url=reader.redis("TITAN_REDIS_URL"),
+            demo_user=reader.text("TITAN_DEMO_USER", "demo"),
+            demo_password=reader.optional("TITAN_DEMO_PASSWORD"),
+        )
+        if environment.secret_key is not None and len(environment.secret_key.encode()) < 32:
+            reader.problems.append(
+                "TITAN_SECRET_KEY is shorter than 32 bytes: sign tokens with a longer one, made by "
+                '`python -c "import secrets; print(secrets.token_urlsafe(64))"`'
+            )
+        if reader.problems:
+            raise InvalidEnvironment(reader.problems)
+        return environment
+
+    def check_production(self) -> None:
+        """Refuse what must never serve strangers; raises `InvalidEnvironment` naming every such variable."""
+        problems = [*self._secret_problems(), *self._storage_problems(), *self._host_problems()]
+        if self.debug:
+            problems.append("TITAN_DEBUG is on: error pages would show settings to visitors; unset it")
+        if problems:
+            raise InvalidEnvironment(problems)
+
+    def _secret_problems(self) -> list[str]:
+        how = 'make one with `python -c "import secrets; print(secrets.token_urlsafe(64))"`'
+        secret = self.secret_key
+        if secret is None:
+            return [f"TITAN_SECRET_KEY is missing: production never invents its secret; {how}"]
+        if len(secret) < SECRET_KEY_MIN_LENGTH:
+            return [f"TITAN_SECRET_KEY has fewer than {SECRET_KEY_MIN_LENGTH} characters; {how}"]
+        if len(set(secret)) < 10 or any(word in secret.lower() for word in _WEAK_SECRET_WORDS):
+            return [f"TITAN_SECRET_KEY looks like a default or placeholder; {how}"]
+        return []
+
+    def _storage_problems(self) -> list[str]:
+        problems = []
+        for variable, url in (("TITAN_DATABASE_URL", self.database), ("TITAN_TIMESCALE_URL", self.timescale)):
+            if url is None:
+                problems.append(f"{variable} is missing: set it to postgresql://user:password@host:5432/name")
+            elif url.is_sqlite:
+                problems.append(f"{variable} is SQLite, which serves one machine only: use postgresql://…")
+        if self.redis_url is None:
+            problems.append("TITAN_REDIS_URL is missing: set it to redis://host:6379/0")
+        return problems
+
+    def _host_problems(self) -> list[str]:
+        if not self.allowed_hosts:
+            return ["TITAN_ALLOWED_HOSTS is missing: list the names this server answers to, comma-separated"]
+        return [
+            f"TITAN_ALLOWED_HOSTS contains {name!r}, which matches any host: name the hosts one by one"
+            for name in self.allowed_hosts
+            if name in {"*", "."}
+        ]
+
+
+class _Reader:
+    """Reads single variables and collects what is wrong with them."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self.problems: list[str] = []
+
+    def optional(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None
+
+    def text(self, name: str, default: str) -> str:
+        return self.optional(name) or default
+
+    def folder(self, name: str, default: str) -> Path:
+        path = Path(self.text(name, default)).expanduser().resolve()
+        if path.exists() and not path.is_dir():
+            self.problems.append(f"{name} is {path}, which is a file: name a folder (it is made when absent)")
+        return path
+
+    def boolean(self, name: str) -> bool:
+        value = (self.optional(name) or "").lower()
+        if value not in _TRUE | _FALSE:
+            self.problems.append(f"{name} is {value!r}, not a yes or no: use 1 or 0")
+        return value in _TRUE
+
+    def choice(self, name: str, choices: tuple[str, ...], default: str) -> str:
+        value = self.text(name, default).upper()
+        if value not in choices:
+            self.problems.append(f"{name} is {value!r}: use one of {', '.join(choices)}")
+        return value
+
+    def port(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
+            return int(value)
+        self.problems.append(f"{name} is {value!r}, not a port: use a number between 1 and 65535")
+        return default
+
+    def names(self, name: str) -> tuple[str, ...]:
+        return tuple(part.strip() for part in self.text(name, "").split(",") if part.strip())
+
+    def database(self, name: str) -> DatabaseURL | None:
+        value = self.optional(name)
+        if value is None:
+            return None
+        try:
+            return DatabaseURL.parse(value)
+        except ValueError as error:
+            self.problems.append(f"{name} {error}")
+            return None
+
+    def redis(self, name: str) -> str | None:
+        value = self.optional(name)
+        if value is not None and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+            self.problems.append(
+                f"{name} must start with redis:// or rediss://, for example redis://localhost:6379/0"
+            )
+        return value
+
+
+def stored_secret(path: Path) -> str:
+    """The secret kept in `path`, made (mode 0600) the first time; two processes starting at once agree on one."""
+    return _stored(path, lambda: secrets.token_urlsafe(64))
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    """The account printed by `titan up`."""
+
+    username: str
+    password: str = field(repr=False)
+
+
+def demo_account(environment: Environment) -> DemoAccount:
+    """The demo account: from the environment, else a password made once and kept 0600 in TITAN_HOME."""
+    if environment.demo_password is not None:
+        return DemoAccount(environment.demo_user, environment.demo_password)
+    made = json.dumps({"username": environment.demo_user, "password": secrets.token_urlsafe(12)})
+    kept = json.loads(_stored(environment.home / "demo-account.json", lambda: made))
+    return DemoAccount(environment.demo_user, str(kept["password"]))
+
+
+def _stored(path: Path, make: Callable[[], str]) -> str:
+    """The text in `path`; when absent, written beside it and linked in, so a reader never sees half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(make())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass  # another process was first: its text is the one
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="utf-8").strip()

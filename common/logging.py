@@ -1,0 +1,109 @@
+"""Structured logs: one event a line, with the request's id, and never a secret."""
+
+import re
+import sys
+from collections.abc import MutableMapping
+from typing import Any, Literal
+
+import structlog
+from structlog.typing import Processor
+
+__all__ = ["REDACTED", "logging_config", "redact", "redact_event"]
+
+REDACTED = "[redacted]"
+_SECRET_KEY = re.compile(
+    r"(?i)(password|passwd|secret|token|authorization|api_?key|cookie|ticket|credential)"
+)
+# Every place a secret is known to travel in text: query strings, headers, subprotocols, URLs, bare JWTs.
+_SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
+    (
+        re.compile(r"(?i)([?&](?:token|access|refresh|ticket|api_?key|password)=)[^&\s\"'#]+"),
+        rf"\1{REDACTED}",
+    ),
+    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {REDACTED}"),
+    (re.compile(r"\bticket\.[\w.~-]+"), f"ticket.{REDACTED}"),
+    (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"), REDACTED),
+    (re.compile(r"(\b[a-z][a-z0-9+]*://[^\s:/@]*:)[^\s@/]+@"), rf"\1{REDACTED}@"),
+    (
+        re.compile(r"(?i)(\"?(?:password|secret|refresh|access|token)\"?\s*[:=]\s*[\"'])[^\"']+"),
+        rf"\1{REDACTED}",
+    ),
+)
+
+
+def redact(text: str) -> str:
+    """`text` with every secret it carries replaced."""
+    for pattern, replacement in _SECRET_TEXT:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def _clean(key: str, value: Any) -> Any:
+    if _SECRET_KEY.search(key) and value is not None and not isinstance(value, bool | int | float):
+        return REDACTED
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {name: _clean(str(name), item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean("", item) for item in value]
+    return value
+
+
+def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Structlog processor: redact by key and by shape, tracebacks included."""
+    return {key: value if key.startswith("_") else _clean(key, value) for key, value in event.items()}
+
+
+def logging_config(*, level: str, style: Literal["console", "json"]) -> dict[str, Any]:
+    """``LOGGING`` for Django; every logger of the process, uvicorn's too, ends in one redacting handler on stderr."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+        structlog.processors.format_exc_info,
+        redact_event,
+    ]
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    renderer: Processor = (
+        structlog.processors.JSONRenderer(sort_keys=True, default=str)
+        if style == "json"
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        )
+    )
+    return {
+        "version": 1,
+        "disable_existing_loggers": False,
+        "formatters": {
+            "titan": {
+                "()": structlog.stdlib.ProcessorFormatter,
+                "foreign_pre_chain": shared,
+                "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            }
+        },
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "titan"}},
+        "root": {"handlers": ["stderr"], "level": level},
+        "loggers": {
+            # Django would add handlers of its own; everything goes up to the root instead.
+            "django": {"handlers": [], "level": level, "propagate": True},
+            "django.server": {"handlers": [], "level": level, "propagate": True},
+            "uvicorn": {"handlers": [], "level": level, "propagate": True},
+            "uvicorn.error": {"handlers": [], "level": level, "propagate": True},
+            "uvicorn.access": {"handlers": [], "level": level, "propagate": True},
+            # These tell every debugging detail of their work at levels that drown ours.
+            "numba": {"level": "WARNING"},
+            "asyncio": {"level": "WARNING"},
+            "daphne": {"level": "WARNING"},
+        },
+    }

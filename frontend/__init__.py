@@ -1,0 +1,1 @@
+"""Serves the single-page application that `frontend/react_app` builds."""

@@ -1,0 +1,31 @@
+"""Test settings: the embedded server in a folder of its own, with databases in files (jobs run in processes)."""
+
+import atexit
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+# Variables of the developer's shell must not leak into tests, and tests must not touch the developer's data.
+# A child process of a test gets the folder handed down, so that both look at the same databases.
+_HOME = os.environ.get("TITAN_TEST_HOME")
+if _HOME is None:
+    _HOME = tempfile.mkdtemp(prefix="titan-tests-")
+    os.environ["TITAN_TEST_HOME"] = _HOME
+    _OWNER = os.getpid()
+    atexit.register(lambda: os.getpid() == _OWNER and shutil.rmtree(_HOME, ignore_errors=True))
+for _name in [
+    name for name in os.environ if name.startswith("TITAN_") and not name.startswith("TITAN_TEST_")
+]:
+    del os.environ[_name]
+os.environ["TITAN_HOME"] = _HOME
+
+from titan.settings.development import *  # noqa: E402, F403 - the environment must be set first
+from titan.settings.development import DATABASES, TITAN_HOME  # noqa: E402
+
+for _alias, _database in DATABASES.items():
+    # Files, never memory: services read prices through connections of their own, jobs in other processes.
+    _database["TEST"] = {"NAME": str(Path(TITAN_HOME) / f"test-{_alias}.sqlite3")}
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -1,0 +1,1 @@
+"""The server's frame: settings, routing, database router, console entry."""

@@ -1,0 +1,28 @@
+"""The embedded server: SQLite in TITAN_HOME, everything in one process, on this machine only."""
+
+from common.env import stored_secret
+from common.logging import logging_config
+from titan.settings.base import *
+from titan.settings.databases import database
+
+TITAN_HOME.mkdir(parents=True, exist_ok=True)
+
+EMBEDDED = True
+DEBUG = ENVIRONMENT.debug
+SECRET_KEY = ENVIRONMENT.secret_key or stored_secret(TITAN_HOME / "secret-key")
+SIMPLE_JWT["SIGNING_KEY"] = SECRET_KEY
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ENVIRONMENT.host, *ENVIRONMENT.allowed_hosts]
+
+DATABASES = {
+    "default": database(ENVIRONMENT.database, embedded=TITAN_HOME / "titan.sqlite3"),
+    "timescale": database(ENVIRONMENT.timescale, embedded=TITAN_HOME / "timescale.sqlite3"),
+}
+CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "titan"}}
+
+# No collectstatic step on a developer's or trader's machine: files are found where the apps keep them.
+STATIC_ROOT = None
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+LOGGING = logging_config(level=ENVIRONMENT.log_level, style="console")

@@ -1,0 +1,46 @@
+"""Production: PostgreSQL with TimescaleDB, Redis, TLS in front. Starts only with an environment fit for strangers."""
+
+from common.logging import logging_config
+from titan.settings.base import *
+from titan.settings.databases import database
+
+ENVIRONMENT.check_production()
+
+EMBEDDED = False
+DEBUG = False
+SECRET_KEY = ENVIRONMENT.secret_key or ""  # check_production has refused an absent one
+SIMPLE_JWT["SIGNING_KEY"] = SECRET_KEY
+ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
+CSRF_TRUSTED_ORIGINS = [f"https://{name.lstrip('.')}" for name in ENVIRONMENT.allowed_hosts]
+
+DATABASES = {
+    "default": database(ENVIRONMENT.database, embedded=TITAN_HOME / "unused"),
+    "timescale": database(ENVIRONMENT.timescale, embedded=TITAN_HOME / "unused"),
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        "CONFIG": {"hosts": [ENVIRONMENT.redis_url], "capacity": 1000},
+    }
+}
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
+}
+
+STATIC_ROOT = TITAN_HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+
+# TLS ends at the proxy, which sets this header and strips it from what clients send.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_SSL_REDIRECT = True
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SESSION_COOKIE_SECURE = True
+CSRF_COOKIE_SECURE = True
+
+LOGGING = logging_config(level=ENVIRONMENT.log_level, style="json")
