@@ -83,7 +83,7 @@ def growth_factors(timestamps: Instants, close: Float1D, actions: list[Corporate
             _check_reinvestable(action, timestamps[bar], float(close[bar]))
     paid = cash > 0.0
     shares[paid] += cash[paid] / close[paid]
-    return np.cumprod(shares)
+    return np.asarray(np.cumprod(shares), np.float64)
 
 
 def _check_reinvestable(action: CorporateAction, timestamp: np.datetime64, close: float) -> None:

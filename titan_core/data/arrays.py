@@ -10,7 +10,7 @@ from titan_core.data.instants import Instants, as_instants
 from titan_core.errors import DataUnavailable, InvalidInput
 from titan_core.types import Float2D
 
-__all__ = ["as_matrix", "as_symbols", "as_time_axis", "columns_of", "rows_between", "same_values"]
+__all__ = ["as_matrix", "as_symbols", "as_time_axis", "columns_of", "frozen", "rows_between", "same_values"]
 
 ScalarT = TypeVar("ScalarT", bound=np.generic)
 
@@ -90,13 +90,20 @@ def same_values(a: Float2D | None, b: Float2D | None) -> bool:
     return np.array_equal(a, b, equal_nan=True)
 
 
+def frozen(array: npt.NDArray[ScalarT]) -> npt.NDArray[ScalarT]:
+    """The same array made read-only, with all it is a view of: a panel takes it over without a copy."""
+    holder: object = array
+    while isinstance(holder, np.ndarray):
+        holder.flags.writeable = False
+        holder = holder.base
+    return array
+
+
 def _owned(array: npt.NDArray[ScalarT]) -> npt.NDArray[ScalarT]:
     """The array, read-only for everyone: copied unless nobody can write to its memory already."""
     holder: object = array
     while isinstance(holder, np.ndarray):
         if holder.flags.writeable:
-            array = array.copy(order="K")
-            array.flags.writeable = False
-            break
+            return frozen(array.copy(order="K"))
         holder = holder.base
     return array

@@ -14,7 +14,7 @@ Instants: TypeAlias = npt.NDArray[np.datetime64]
 # A datetime (naive means UTC), a date or date string (the whole day), an ISO string, a numpy datetime64.
 Instant: TypeAlias = str | date | datetime | np.datetime64
 
-_LAST_OF_DAY = np.timedelta64(1, "D").astype("timedelta64[us]") - np.timedelta64(1, "us")
+_LAST_OF_DAY = np.timedelta64(86_400_000_000 - 1, "us")
 _DAY_OR_COARSER = {"D", "W", "M", "Y"}
 
 
@@ -27,7 +27,7 @@ def as_instant(value: Instant, name: str, *, end_of_day: bool = False) -> np.dat
         ``value`` is no moment; the message calls it ``name``.
     """
     moment, whole_day = _parse(value, name)
-    return np.datetime64(moment + _LAST_OF_DAY if whole_day and end_of_day else moment, "us")
+    return moment + _LAST_OF_DAY if whole_day and end_of_day else moment
 
 
 def as_bounds(
