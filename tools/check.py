@@ -61,8 +61,8 @@ STEPS = (
     Step("imports", [str(BIN / "lint-imports"), "--no-cache"]),
     Step("migrations", [TITAN, "makemigrations", "--check", "--dry-run"]),
     Step("deploy", [TITAN, "check", "--deploy", "--fail-level", "WARNING"], environment=PRODUCTION),
-    Step("ruff", [str(BIN / "ruff"), "check", "."]),
-    Step("format", [str(BIN / "ruff"), "format", "--check", "."]),
+    Step("ruff", [str(BIN / "ruff"), "check", "--output-format", "concise", "."]),
+    Step("format", [str(BIN / "ruff"), "format", "--check", "--output-format", "concise", "."]),
     Step("docs", [sys.executable, "tools/check_docs.py"]),
 )
 
