@@ -1,11 +1,9 @@
-"""Static files from this process: the SPA's hashed assets, the admin's and the API docs' files."""
+"""Static files from this process: the SPA's assets, the admin's, the API docs'."""
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from whitenoise.middleware import WhiteNoiseMiddleware
 from whitenoise.responders import StaticFile
@@ -13,11 +11,11 @@ from whitenoise.responders import StaticFile
 __all__ = ["StaticFilesMiddleware"]
 
 # Vite writes assets/<name>-<hash>.<ext>; such a file never changes under its name.
-_HASHED_ASSET = re.compile(r"^/assets/.+-[\w-]{8,}\.\w+(?:\.map)?$")
+_HASHED_ASSET = re.compile(r"/app/assets/.+-[\w-]{8,}\.\w+(?:\.map)?$")
 
 
 class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whitenoise ships no types
-    """WhiteNoise that also serves the SPA's build, and answers with whole bodies.
+    """WhiteNoise that answers with whole bodies and keeps the SPA's page for the view.
 
     A streamed file under ASGI is read in a thread with a warning per request; these files are small, so they are
     sent whole.
@@ -25,14 +23,12 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whit
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
-        if Path(settings.SPA_DIST).is_dir():
-            self.add_files(str(settings.SPA_DIST), prefix="/")
-            # The page itself comes from a view, which adds its security headers.
-            self.files.pop("/index.html", None)
+        # The page comes from a view, which adds its security headers.
+        self.files.pop(f"{self.static_prefix}app/index.html", None)
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         """Whether the file may be cached for ever."""
-        return bool(_HASHED_ASSET.match(url)) or bool(super().immutable_file_test(path, url))
+        return bool(_HASHED_ASSET.search(url)) or bool(super().immutable_file_test(path, url))
 
     @staticmethod
     def serve(static_file: StaticFile, request: HttpRequest) -> HttpResponse:

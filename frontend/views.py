@@ -14,13 +14,16 @@ from django.views.decorators.http import require_safe
 __all__ = ["spa"]
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
-_FILE_NAME = re.compile(r"\.[A-Za-z0-9]{1,8}\Z")
+# What a page asks for as a file; a ticker such as BRK.B at the end of a route is none.
+_FILE_NAME = re.compile(
+    r"\.(?:js|mjs|css|map|json|txt|xml|html|ico|png|jpe?g|gif|svg|webp|woff2?|webmanifest|php)\Z"
+)
 
 
 @require_safe
 def spa(request: HttpRequest, path: str = "") -> HttpResponse:
-    """The built page for any client-side route; a missing file stays a 404, a missing build explains itself."""
-    if path.startswith(("api/", "ws/", "static/", "assets/")) or _FILE_NAME.search(path):
+    """The built page for any client-side route; a missing file is a 404, a missing build explains itself."""
+    if path.startswith(("api/", "ws/", "static/", "admin/")) or _FILE_NAME.search(path):
         return HttpResponseNotFound("Not found.\n", content_type="text/plain; charset=utf-8")
     index = Path(settings.SPA_DIST) / "index.html"
     try:

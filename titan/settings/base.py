@@ -1,5 +1,6 @@
-"""What every way of running TITAN shares. Values that differ by place live in ``development`` and ``production``."""
+"""What every way of running TITAN shares; values that differ by place are in ``development`` and ``production``."""
 
+import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,8 @@ from titan_core import __version__
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = Environment.read()
 TITAN_HOME = ENVIRONMENT.home
+# The engine's kernel cache and child processes read it too: all of them must mean the same folder.
+os.environ["TITAN_HOME"] = str(TITAN_HOME)
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -84,6 +87,8 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 SPA_DIST = BASE_DIR / "frontend" / "react_app" / "dist"
+# The SPA is built for /static/app/; before its first build there is no such folder to look into.
+STATICFILES_DIRS = [("app", str(SPA_DIST))] if SPA_DIST.is_dir() else []
 
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

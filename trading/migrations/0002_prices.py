@@ -13,27 +13,25 @@ import common.fields
 import common.models
 
 SQLITE = (
-    """
-    CREATE TABLE price (
-        series_id INTEGER NOT NULL,
-        timestamp INTEGER NOT NULL,
-        open REAL,
-        high REAL,
-        low REAL,
-        close REAL,
-        volume REAL,
-        PRIMARY KEY (series_id, timestamp)
-    ) WITHOUT ROWID
-    """,
-    """
-    CREATE TABLE corporate_action (
-        series_id INTEGER NOT NULL,
-        timestamp INTEGER NOT NULL,
-        kind TEXT NOT NULL,
-        value REAL NOT NULL,
-        PRIMARY KEY (series_id, timestamp, kind)
-    ) WITHOUT ROWID
-    """,
+    """\
+CREATE TABLE IF NOT EXISTS "price" (
+    "series_id" integer NOT NULL,
+    "timestamp" integer NOT NULL,
+    "open" real NULL,
+    "high" real NULL,
+    "low" real NULL,
+    "close" real NULL,
+    "volume" real NULL,
+    PRIMARY KEY ("series_id", "timestamp")
+) WITHOUT ROWID""",
+    """\
+CREATE TABLE IF NOT EXISTS "corporate_action" (
+    "series_id" integer NOT NULL,
+    "timestamp" integer NOT NULL,
+    "kind" text NOT NULL CHECK ("kind" IN ('split', 'dividend')),
+    "value" real NOT NULL,
+    PRIMARY KEY ("series_id", "timestamp", "kind")
+) WITHOUT ROWID""",
 )
 POSTGRESQL = (
     """
@@ -52,7 +50,7 @@ POSTGRESQL = (
     CREATE TABLE corporate_action (
         series_id BIGINT NOT NULL,
         timestamp TIMESTAMP WITH TIME ZONE NOT NULL,
-        kind TEXT NOT NULL,
+        kind TEXT NOT NULL CHECK (kind IN ('split', 'dividend')),
         value DOUBLE PRECISION NOT NULL,
         PRIMARY KEY (series_id, timestamp, kind)
     )
