@@ -14,7 +14,7 @@ STAMPS := .stamps
 # Modules are compiled when first imported: a minute of byte-compiling libraries nobody opens is saved.
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --prefer-binary \
        --constraint constraints.txt
-NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+NPM_CI := npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error
 
 SPA_SOURCES := $(shell find $(SPA)/src $(SPA)/public $(SPA)/index.html $(SPA)/vite.config.ts $(SPA)/tsconfig*.json \
                  -type f 2>/dev/null | sed 's/ /\\ /g')
