@@ -47,7 +47,7 @@ def as_bar_columns(instants: Instants, columns: Mapping[str, npt.ArrayLike | Non
 def action_rows(
     series_id: int, timestamps: npt.ArrayLike, kinds: Sequence[str], values: npt.ArrayLike
 ) -> list[tuple[int, int, str, float]]:
-    """Rows of the corporate-action table; each passes through `CorporateAction`, whose rules are the rules."""
+    """Rows of the corporate-action table; each passes through `CorporateAction`, which checks it."""
     instants = as_instants(timestamps, "timestamps")
     amounts = np.asarray(values, np.float64)
     if not instants.shape == (len(kinds),) == amounts.shape:
