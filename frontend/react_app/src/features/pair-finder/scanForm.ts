@@ -21,6 +21,21 @@ export interface ScanFormValues {
 }
 
 export type ScanFormField = keyof ScanFormValues;
+
+/** The fields in the order they stand on the page. */
+export const FORM_FIELDS = [
+  "universe",
+  "start_date",
+  "end_date",
+  "trend",
+  "autolag",
+  "max_lag",
+  "min_overlap",
+  "fdr",
+  "alpha",
+  "within_sectors",
+] as const satisfies readonly ScanFormField[];
+
 export type ScanFormErrors = Partial<Record<ScanFormField, string>>;
 
 /** First and last day a universe has bars for. */
@@ -90,14 +105,16 @@ export function checkForm(values: ScanFormValues, span: DataSpan | null = null):
   const errors: ScanFormErrors = dateErrors(values, span);
   if (wholeNumber(values.universe) === null) errors.universe = "Choose a universe to scan.";
   const alpha = decimal(values.alpha);
-  if (alpha === null || alpha <= 0 || alpha >= 100) {
-    errors.alpha = "Give a percentage above 0 and below 100, for example 5.";
+  if (alpha === null || alpha < 0.0001 || alpha > 50) {
+    errors.alpha = "Give a percentage between 0.0001 and 50, for example 5.";
   }
   const overlap = wholeNumber(values.min_overlap);
-  if (overlap === null || overlap < 30) errors.min_overlap = "Give a whole number of bars, at least 30.";
+  if (overlap === null || overlap < 30 || overlap > 100_000) errors.min_overlap = "Give a whole number of bars, at least 30.";
   const lag = wholeNumber(values.max_lag);
   if (values.max_lag.trim() !== "" && lag === null) {
     errors.max_lag = "Give a whole number of bars, or leave it empty.";
+  } else if (lag !== null && lag > 200) {
+    errors.max_lag = "At most 200 lags.";
   } else if (values.autolag === "fixed" && lag === null) {
     errors.max_lag = "A fixed lag needs its number of bars.";
   }

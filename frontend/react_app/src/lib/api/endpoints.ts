@@ -6,6 +6,7 @@ import type {
   Me,
   Page,
   Pair,
+  PairRequest,
   Preferences,
   Prices,
   Scan,
@@ -80,6 +81,7 @@ export const scansPromoteCreate = (call: { path: { id: number }; body: { candida
 
 export const pairsList = (call?: Call) => read<Page<Pair>>("pairs/", call);
 export const pairsRetrieve = ({ path, ...call }: ById) => read<Pair>(`pairs/${path.id}/`, call);
+export const pairsCreate = (call: { body: PairRequest }) => send<Pair>("POST", "pairs/", call.body);
 export const pairsAnalyzeCreate = (call: { body: AnalyzeRequest }) =>
   send<Analysis>("POST", "pairs/analyze/", call.body);
 export const pairsSpreadRetrieve = ({ path, ...call }: ById) => read<Spread>(`pairs/${path.id}/spread/`, call);

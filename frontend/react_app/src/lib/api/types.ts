@@ -151,11 +151,12 @@ export interface Scan {
   manifest: { panel_hash: string; engine_version: string } | null;
   created_at: string;
   completed_at: string | null;
-  job: Job;
+  job: Job | null;
 }
 
 export interface ScanCandidate {
-  id: number;
+  /** Null where the pair is not kept as a row. */
+  id: number | null;
   rank: number;
   symbol_1: string;
   symbol_2: string;
@@ -204,6 +205,16 @@ export interface AnalyzeRequest {
   min_correlation?: number;
   significance_level?: number;
   window?: number;
+  trend?: Trend;
+}
+
+/** A pair to register; its statistics are computed by the server. */
+export interface PairRequest {
+  symbol_1: string;
+  symbol_2: string;
+  start_date?: string | null;
+  end_date?: string | null;
+  timeframe?: Timeframe;
   trend?: Trend;
 }
 

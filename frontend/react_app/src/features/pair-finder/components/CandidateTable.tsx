@@ -1,0 +1,165 @@
+import { Button, Checkbox, TextInput } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+
+import { ErrorNotice } from "@/components/feedback";
+import { DataTable, type TableOrder } from "@/components/table";
+import { download, type Scan, type ScanCandidate } from "@/lib/api";
+import { plural } from "@/lib/format";
+import { useMay } from "@/lib/queries";
+
+import { usePromote } from "../api/mutations";
+import { candidatesCsv, candidatesQuery, type CandidateFilters } from "../api/queries";
+import { candidateColumns, hiddenColumns, hideWords, pairAddress, pairName } from "../candidateColumns";
+import { DEFAULT_ORDER, formatIds, parseIds, type PairFinderSearch } from "../search";
+import styles from "./finder.module.css";
+import type { SetSearch } from "./PairFinderPage";
+import { PromotionOutcome } from "./PromotionOutcome";
+
+interface Props {
+  readonly scan: Scan;
+  readonly search: PairFinderSearch;
+  readonly onSearch: SetSearch;
+}
+
+/** Pairs beyond those kept have no id; their tickers name them. */
+export function candidateKey(row: Pick<ScanCandidate, "id" | "symbol_1" | "symbol_2">): string {
+  return row.id === null ? pairName(row) : String(row.id);
+}
+
+function toTableOrder(order: string): TableOrder {
+  return order.startsWith("-") ? { column: order.slice(1), descending: true } : { column: order, descending: false };
+}
+
+function toSearchOrder(order: TableOrder | null): PairFinderSearch["order"] {
+  if (order === null) return undefined;
+  const words = `${order.descending ? "-" : ""}${order.column}` as NonNullable<PairFinderSearch["order"]>;
+  return words === DEFAULT_ORDER ? undefined : words;
+}
+
+const NONE: ScanCandidate[] = [];
+
+/** Ranked candidates of a finished scan: sorted and searched by the server, state in the address. */
+export function CandidateTable({ scan, search, onSearch }: Props) {
+  const navigate = useNavigate();
+  const order = search.order ?? DEFAULT_ORDER;
+  const filters: CandidateFilters = { order, search: useDeferredValue(search.q), all: search.all };
+  const { data, error, isPending, refetch, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery(
+    candidatesQuery(scan.id, filters),
+  );
+  const rows = useMemo(() => data?.pages.flatMap((page) => page.results) ?? NONE, [data]);
+  const columns = useMemo(() => candidateColumns(scan), [scan]);
+  const hidden = useMemo(() => hiddenColumns(search.hide), [search.hide]);
+  const selected = useMemo(() => new Set(parseIds(search.selected).map(String)), [search.selected]);
+  const total = data?.pages[0]?.count ?? 0;
+
+  const onEndNear = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
+  const onSelected = useCallback(
+    (next: ReadonlySet<string>) =>
+      onSearch({ selected: formatIds([...next].filter((id) => /^\d+$/.test(id))) }, { replace: true }),
+    [onSearch],
+  );
+
+  return (
+    <section className={styles.grow} aria-label="Candidates">
+      <DataTable
+        label="Candidate pairs"
+        columns={columns}
+        rows={rows}
+        rowId={candidateKey}
+        rowLabel={pairName}
+        serverSorted
+        order={toTableOrder(order)}
+        onOrderChange={(next) => onSearch({ order: toSearchOrder(next) }, { replace: true })}
+        total={total}
+        onEndNear={onEndNear}
+        hidden={hidden}
+        onHiddenChange={(next) => onSearch({ hide: hideWords(next) }, { replace: true })}
+        selected={selected}
+        onSelectedChange={onSelected}
+        onOpen={(row) => void navigate({ to: "/pair", search: pairAddress(row, scan) })}
+        loading={isPending}
+        error={error ? <ErrorNotice error={error} what="The candidates could not be loaded" onRetry={() => void refetch()} /> : null}
+        empty={search.q ? `No ${search.all ? "tested pair" : "candidate"} has “${search.q}” in its tickers.` : emptyWords(scan)}
+        onExport={() => void download(candidatesCsv(scan.id, filters), `scan-${scan.id}-candidates.csv`)}
+        height="100%"
+        toolbar={
+          <>
+            <SearchField value={search.q ?? ""} onChange={(q) => onSearch({ q }, { replace: true })} />
+            <Checkbox
+              label={`All ${plural(scan.n_tests, "tested pair")}`}
+              checked={search.all ?? false}
+              onChange={(event) => onSearch({ all: event.currentTarget.checked || undefined }, { replace: true })}
+            />
+            <span className={styles.muted} role="status">
+              {data ? `${plural(total, "row")}${search.all ? "" : ", pair p ≤ 10 % kept"}` : ""}
+            </span>
+            <Promote scan={scan} ids={parseIds(search.selected)} rows={rows} onDone={() => onSelected(new Set())} />
+          </>
+        }
+      />
+    </section>
+  );
+}
+
+function emptyWords(scan: Scan): string {
+  return scan.n_tests === 0
+    ? "No pair could be tested; the reasons stand above."
+    : "No pair came near: none has a p-value of 10 % or less. “All tested pairs” shows them anyway.";
+}
+
+/** Text that reaches the address a moment after the last key. */
+function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (q: string | undefined) => void }) {
+  const [typed, setTyped] = useState(value);
+  const [seen, setSeen] = useState(value);
+  if (seen !== value) {
+    // The address changed from outside (back, a link): it wins over what was typed.
+    setSeen(value);
+    setTyped(value);
+  }
+  useEffect(() => {
+    if (typed.trim() === value) return;
+    const timer = window.setTimeout(() => onChange(typed.trim() || undefined), 250);
+    return () => window.clearTimeout(timer);
+  }, [typed, value, onChange]);
+  return (
+    <TextInput
+      type="search"
+      aria-label="Search tickers"
+      placeholder="Search tickers"
+      w={160}
+      value={typed}
+      onChange={(event) => setTyped(event.currentTarget.value)}
+    />
+  );
+}
+
+interface PromoteProps {
+  readonly scan: Scan;
+  readonly ids: readonly number[];
+  readonly rows: readonly ScanCandidate[];
+  readonly onDone: () => void;
+}
+
+function Promote({ scan, ids, rows, onDone }: PromoteProps) {
+  const may = useMay("trading.promote_scancandidate");
+  const promote = usePromote(scan.id);
+  if (!may) return null;
+  return (
+    <>
+      <Button
+        variant="default"
+        disabled={ids.length === 0}
+        loading={promote.isPending}
+        onClick={() => promote.mutate([...ids], { onSuccess: onDone })}
+      >
+        {ids.length === 0 ? "Promote selected" : `Promote ${plural(ids.length, "pair")}`}
+      </Button>
+      {promote.error ? <ErrorNotice error={promote.error} what="Nothing was promoted" /> : null}
+      {promote.data ? <PromotionOutcome result={promote.data} rows={rows} onClose={() => promote.reset()} /> : null}
+    </>
+  );
+}

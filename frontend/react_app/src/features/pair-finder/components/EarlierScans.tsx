@@ -1,0 +1,91 @@
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { ErrorNotice } from "@/components/feedback";
+import { DataTable, type DataColumn } from "@/components/table";
+import type { Scan } from "@/lib/api";
+import { formatCount, formatDateTime } from "@/lib/format";
+
+import { scansQuery } from "../api/queries";
+import { stageWords } from "../progress";
+import { subjectWords, windowWords } from "../scanWords";
+import { shortPercent } from "../sentences";
+
+const finished = (scan: Scan) => scan.completed_at !== null;
+
+const COLUMNS: readonly DataColumn<Scan>[] = [
+  {
+    id: "id",
+    header: "Scan",
+    width: 56,
+    align: "right",
+    firstSort: "descending",
+    hideable: false,
+    value: (scan) => scan.id,
+    cell: (scan) => (
+      <Link to="/pair-finder" search={{ scan: scan.id }} tabIndex={-1}>
+        {scan.id}
+      </Link>
+    ),
+  },
+  { id: "universe", header: "Universe", width: 150, grow: 1, value: subjectWords },
+  { id: "window", header: "Window", width: 176, value: windowWords },
+  {
+    id: "tests",
+    header: "Tested",
+    explain: "Unordered pairs tested.",
+    width: 72,
+    align: "right",
+    value: (scan) => (finished(scan) ? scan.n_tests : null),
+    cell: (scan) => (finished(scan) ? formatCount(scan.n_tests) : ""),
+  },
+  {
+    id: "survive",
+    header: "Survive",
+    explain: "Pairs whose q is at or below the level asked for.",
+    width: 72,
+    align: "right",
+    firstSort: "descending",
+    value: (scan) => (finished(scan) ? scan.n_discoveries : null),
+    cell: (scan) => (finished(scan) ? formatCount(scan.n_discoveries) : ""),
+  },
+  {
+    id: "level",
+    header: "Level",
+    width: 84,
+    value: ({ parameters }) => `${parameters.fdr.toUpperCase()} ${shortPercent(parameters.alpha)}`,
+  },
+  { id: "status", header: "Status", width: 92, value: (scan) => (scan.job ? stageWords(scan.job) : "") },
+  {
+    id: "created_at",
+    header: "Asked for",
+    width: 128,
+    firstSort: "descending",
+    value: (scan) => scan.created_at,
+    cell: (scan) => formatDateTime(scan.created_at),
+  },
+];
+
+/** The user's scans; opening one shows its result, or its progress while it runs. */
+export function EarlierScans({ onOpen }: { readonly onOpen: (scan: number) => void }) {
+  const { data, isPending, error, refetch } = useQuery({
+    ...scansQuery,
+    // A list of running scans grows old quickly; the scan itself is followed over the socket.
+    refetchInterval: ({ state }) => (state.data?.results.some((scan) => !finished(scan)) ? 5_000 : false),
+  });
+  return (
+    <DataTable
+      label="Earlier scans"
+      columns={COLUMNS}
+      rows={data?.results ?? NONE}
+      rowId={(scan) => String(scan.id)}
+      onOpen={(scan) => onOpen(scan.id)}
+      loading={isPending}
+      error={error ? <ErrorNotice error={error} what="The scans could not be loaded" onRetry={() => void refetch()} /> : null}
+      empty="No scan yet. Choose a universe and press Scan: the demo takes a second or two."
+      csvName="scans.csv"
+    />
+  );
+}
+
+const NONE: Scan[] = [];

@@ -1,0 +1,63 @@
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+
+import type { Job, Scan } from "@/lib/api";
+import { isOver } from "@/lib/queries";
+import { useJobLive } from "@/lib/socket";
+
+import { scanQuery, scansQuery } from "../api/queries";
+import type { PairFinderSearch } from "../search";
+import { CandidateTable } from "./CandidateTable";
+import styles from "./finder.module.css";
+import type { SetSearch } from "./PairFinderPage";
+import { ScanProgress } from "./ScanProgress";
+import { ScanSummary } from "./ScanSummary";
+
+interface Props {
+  readonly scan: Scan;
+  readonly search: PairFinderSearch;
+  readonly onSearch: SetSearch;
+}
+
+/** The scan's job, live; when it ends, the scan is read again. */
+function useScanJob(scan: Scan): Job | null {
+  const client = useQueryClient();
+  const { job: live } = useJobLive(scan.job?.id);
+  const job = live ?? scan.job;
+  const stale = job !== null && isOver(job) && scan.job !== null && !isOver(scan.job);
+  useEffect(() => {
+    if (!stale) return;
+    void client.invalidateQueries({ queryKey: scanQuery(scan.id).queryKey });
+    void client.invalidateQueries({ queryKey: scansQuery.queryKey });
+  }, [client, scan.id, stale]);
+  return job;
+}
+
+/** One scan: its progress while it runs, its result afterwards, its reason when it failed. */
+export function ScanView({ scan, search, onSearch }: Props) {
+  const job = useScanJob(scan);
+  const ended = scan.completed_at !== null;
+  if (!ended && job !== null && (!isOver(job) || job.status === "COMPLETED")) return <ScanProgress job={job} />;
+  if (!ended) return <NotFinished job={job} />;
+  return (
+    <>
+      <ScanSummary scan={scan} />
+      <CandidateTable scan={scan} search={search} onSearch={onSearch} />
+    </>
+  );
+}
+
+const ENDINGS: Partial<Record<Job["status"], string>> = {
+  FAILED: "The scan failed",
+  ERRORED: "The scan broke off through a fault of ours",
+  CANCELLED: "The scan was cancelled",
+};
+
+function NotFinished({ job }: { readonly job: Job | null }) {
+  return (
+    <div role="alert" className={styles.warning}>
+      <strong>{(job && ENDINGS[job.status]) ?? "The scan has no result"}. </strong>
+      {job?.error ?? ""} {job?.status === "CANCELLED" ? "Nothing was kept; start it again whenever you like." : ""}
+    </div>
+  );
+}

@@ -1,0 +1,2 @@
+export { PairFinderPage } from "./components/PairFinderPage";
+export { parsePairFinderSearch, type PairFinderSearch } from "./search";
