@@ -1,4 +1,4 @@
-"""Test settings: the embedded server in a folder of its own, with databases in files (jobs run in processes)."""
+"""Test settings: the embedded server in a folder of its own, databases in files (jobs run in processes)."""
 
 import atexit
 import os

@@ -1,0 +1,78 @@
+"""Fixtures every room shares: people by role, and a small universe with prices."""
+
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import closing
+
+import pytest
+from django.db import connections
+from rest_framework.test import APIClient
+
+from tests.factories import make_universe, small_panel
+from trading.models import Universe
+from users.models import User
+from users.roles import Role
+
+PASSWORD = "correct horse battery staple"  # of every account a fixture makes
+
+
+def make_user(username: str, role: Role) -> User:
+    """An account with `PASSWORD`; the one of that name when a test has made it already."""
+    return User.objects.filter(username=username).first() or User.objects.create_with_role(
+        username, role=role, password=PASSWORD, email=f"{username}@example.test"
+    )
+
+
+@pytest.fixture
+def viewer(db: None) -> User:
+    return make_user("vera", Role.VIEWER)
+
+
+@pytest.fixture
+def trader(db: None) -> User:
+    return make_user("tom", Role.TRADER)
+
+
+@pytest.fixture
+def other_trader(db: None) -> User:
+    return make_user("tina", Role.TRADER)
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return make_user("ada", Role.ADMIN)
+
+
+@pytest.fixture
+def client_of() -> Callable[[User | None], APIClient]:
+    """An API client that acts as this user (``None``: as nobody)."""
+
+    def make(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.force_authenticate(user)
+        return client
+
+    return make
+
+
+@pytest.fixture
+def prices(db: None) -> Iterator[None]:
+    """The price tables, empty again afterwards.
+
+    The engine's store writes through connections of its own, outside the transaction a test is rolled back with.
+    """
+    yield
+    # Not through Django: a test's transaction on the same file would hold the lock that this needs.
+    with closing(
+        sqlite3.connect(str(connections["timescale"].settings_dict["NAME"]), timeout=20)
+    ) as connection:
+        with connection:
+            connection.execute("DELETE FROM price")
+            connection.execute("DELETE FROM corporate_action")
+
+
+@pytest.fixture
+def universe(prices: None) -> Universe:
+    """Six symbols with 600 daily bars: AAA/AAB and BBA/BBB are cointegrated, CCC and DDD wander alone."""
+    return make_universe(small_panel())
