@@ -34,7 +34,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def kernel(function: F) -> F:
-    """Compile a function with numba: nopython, GIL released, cached on disk, no fastmath.
+    """Compile a function with numba: nopython, GIL released, cached on disk, no fastmath, IEEE division.
 
     Results of kernels are stored and compared bit for bit, and NaN means something in them; fastmath breaks both.
     numba's cache directory is set during decoration only, so other users of numba in the process keep theirs.
@@ -44,9 +44,9 @@ def kernel(function: F) -> F:
         before = config.CACHE_DIR
         config.CACHE_DIR = str(directory)
         try:
-            compiled: F = numba.njit(cache=True, nogil=True)(function)
+            compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
         except RuntimeError:  # no writable place at all: compile in memory, as often as needed
-            compiled = numba.njit(nogil=True)(function)
+            compiled = numba.njit(nogil=True, error_model="numpy")(function)
         finally:
             config.CACHE_DIR = before
     return compiled
