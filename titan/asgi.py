@@ -1,15 +1,17 @@
-"""ASGI entry: pages and REST to Django, sockets to Channels, start and stop to the embedded runtime."""
+"""The server: HTTP, WebSockets, and the lifespan that starts what runs beside them."""
 
 import os
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.production")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.development")
+_http = get_asgi_application()
 
-http = get_asgi_application()  # fills the app registry: what follows imports models
+# Consumers and the runtime import models, which exist only from here on.
+from channels_app.routing import websocket_application  # noqa: E402
+from titan.lifespan import lifespan  # noqa: E402
 
-from channels_app.lifespan import lifespan  # noqa: E402
-from channels_app.routing import websocket  # noqa: E402
+__all__ = ["application"]
 
-application = ProtocolTypeRouter({"http": http, "websocket": websocket, "lifespan": lifespan})
+application = ProtocolTypeRouter({"http": _http, "websocket": websocket_application, "lifespan": lifespan})

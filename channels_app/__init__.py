@@ -1,0 +1,1 @@
+"""WebSockets: three doors, one protocol, one hub a process."""

@@ -1,0 +1,11 @@
+"""``/ws/backtesting/``: progress of long computations."""
+
+from channels_app.consumers.base import TitanConsumer
+
+__all__ = ["BacktestingConsumer"]
+
+
+class BacktestingConsumer(TitanConsumer):
+    """Progress of jobs."""
+
+    targets = ("job_id",)

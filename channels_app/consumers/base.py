@@ -1,0 +1,257 @@
+"""The base of all sockets: sign-in, subscriptions, bounds, and an end for every socket that outlives its right."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from channels.db import database_sync_to_async
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.utils import timezone
+
+from channels_app import auth, protocol
+from channels_app.hub import current_hub
+from channels_app.protocol import BadFrame
+from titan_core.errors import DataUnavailable
+from trading.services.streams import StreamService
+from users.models import User
+
+__all__ = ["TitanConsumer"]
+
+logger = logging.getLogger(__name__)
+
+_QUEUE_FRAMES = 256  # waiting for one slow reader; beyond that it is dropped and may resume by seq
+_SEND_SECONDS = 8.0  # how long one frame may take to be accepted by the client's side
+
+
+@dataclass(slots=True)
+class _Subscription:
+    """One watched stream: `sent` is the last seq sent; while `early` is a list, events wait for the snapshot."""
+
+    sent: int = -1
+    early: list[tuple[int | None, str]] | None = field(default_factory=list)
+
+
+class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
+    """A socket: ``subscribe``, ``unsubscribe`` and ``ping`` in, envelopes out.
+
+    Frames out pass through one bounded queue and one writer, so nothing that happens elsewhere waits for a client.
+    """
+
+    targets: ClassVar[tuple[str, ...]] = ()  # what a subscribe frame may name here: job_id, pair_id
+    max_streams: ClassVar[int] = 200
+    channel_layer_alias = ""  # the hub is the member of the channel layer, not each socket
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._identity: auth.Identity | None = None
+        self._subscriptions: dict[str, _Subscription] = {}
+        self._out: asyncio.Queue[str] = asyncio.Queue(_QUEUE_FRAMES)
+        self._bucket = protocol.Bucket()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._dropped = asyncio.Event()
+        self._streams = StreamService()
+
+    async def __call__(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[Any]],
+        send: Callable[[Any], Awaitable[None]],
+    ) -> None:
+        """Serve one socket; whatever ends it, its subscriptions and tasks end with it."""
+        auth.hide_token(scope)
+        serving = asyncio.ensure_future(super().__call__(scope, receive, send))
+        dropped = asyncio.create_task(self._dropped.wait())
+        try:
+            await asyncio.wait({serving, dropped}, return_when=asyncio.FIRST_COMPLETED)
+            if serving.done():
+                serving.result()
+        finally:
+            await _cancel(serving, dropped, *self._tasks)
+            for stream in list(self._subscriptions):
+                await self._leave(stream)
+
+    # Opening
+
+    async def connect(self) -> None:
+        """Accept, so that a browser can read the close code, then close again what may not stay."""
+        offered = self.scope.get("subprotocols") or []
+        await self.accept(auth.PROTOCOL if auth.PROTOCOL in offered else None)
+        if not auth.is_known_origin(self.scope):
+            await self.close(protocol.FOREIGN_ORIGIN, "This page may not open sockets here.")
+            return
+        self._identity = await database_sync_to_async(auth.authenticate)(self.scope)
+        if self._identity is None:
+            await self.close(protocol.EXPIRED, "Sign in: the ticket or token is missing, used or expired.")
+            return
+        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._guard())]
+        try:
+            frames = self.initial_frames()
+        except BadFrame as error:
+            self.say(protocol.error_text(error.code, str(error)))
+            return
+        for frame in frames:
+            await self._act(frame, self._identity.user)
+
+    def initial_frames(self) -> list[dict[str, object]]:
+        """Frames to act on as if the client had sent them at once."""
+        return []
+
+    # Frames in
+
+    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
+        """Act on one frame; a bad one is answered with an error and changes nothing."""
+        if self._identity is None:
+            return
+        if not self._bucket.take():
+            await self._close_saying(
+                protocol.TOO_FAST, "too_fast", "Too many frames: send fewer than 20 a second."
+            )
+            return
+        size = len(bytes_data or b"") if text_data is None else len(text_data.encode())
+        if size > protocol.MAX_FRAME_BYTES:
+            await self._close_saying(
+                protocol.TOO_BIG, "too_big", f"Frames hold {protocol.MAX_FRAME_BYTES} bytes."
+            )
+            return
+        try:
+            frame = protocol.parse(text_data)
+        except BadFrame as error:
+            self.say(protocol.error_text(error.code, str(error)))
+            return
+        await self._act(frame, self._identity.user)
+
+    async def _act(self, frame: dict[str, Any], user: User) -> None:
+        """Do what a frame asks."""
+        kind = frame["type"]
+        about = {
+            key: frame[key] for key in (*self.targets, "stream") if isinstance(frame.get(key), int | str)
+        }
+        try:
+            if kind == "ping":
+                self.say(protocol.message_text("pong"))
+            elif kind in {"subscribe", "unsubscribe"}:
+                stream = protocol.stream_of(frame, allowed=self.targets, user_id=user.pk)
+                await (self._subscribe(stream, user) if kind == "subscribe" else self._leave(stream))
+            else:
+                self.say(
+                    protocol.error_text("unknown_type", "Known types are subscribe, unsubscribe and ping.")
+                )
+        except BadFrame as error:
+            self.say(protocol.error_text(error.code, str(error), **about))
+        except DataUnavailable as error:
+            self.say(protocol.error_text("not_found", str(error), **about))
+        except Exception:
+            logger.exception("a socket frame of type %r could not be served", str(kind)[:40])
+            self.say(protocol.error_text("internal_error", "That failed on our side; try again.", **about))
+
+    # Subscriptions
+
+    async def _subscribe(self, stream: str, user: User) -> None:
+        """Join, then snapshot: what happens in between waits, and what the snapshot covers is not repeated."""
+        if not await self._streams.is_visible(user, stream):
+            raise DataUnavailable("There is nothing with this number for you to watch.")
+        subscription = self._subscriptions.get(stream)
+        if subscription is None:
+            if len(self._subscriptions) >= self.max_streams:
+                raise BadFrame("too_many", f"Watch at most {self.max_streams} streams over one socket.")
+            subscription = self._subscriptions[stream] = _Subscription()
+        else:
+            subscription.early = []  # asked again: a fresh snapshot
+        try:
+            await current_hub().join(stream, self)
+            snapshot = await self._streams.snapshot(user, stream)
+        except BaseException:
+            await self._leave(stream)
+            raise
+        subscription.sent = snapshot["seq"]
+        self.say(protocol.dumps(dict(snapshot)))
+        early, subscription.early = subscription.early or [], None
+        for seq, text in early:
+            self.push(stream, seq, text)
+
+    async def _leave(self, stream: str) -> None:
+        if self._subscriptions.pop(stream, None) is not None:
+            await current_hub().leave(stream, self)
+
+    def push(self, stream: str, seq: int | None, text: str) -> None:
+        """Take an envelope from the hub: kept until the snapshot is out, skipped when that said it already."""
+        subscription = self._subscriptions.get(stream)
+        if subscription is None:
+            return
+        if subscription.early is not None:
+            if len(subscription.early) >= _QUEUE_FRAMES:
+                self._drop()
+            subscription.early.append((seq, text))
+            return
+        if seq is not None:
+            if seq <= subscription.sent:
+                return
+            subscription.sent = seq
+        self.say(text)
+
+    # Frames out
+
+    def say(self, text: str) -> None:
+        """Queue one frame; a client that lets too many wait is dropped."""
+        try:
+            self._out.put_nowait(text)
+        except asyncio.QueueFull:
+            self._drop()
+
+    def _drop(self) -> None:
+        if not self._dropped.is_set():
+            logger.info("a socket was dropped: its client reads too slowly")
+            self._dropped.set()
+
+    async def _write(self) -> None:
+        while True:
+            text = await self._out.get()
+            try:
+                async with asyncio.timeout(_SEND_SECONDS):
+                    await self.send(text_data=text)
+            except TimeoutError:
+                self._drop()
+                return
+            self._out.task_done()
+
+    async def _close_saying(self, code: int, error: str, message: str) -> None:
+        """Say why, then close."""
+        self.say(protocol.error_text(error, message))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(1.0):
+                await self._out.join()
+        await self.close(code, message)
+
+    # Staying open
+
+    async def _guard(self) -> None:
+        """Close the socket when its token expires or its user may no longer see what it watches."""
+        recheck = float(getattr(settings, "TITAN_SOCKET_RECHECK_SECONDS", 30.0))
+        while self._identity is not None:
+            wait = recheck
+            if self._identity.expires_at is not None:
+                left = (self._identity.expires_at - timezone.now()).total_seconds()
+                wait = min(recheck, max(0.0, left))
+            await asyncio.sleep(wait)
+            try:
+                self._identity = await database_sync_to_async(auth.still_valid)(self._identity)
+                await self._recheck_streams()
+            except Exception:
+                logger.exception("a socket's permissions could not be checked; trying again")
+        await self.close(protocol.EXPIRED, "Your sign-in has expired.")
+
+    async def _recheck_streams(self) -> None:
+        for stream in list(self._subscriptions):
+            if self._identity is not None and not await self._streams.is_visible(self._identity.user, stream):
+                await self._leave(stream)
+                self.say(protocol.error_text("not_found", "You may no longer watch this.", stream=stream))
+
+
+async def _cancel(*tasks: "asyncio.Future[Any]") -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

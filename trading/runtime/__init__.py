@@ -1,0 +1,5 @@
+"""The embedded runtime: one warm child for jobs, watched by a thread of the server that also sweeps and schedules."""
+
+from trading.runtime.supervisor import EmbeddedRuntime
+
+__all__ = ["EmbeddedRuntime"]

@@ -1,0 +1,38 @@
+"""What can be set about jobs, each with its default."""
+
+from typing import Any
+
+from django.conf import settings
+
+__all__ = ["event_keep_days", "job_keep_days", "job_modules", "lease_seconds", "schedule"]
+
+_SCHEDULE = {"housekeeping": "03:15"}
+
+
+def _setting(name: str, default: Any) -> Any:
+    return getattr(settings, name, default)
+
+
+def lease_seconds() -> float:
+    """How long a silent worker keeps its job (``TITAN_JOB_LEASE_SECONDS``)."""
+    return float(_setting("TITAN_JOB_LEASE_SECONDS", 10.0))
+
+
+def job_modules() -> tuple[str, ...]:
+    """Modules with handlers besides ``trading.services`` (``TITAN_JOB_MODULES``)."""
+    return tuple(_setting("TITAN_JOB_MODULES", ()))
+
+
+def schedule() -> dict[str, str]:
+    """Job kinds that run once a day and their UTC time, ``"HH:MM"`` (``TITAN_SCHEDULE``)."""
+    return dict(_setting("TITAN_SCHEDULE", _SCHEDULE))
+
+
+def event_keep_days() -> float:
+    """Age after which events are pruned (``TITAN_EVENT_KEEP_DAYS``); each stream keeps its newest."""
+    return float(_setting("TITAN_EVENT_KEEP_DAYS", 14))
+
+
+def job_keep_days() -> float:
+    """Age after which ended scheduled jobs are pruned (``TITAN_JOB_KEEP_DAYS``)."""
+    return float(_setting("TITAN_JOB_KEEP_DAYS", 60))

@@ -1,0 +1,80 @@
+"""The thread beside a running handler: writes its progress, renews its lease, notices that it should stop."""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from types import TracebackType
+
+from django.db import DatabaseError, InterfaceError, connections
+
+from trading.models.jobs import JobStatus
+from trading.services.jobs import leases
+from trading.services.jobs.report import Report
+
+__all__ = ["Heartbeat"]
+
+logger = logging.getLogger(__name__)
+
+_TICK_SECONDS = 0.2
+_OVERDUE_SECONDS = 4.0  # a cancelled handler that has not stopped by then is stopped with its process
+
+
+class Heartbeat:
+    """Context manager that beats while the handler runs.
+
+    Kernels release the GIL, so it beats while they compute. `on_overdue` ends the process of a handler that does not
+    listen; without one it is left to finish, and its lease keeps everyone else away.
+    """
+
+    def __init__(self, report: Report, *, on_overdue: Callable[[], None] | None = None) -> None:
+        self._report = report
+        self._on_overdue = on_overdue
+        self._done = threading.Event()
+        self._cancelled_at: float | None = None
+        self._thread = threading.Thread(
+            target=self._run, name=f"job-{report.lease.job_id}-heartbeat", daemon=True
+        )
+
+    def __enter__(self) -> "Heartbeat":
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._thread.join()
+
+    def _run(self) -> None:
+        renewed_at = time.monotonic()
+        try:
+            while not self._done.wait(_TICK_SECONDS) and not self._report.lost.is_set():
+                try:
+                    self._report.flush()
+                    self._report.look()
+                    if time.monotonic() - renewed_at > self._report.lease.seconds / 4:
+                        leases.renew(self._report.lease)
+                        renewed_at = time.monotonic()
+                    self._end_overdue()
+                except (DatabaseError, InterfaceError):
+                    # Busy or restarting. The lease decides: regained in time, or another worker has it.
+                    logger.warning(
+                        "job %s: the database did not answer", self._report.lease.job_id, exc_info=True
+                    )
+                    connections.close_all()
+        finally:
+            connections.close_all()
+
+    def _end_overdue(self) -> None:
+        if not self._report.cancel_requested.is_set():
+            return
+        self._cancelled_at = self._cancelled_at or time.monotonic()
+        if self._on_overdue is None or time.monotonic() - self._cancelled_at < _OVERDUE_SECONDS:
+            return
+        lease = self._report.lease
+        if leases.end(
+            lease, JobStatus.CANCELLED, message="Cancelled on request; its worker had to be stopped."
+        ):
+            logger.warning("job %s did not stop when asked to; ending its process", lease.job_id)
+            self._on_overdue()

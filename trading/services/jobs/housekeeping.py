@@ -1,0 +1,43 @@
+"""The nightly tidying: old events, old scheduled jobs, expired sessions and tokens."""
+
+from datetime import timedelta
+
+from django.apps import apps
+from django.core.management import call_command
+from django.utils import timezone
+
+from common import events
+from trading.models.jobs import Job, JobKind
+from trading.services.jobs import conf
+from trading.services.jobs.registry import handles
+from trading.services.jobs.report import Report
+
+__all__ = ["tidy"]
+
+_BATCH = 1000  # rows a transaction, so that nobody waits long for the write lock
+
+
+@handles(JobKind.HOUSEKEEPING)
+def tidy(job: Job, report: Report) -> None:
+    """Prune what nobody will ask for again, a short transaction at a time; doing it twice does nothing more."""
+    now = timezone.now()
+    n_events = 0
+    report(0.0, stage="Old events")
+    while pruned := events.prune(before=now - timedelta(days=conf.event_keep_days()), batch=_BATCH):
+        n_events += pruned
+        report(0.3)
+    report(0.6, stage="Old scheduled jobs")
+    before = now - timedelta(days=conf.job_keep_days())
+    old = Job.objects.filter(owner=None, finished_at__lt=before).exclude(schedule_key=None)
+    n_jobs = 0
+    while ids := list(old.values_list("pk", flat=True)[:_BATCH]):
+        Job.objects.filter(pk__in=ids).delete()
+        events.forget(f"job_{pk}" for pk in ids)
+        n_jobs += len(ids)
+        report(0.7)
+    report(0.8, stage="Expired sessions and tokens")
+    if apps.is_installed("django.contrib.sessions"):
+        call_command("clearsessions", verbosity=0)
+    if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
+        call_command("flushexpiredtokens", verbosity=0)
+    report(1.0, stage="", message=f"Removed {n_events:,} old events and {n_jobs:,} old scheduled jobs.")
