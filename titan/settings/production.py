@@ -9,7 +9,7 @@ ENVIRONMENT.check_production()
 EMBEDDED = False
 DEBUG = False
 SECRET_KEY = ENVIRONMENT.secret_key or ""  # check_production has refused an absent one
-SIMPLE_JWT["SIGNING_KEY"] = SECRET_KEY
+SIMPLE_JWT = simple_jwt(SECRET_KEY)
 ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{name.lstrip('.')}" for name in ENVIRONMENT.allowed_hosts]
 
@@ -26,6 +26,8 @@ CHANNEL_LAYERS = {
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
 }
+
+TITAN_JOB_DISPATCHER = "titan.celery.dispatch"
 
 STATIC_ROOT = TITAN_HOME / "static"
 STORAGES = {
