@@ -1,12 +1,11 @@
 """What every way of running TITAN shares; values that differ by place are in ``development`` and ``production``."""
 
 import os
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS, simple_jwt
 from common.env import Environment
-from titan_core import __version__
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = Environment.read()
@@ -22,7 +21,6 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
-    "rest_framework_simplejwt.token_blacklist",
     "django_filters",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -96,29 +94,3 @@ CSRF_COOKIE_SAMESITE = "Lax"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
-
-REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-}
-SIMPLE_JWT: dict[str, Any] = {
-    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
-    "REFRESH_TOKEN_LIFETIME": timedelta(days=14),
-    "ROTATE_REFRESH_TOKENS": True,
-    "BLACKLIST_AFTER_ROTATION": True,
-    "ALGORITHM": "HS256",
-    "AUDIENCE": "titan",
-    "ISSUER": "titan",
-}
-SPECTACULAR_SETTINGS: dict[str, Any] = {
-    "TITLE": "TITAN",
-    "DESCRIPTION": "Statistical arbitrage: honest cointegration scans and the pairs they find.",
-    "VERSION": __version__,
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
-}

@@ -10,7 +10,7 @@ TITAN_HOME.mkdir(parents=True, exist_ok=True)
 EMBEDDED = True
 DEBUG = ENVIRONMENT.debug
 SECRET_KEY = ENVIRONMENT.secret_key or stored_secret(TITAN_HOME / "secret-key")
-SIMPLE_JWT["SIGNING_KEY"] = SECRET_KEY
+SIMPLE_JWT = simple_jwt(SECRET_KEY)
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", ENVIRONMENT.host, *ENVIRONMENT.allowed_hosts]
 
 DATABASES = {

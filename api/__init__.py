@@ -1,0 +1,1 @@
+"""The REST face of TITAN: serializers, views, authentication, errors, schema."""

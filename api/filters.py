@@ -1,0 +1,99 @@
+"""Filters of lists, one set a collection."""
+
+from typing import ClassVar
+
+import django_filters
+from django.db.models import Q, QuerySet
+
+from trading.models import Job, JobKind, JobStatus, Scan, Symbol, TradingPair, Universe
+
+__all__ = [
+    "JobFilter",
+    "PairFilter",
+    "ScanFilter",
+    "SymbolFilter",
+    "UniverseFilter",
+]
+
+
+class SymbolFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of symbols."""
+
+    ticker = django_filters.CharFilter(lookup_expr="iexact")
+    sector = django_filters.CharFilter(lookup_expr="iexact")
+    exchange = django_filters.CharFilter(lookup_expr="iexact")
+    asset_class = django_filters.CharFilter(lookup_expr="iexact")
+    universe = django_filters.ModelChoiceFilter(field_name="universes", queryset=Universe.objects.all())
+    is_active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = Symbol
+        fields: ClassVar = ["ticker", "sector", "exchange", "asset_class", "universe", "is_active"]
+
+
+class UniverseFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of universes."""
+
+    source = django_filters.ChoiceFilter(choices=Universe._meta.get_field("source").choices)
+    slug = django_filters.CharFilter()
+
+    class Meta:
+        model = Universe
+        fields: ClassVar = ["source", "slug"]
+
+
+class PairFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of registered pairs; ``symbol`` matches either leg."""
+
+    symbol = django_filters.CharFilter(method="either_leg")
+    symbol_1__ticker = django_filters.CharFilter(lookup_expr="iexact")
+    symbol_2__ticker = django_filters.CharFilter(lookup_expr="iexact")
+    timeframe = django_filters.CharFilter()
+    scan = django_filters.NumberFilter(field_name="scan_id")
+    stability_score = django_filters.NumberFilter()
+    stability_score__gte = django_filters.NumberFilter(field_name="stability_score", lookup_expr="gte")
+    half_life__lte = django_filters.NumberFilter(field_name="half_life", lookup_expr="lte")
+    cointegration_pvalue__lte = django_filters.NumberFilter(
+        field_name="cointegration_pvalue", lookup_expr="lte"
+    )
+    is_active = django_filters.BooleanFilter()
+
+    class Meta:
+        model = TradingPair
+        fields: ClassVar = [
+            "symbol_1__ticker",
+            "symbol_2__ticker",
+            "timeframe",
+            "stability_score",
+            "is_active",
+        ]
+
+    def either_leg(self, queryset: QuerySet[TradingPair], name: str, value: str) -> QuerySet[TradingPair]:
+        """Pairs one of whose legs is this ticker."""
+        return queryset.filter(Q(symbol_1__ticker__iexact=value) | Q(symbol_2__ticker__iexact=value))
+
+
+class ScanFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of scans."""
+
+    universe = django_filters.NumberFilter(field_name="universe_id")
+    timeframe = django_filters.CharFilter()
+    created_at__gte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
+    created_at__lte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
+
+    class Meta:
+        model = Scan
+        fields: ClassVar = ["universe", "timeframe"]
+
+
+class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of jobs; ``status`` may be given several times."""
+
+    status = django_filters.MultipleChoiceFilter(choices=JobStatus.choices)
+    kind = django_filters.ChoiceFilter(choices=JobKind.choices)
+    subject_type = django_filters.CharFilter()
+    subject_id = django_filters.NumberFilter()
+
+    class Meta:
+        model = Job
+        fields: ClassVar = ["status", "kind", "subject_type", "subject_id"]

@@ -1,0 +1,136 @@
+"""Signing in and out, who one is, and what one prefers."""
+
+import zoneinfo
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.base import Form, ReadSerializer
+from api.serializers.choices import ROLE, THEME, TIMEFRAME
+from trading.models import Universe
+
+__all__ = [
+    "MeSerializer",
+    "MeUpdateSerializer",
+    "PasswordChangeSerializer",
+    "RefreshSerializer",
+    "TokenObtainSerializer",
+    "TokenPairSerializer",
+    "TokenStateSerializer",
+    "TokenVerifySerializer",
+    "WsTicketSerializer",
+]
+
+
+class TokenObtainSerializer(Form):
+    """Name and password."""
+
+    username = serializers.CharField(max_length=150)
+    password = serializers.CharField(max_length=4096, trim_whitespace=False, style={"input_type": "password"})
+
+
+class RefreshSerializer(Form):
+    """A refresh token."""
+
+    refresh = serializers.CharField(max_length=4096)
+
+
+class TokenVerifySerializer(Form):
+    """A token of either kind."""
+
+    token = serializers.CharField(max_length=4096)
+
+
+class TokenPairSerializer(serializers.Serializer[Any]):
+    """An access token for the Authorization header, and a refresh token good for one use."""
+
+    access = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class TokenStateSerializer(serializers.Serializer[Any]):
+    """A token that verified: its kind and when it expires."""
+
+    token_type = serializers.ChoiceField(choices=["access", "refresh"])
+    expires_at = serializers.DateTimeField()
+
+
+class WsTicketSerializer(serializers.Serializer[Any]):
+    """A ticket that opens one WebSocket, once."""
+
+    ticket = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class PreferencesSerializer(serializers.Serializer[Any]):
+    """How a person likes TITAN to look and to test."""
+
+    theme = serializers.ChoiceField(choices=THEME)
+    timezone = serializers.CharField()
+    default_universe = serializers.IntegerField(allow_null=True)
+    default_timeframe = serializers.ChoiceField(choices=TIMEFRAME)
+    scan_window_years = serializers.IntegerField()
+    min_overlap = serializers.IntegerField()
+    alpha = serializers.FloatField()
+
+
+class PreferencesUpdateSerializer(Form):
+    """Preferences to change; what is left out stays."""
+
+    theme = serializers.ChoiceField(choices=THEME, required=False)
+    timezone = serializers.CharField(max_length=64, required=False, help_text="IANA name, or UTC.")
+    default_universe = serializers.IntegerField(
+        allow_null=True, required=False, min_value=1, max_value=2**63 - 1, help_text="Id of a universe."
+    )
+    default_timeframe = serializers.ChoiceField(choices=TIMEFRAME, required=False)
+    scan_window_years = serializers.IntegerField(min_value=1, max_value=100, required=False)
+    min_overlap = serializers.IntegerField(min_value=30, max_value=100_000, required=False)
+    alpha = serializers.FloatField(min_value=1e-6, max_value=0.5, required=False)
+
+    def validate_timezone(self, value: str) -> str:
+        """A name the time zone database knows."""
+        if value not in zoneinfo.available_timezones():
+            raise serializers.ValidationError(
+                f"{value!r} is not an IANA time zone; give one like Europe/Berlin."
+            )
+        return value
+
+    def validate_default_universe(self, value: int | None) -> int | None:
+        """A universe that exists."""
+        if value is not None and not Universe.objects.filter(pk=value).exists():
+            raise serializers.ValidationError(
+                f"There is no universe {value}; see universes/ for those there are."
+            )
+        return value
+
+
+class MeSerializer(ReadSerializer):
+    """The person signed in, and what they may do."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    email = serializers.CharField()
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLE))
+    permissions = serializers.ListField(child=serializers.CharField(), help_text="As app.codename.")
+    preferences = PreferencesSerializer()
+
+
+class MeUpdateSerializer(Form):
+    """What one may change about oneself; what is left out stays."""
+
+    email = serializers.EmailField(required=False, allow_blank=True, max_length=254)
+    first_name = serializers.CharField(required=False, allow_blank=True, max_length=150)
+    last_name = serializers.CharField(required=False, allow_blank=True, max_length=150)
+    preferences = PreferencesUpdateSerializer(required=False)
+
+
+class PasswordChangeSerializer(Form):
+    """The password as it is and as it shall be; every other session's refresh token is revoked."""
+
+    current_password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    new_password = serializers.CharField(max_length=4096, trim_whitespace=False)
+    refresh = serializers.CharField(
+        max_length=4096, required=False, help_text="This session's refresh token, which then stays good."
+    )

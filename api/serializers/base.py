@@ -1,0 +1,49 @@
+"""Bases every serializer here shares: ``?fields=`` on what is read, no unknown names in what is written."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+from api.errors import unknown_name
+
+__all__ = ["FORM_FLAG", "Form", "ReadSerializer", "StrictModelSerializer", "StrictNames"]
+
+# Forms carry this key in the schema's components as additionalProperties: false (api.schema).
+FORM_FLAG = "titan_strict"
+
+
+class ReadSerializer(serializers.Serializer[Any]):
+    """A representation; ``context["fields"]`` narrows it to the named fields, at the top level only."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Only the fields asked for with ``?fields=``, where any were."""
+        fields = super().get_fields()
+        is_top = self.parent is None or (
+            isinstance(self.parent, serializers.ListSerializer) and self.parent.parent is None
+        )
+        wanted = self.context.get("fields") if is_top else None
+        if wanted is None:
+            return fields
+        return {name: field for name, field in fields.items() if name in wanted}
+
+
+class StrictNames(serializers.Serializer[Any]):
+    """Refuses names it does not know, instead of dropping a typing error silently."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Validate names first, then values."""
+        if isinstance(data, Mapping):
+            allowed = sorted(name for name, field in self.fields.items() if not field.read_only)
+            unknown = sorted(str(name) for name in set(data) - set(allowed))
+            if unknown:
+                raise serializers.ValidationError({name: [unknown_name(name, allowed)] for name in unknown})
+        return super().to_internal_value(data)
+
+
+class Form(StrictNames):
+    """A request body or query that is not one model row."""
+
+
+class StrictModelSerializer(StrictNames, serializers.ModelSerializer[Any]):
+    """A request body that becomes one model row."""

@@ -1,0 +1,43 @@
+"""Jobs: long work with progress, ETA and cancel."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from api.serializers.base import ReadSerializer
+from trading.models import Job, JobKind, JobStatus
+from trading.services.jobs.payload import job_payload
+
+__all__ = ["JobSerializer"]
+
+
+class JobSubjectSerializer(serializers.Serializer[Any]):
+    """What a job works on."""
+
+    type = serializers.CharField()
+    id = serializers.IntegerField()
+
+
+class JobSerializer(ReadSerializer):
+    """A job as every list, socket and scan shows it."""
+
+    id = serializers.IntegerField()
+    kind = serializers.ChoiceField(choices=JobKind.choices)
+    status = serializers.ChoiceField(choices=JobStatus.choices)
+    progress = serializers.FloatField(help_text="Share done, 0 to 1.")
+    stage = serializers.CharField()
+    message = serializers.CharField()
+    error = serializers.CharField(help_text="Why it failed, in words; empty where it did not.")
+    attempt = serializers.IntegerField()
+    cancel_requested = serializers.BooleanField()
+    subject = JobSubjectSerializer(allow_null=True)
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    finished_at = serializers.DateTimeField(allow_null=True)
+    elapsed_seconds = serializers.FloatField()
+    eta_seconds = serializers.FloatField(allow_null=True)
+
+    def to_representation(self, instance: Job) -> dict[str, Any]:
+        """The payload sockets send too, narrowed to the fields asked for."""
+        payload = job_payload(instance)
+        return {name: value for name, value in payload.items() if name in self.fields}

@@ -1,0 +1,98 @@
+"""Symbols, their coverage and their bars."""
+
+from typing import Any, ClassVar
+
+from rest_framework import serializers
+
+from api.representations import best_series
+from api.serializers.base import Form, ReadSerializer, StrictModelSerializer
+from api.serializers.choices import ADJUSTMENT, TIMEFRAME
+from trading.models import Series, Symbol
+
+__all__ = [
+    "CoverageSerializer",
+    "PriceQuerySerializer",
+    "PricesSerializer",
+    "SymbolRefSerializer",
+    "SymbolSerializer",
+    "SymbolWriteSerializer",
+]
+
+
+class CoverageSerializer(serializers.Serializer[Any]):
+    """Which bars of a symbol are stored (its daily series, or its longest one)."""
+
+    first = serializers.DateTimeField(source="first_timestamp", allow_null=True)
+    last = serializers.DateTimeField(source="last_timestamp", allow_null=True)
+    n_bars = serializers.IntegerField()
+    source = serializers.CharField()
+    adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
+
+    def get_attribute(self, instance: Symbol) -> Series | None:
+        """The series that stands for the symbol this is a field of, None where it has no bars."""
+        return best_series(instance)
+
+
+class SymbolRefSerializer(serializers.Serializer[Any]):
+    """A symbol as others mention it."""
+
+    id = serializers.IntegerField()
+    ticker = serializers.CharField()
+    name = serializers.CharField()
+    sector = serializers.CharField()
+
+
+class SymbolSerializer(ReadSerializer):
+    """A symbol with the coverage of its stored bars."""
+
+    id = serializers.IntegerField()
+    ticker = serializers.CharField()
+    name = serializers.CharField()
+    sector = serializers.CharField()
+    exchange = serializers.CharField()
+    currency = serializers.CharField()
+    asset_class = serializers.CharField()
+    is_active = serializers.BooleanField()
+    coverage = CoverageSerializer(allow_null=True)
+
+
+class SymbolWriteSerializer(StrictModelSerializer):
+    """A symbol as it is written."""
+
+    class Meta:
+        model = Symbol
+        fields: ClassVar = [
+            "ticker",
+            "name",
+            "sector",
+            "exchange",
+            "currency",
+            "asset_class",
+            "calendar",
+            "is_active",
+        ]
+
+
+class PriceQuerySerializer(Form):
+    """Which bars to return."""
+
+    start_date = serializers.DateField(required=False, help_text="First day, inclusive.")
+    end_date = serializers.DateField(required=False, help_text="Last day, inclusive.")
+    timeframe = serializers.ChoiceField(choices=TIMEFRAME, default="1d")
+
+
+class PricesSerializer(ReadSerializer):
+    """Bars as columns of equal length, oldest first; a column the source lacks is null."""
+
+    symbol = serializers.CharField()
+    timeframe = serializers.ChoiceField(choices=TIMEFRAME)
+    source = serializers.CharField()
+    adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
+    timestamps = serializers.ListField(
+        child=serializers.DateTimeField(), help_text="UTC instant of each close."
+    )
+    open = serializers.ListField(child=serializers.FloatField(allow_null=True), allow_null=True)
+    high = serializers.ListField(child=serializers.FloatField(allow_null=True), allow_null=True)
+    low = serializers.ListField(child=serializers.FloatField(allow_null=True), allow_null=True)
+    close = serializers.ListField(child=serializers.FloatField(allow_null=True))
+    volume = serializers.ListField(child=serializers.FloatField(allow_null=True), allow_null=True)

@@ -1,0 +1,122 @@
+"""Signing in, rotating and revoking: a refresh token is good for one use, and its return ends the whole family."""
+
+import datetime as dt
+import uuid
+
+from django.contrib.auth.models import update_last_login
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
+from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
+from rest_framework_simplejwt.utils import datetime_from_epoch
+
+from api.models import RefreshTokenFamily
+from users.models import User
+
+__all__ = ["decode", "issue", "read_refresh", "revoke", "revoke_others", "rotate"]
+
+FAMILY_CLAIM = "fam"
+REVOKED = "This sign-in has ended"
+Reason = RefreshTokenFamily.Reason
+
+
+def issue(user: User) -> dict[str, str]:
+    """A first pair of tokens, opening a family; the person's expired families are swept."""
+    token = RefreshToken.for_user(user)
+    family = uuid.uuid4()
+    token[FAMILY_CLAIM] = str(family)
+    with transaction.atomic():
+        user.refresh_families.filter(expires_at__lt=timezone.now()).delete()
+        RefreshTokenFamily.objects.create(id=family, user=user, expires_at=_expiry(token))
+        update_last_login(User, user)
+    return _pair(token)
+
+
+def rotate(text: str) -> dict[str, str]:
+    """The next pair for an unused refresh token.
+
+    1. The family is locked and must not be revoked.
+    2. The use is a row unique by the token's id: of two interleaved uses one fails.
+    3. A token that comes back revokes its family, whichever use came first.
+    """
+    token = read_refresh(text)
+    try:
+        with transaction.atomic():
+            family = _family(token)
+            family.uses.create(jti=token["jti"])
+            if not family.user.is_active:
+                raise InvalidToken("The account is inactive")
+            successor = RefreshToken.for_user(family.user)
+            successor[FAMILY_CLAIM] = str(family.pk)
+            family.expires_at = _expiry(successor)
+            family.save(update_fields=["expires_at"])
+    except IntegrityError as error:
+        _end(token[FAMILY_CLAIM], Reason.REUSE)
+        raise InvalidToken(
+            "This refresh token was used before, so its whole sign-in has been ended"
+        ) from error
+    return _pair(successor)
+
+
+def revoke(text: str, user: User) -> None:
+    """Sign out: end the family of this person's refresh token; one that ended already stays ended."""
+    token = read_refresh(text)
+    if token["user_id"] != str(user.pk):
+        raise InvalidToken("This refresh token belongs to someone else")
+    _end(token[FAMILY_CLAIM], Reason.LOGOUT)
+
+
+def revoke_others(user: User, keep: str | None) -> None:
+    """End every sign-in of a person but the one a refresh token belongs to."""
+    families = user.refresh_families.filter(revoked_at__isnull=True)
+    if keep is not None:
+        families = families.exclude(pk=read_refresh(keep)[FAMILY_CLAIM])
+    families.update(revoked_at=timezone.now(), revoked_reason=Reason.PASSWORD)
+
+
+def read_refresh(text: str) -> RefreshToken:
+    """A refresh token whose signature, kind, expiry and family claim hold."""
+    try:
+        token = RefreshToken(text)
+        uuid.UUID(token[FAMILY_CLAIM])
+    except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise InvalidToken("The refresh token is invalid or expired") from error
+    return token
+
+
+def decode(text: str) -> UntypedToken:
+    """A token of either kind whose signature and expiry hold; a refresh token must not be used or ended."""
+    try:
+        token = UntypedToken(text)
+    except TokenError as error:
+        raise InvalidToken("The token is invalid or expired") from error
+    if token.get("token_type") == "refresh":
+        family = _family(read_refresh(text))
+        if family.uses.filter(jti=token["jti"]).exists():
+            raise InvalidToken("This refresh token was used before")
+    return token
+
+
+def _family(token: RefreshToken) -> RefreshTokenFamily:
+    """The family of a token, locked inside a transaction, not revoked."""
+    families = RefreshTokenFamily.objects.select_related("user")
+    if transaction.get_connection().in_atomic_block:
+        families = families.select_for_update(of=("self",))
+    family = families.filter(pk=token[FAMILY_CLAIM]).first()
+    if family is None or family.revoked_at is not None:
+        raise InvalidToken(REVOKED)
+    return family
+
+
+def _end(family: str, reason: RefreshTokenFamily.Reason) -> None:
+    RefreshTokenFamily.objects.filter(pk=family, revoked_at__isnull=True).update(
+        revoked_at=timezone.now(), revoked_reason=reason
+    )
+
+
+def _expiry(token: RefreshToken) -> dt.datetime:
+    return datetime_from_epoch(token["exp"])
+
+
+def _pair(token: RefreshToken) -> dict[str, str]:
+    return {"access": str(token.access_token), "refresh": str(token)}

@@ -1,0 +1,77 @@
+"""Symbols and their bars."""
+
+from typing import ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.filters import SymbolFilter
+from api.representations import covered_symbols, price_columns
+from api.serializers.symbols import (
+    PriceQuerySerializer,
+    PricesSerializer,
+    SymbolSerializer,
+    SymbolWriteSerializer,
+)
+from api.views.base import TitanViewSet
+from trading.models import Symbol
+from trading.services.market_data import MarketDataService
+
+__all__ = ["SymbolViewSet"]
+
+
+class SymbolViewSet(TitanViewSet):
+    """Symbols: readable by everyone signed in, kept by those with the permission."""
+
+    queryset = Symbol.objects.all()
+    permission_model = Symbol
+    action_permissions: ClassVar = {"list": "", "retrieve": "", "prices": ""}
+    serializer_class = SymbolSerializer
+    write_serializers: ClassVar = dict.fromkeys(("create", "update", "partial_update"), SymbolWriteSerializer)
+    response_serializers: ClassVar = {"prices": PricesSerializer}
+    query_forms: ClassVar = {"prices": PriceQuerySerializer}
+    filterset_class = SymbolFilter
+    search_fields: ClassVar = ["ticker", "name"]
+    ordering_fields: ClassVar = ["ticker", "name", "sector", "exchange", "id"]
+    ordering: ClassVar = ["ticker"]
+
+    def get_queryset(self) -> QuerySet[Symbol]:
+        """With coverage; deactivated ones are listed only where ``is_active`` asks for them."""
+        symbols = covered_symbols(super().get_queryset())
+        hide = self.action == "list" and "is_active" not in self.request.query_params
+        return symbols.filter(is_active=True) if hide else symbols
+
+    @extend_schema(responses={201: SymbolSerializer})
+    def create(self, request: Request) -> Response:
+        """Add a symbol."""
+        return self.shown(self.validated(request).save(), status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=SymbolSerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        """Replace a symbol's particulars."""
+        return self.shown(self.validated(request, instance=self.get_object()).save())
+
+    @extend_schema(responses=SymbolSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change some of a symbol's particulars."""
+        return self.shown(self.validated(request, instance=self.get_object(), partial=True).save())
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Deactivate a symbol: it is hidden from new work, and what refers to it stays readable."""
+        self.get_object().deactivate()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(operation_id="symbols_prices", responses=PricesSerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def prices(self, request: Request, pk: str) -> Response:
+        """Bars as columns, oldest first."""
+        query, symbol = self.query(request), self.get_object()
+        found = MarketDataService().bars_sync(
+            symbol, timeframe=query["timeframe"], start=query.get("start_date"), end=query.get("end_date")
+        )
+        return self.columns(request, price_columns(symbol, found))

@@ -1,0 +1,66 @@
+"""Universes."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.filters import UniverseFilter
+from api.representations import covered_universes
+from api.serializers.universes import UniverseDetailSerializer, UniverseSerializer, UniverseWriteSerializer
+from api.views.base import TitanViewSet, signed_in
+from trading.models import Universe
+
+__all__ = ["UniverseViewSet"]
+
+
+class UniverseViewSet(TitanViewSet):
+    """Universes: readable by everyone signed in, kept by those with the permission."""
+
+    queryset = Universe.objects.all()
+    permission_model = Universe
+    action_permissions: ClassVar = {"list": "", "retrieve": ""}
+    serializer_class = UniverseSerializer
+    response_serializers: ClassVar = {"retrieve": UniverseDetailSerializer}
+    write_serializers: ClassVar = dict.fromkeys(
+        ("create", "update", "partial_update"), UniverseWriteSerializer
+    )
+    filterset_class = UniverseFilter
+    search_fields: ClassVar = ["name", "description"]
+    ordering_fields: ClassVar = ["name", "source", "n_symbols", "id"]
+    ordering: ClassVar = ["name"]
+
+    def get_queryset(self) -> QuerySet[Universe]:
+        """With counts and coverage; with members and planted pairs where one is read."""
+        return covered_universes(super().get_queryset(), members=self.action != "list")
+
+    @extend_schema(responses={201: UniverseDetailSerializer})
+    def create(self, request: Request) -> Response:
+        """Make a universe of symbols."""
+        form = self.validated(request)
+        universe = form.save(created_by=signed_in(request))
+        return self._reread(universe.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(responses=UniverseDetailSerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        """Replace a universe's particulars and members."""
+        self.validated(request, instance=self.get_object()).save()
+        return self._reread(pk)
+
+    @extend_schema(responses=UniverseDetailSerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change some of a universe's particulars."""
+        self.validated(request, instance=self.get_object(), partial=True).save()
+        return self._reread(pk)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete a universe; its symbols and the scans made of it stay."""
+        self.get_object().delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _reread(self, pk: Any, code: int = status.HTTP_200_OK) -> Response:
+        return self.shown(self.get_queryset().get(pk=pk), status=code)
