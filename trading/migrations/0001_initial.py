@@ -511,7 +511,7 @@ class Migration(migrations.Migration):
                 ("progress", models.FloatField(default=0.0)),
                 ("stage", models.CharField(blank=True, default="", max_length=100)),
                 ("message", models.TextField(blank=True, default="")),
-                ("error", models.CharField(blank=True, default="", max_length=64)),
+                ("error", models.TextField(blank=True, default="")),
                 ("cancel_requested", models.BooleanField(default=False)),
                 ("schedule_key", models.CharField(blank=True, max_length=64, null=True, unique=True)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import ClassVar, Self
 
-from django.conf import settings
 from django.db import models
+
+from users.models import User
 
 __all__ = ["Job", "JobKind", "JobQuerySet", "JobStatus"]
 
@@ -32,13 +33,17 @@ class JobStatus(models.TextChoices):
 class JobQuerySet(models.QuerySet["Job"]):
     """The questions asked of jobs."""
 
-    def visible_to(self, user_id: int | None) -> Self:
+    def visible_to(self, user: User) -> Self:
         """Jobs this user may see: their own."""
-        return self.filter(owner_id=user_id) if user_id is not None else self.none()
+        return self.filter(owner=user)
 
     def active(self) -> Self:
         """Jobs that have not ended."""
         return self.filter(status__in=Job.ACTIVE)
+
+    def about(self, subject: models.Model) -> Self:
+        """Jobs that work for this row."""
+        return self.filter(subject_type=subject._meta.model_name, subject_id=subject.pk)
 
     def claimable(self, now: datetime) -> Self:
         """Pending jobs, and running ones whose worker stopped renewing its lease."""
@@ -54,9 +59,7 @@ class Job(models.Model):
 
     kind = models.CharField(max_length=40, choices=JobKind.choices)
     # Null for what the schedule starts; everything a person starts is theirs.
-    owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="jobs", null=True, blank=True
-    )
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="jobs", null=True, blank=True)
     subject_type = models.CharField(max_length=40, blank=True, default="")
     subject_id = models.BigIntegerField(null=True, blank=True)
     status = models.CharField(max_length=10, choices=JobStatus.choices, default=JobStatus.PENDING)
@@ -68,7 +71,7 @@ class Job(models.Model):
     progress = models.FloatField(default=0.0)  # 0..1
     stage = models.CharField(max_length=100, blank=True, default="")
     message = models.TextField(blank=True, default="")
-    error = models.CharField(max_length=64, blank=True, default="")  # TitanError.code, or the id in the log
+    error = models.TextField(blank=True, default="")  # why it failed, in words; empty where it did not
     cancel_requested = models.BooleanField(default=False)
     # "housekeeping:2026-01-31": unique, so one run a day however many servers look at the clock.
     schedule_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
@@ -99,6 +102,6 @@ class Job(models.Model):
         return self.status in self.ACTIVE
 
     @property
-    def stream(self) -> str:
+    def group(self) -> str:
         """The event stream, and socket group, of this job."""
         return f"job_{self.pk}"
