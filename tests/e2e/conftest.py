@@ -16,7 +16,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from tests.e2e.server import ROOT, USER, Api, Server
+from tests.e2e.pages import log_in
+from tests.e2e.server import ROOT, Api, Server
 
 FLAGS = (
     "--no-sandbox",
@@ -132,12 +133,3 @@ def trader(page: Page, server: Server) -> Page:
     """The page after logging in with the printed demo account."""
     log_in(page, server)
     return page
-
-
-def log_in(page: Page, server: Server) -> None:
-    """Fill in the login form as a person would."""
-    page.goto("/")
-    page.get_by_label("Username").fill(USER)
-    page.get_by_label("Password", exact=True).fill(server.password)
-    page.get_by_role("button", name="Log in").click()
-    page.get_by_role("navigation").first.wait_for()

@@ -115,9 +115,12 @@ class Api:
         return answer.json()
 
     def post(self, path: str, body: Any) -> Any:
-        answer = self._client.post(path, json=body)
+        answer = self.try_post(path, body)
         assert answer.status_code < 300, f"{path}: {answer.status_code} {answer.text}"
         return answer.json()
+
+    def try_post(self, path: str, body: Any) -> httpx.Response:
+        return self._client.post(path, json=body)
 
     def close(self) -> None:
         self._client.close()

@@ -1,0 +1,81 @@
+"""The pages in a user's words: what the tests do and read, by role and label."""
+
+import re
+from collections.abc import Mapping
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.e2e.server import USER, Server
+
+SLOW = 60_000  # a scan on a busy machine, in milliseconds
+
+
+def log_in(page: Page, server: Server) -> None:
+    """Open the application and log in with the printed demo account."""
+    page.goto("/")
+    page.get_by_label("User name").fill(USER)
+    page.get_by_label("Password", exact=True).fill(server.password)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+
+
+def go(page: Page, name: str) -> None:
+    """Follow a link of the navigation."""
+    page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+
+
+def start_scan(
+    page: Page, universe: str, *, fields: Mapping[str, str] | None = None, window: str = ""
+) -> int:
+    """Fill in the form and press Scan; the scan's id, from the address."""
+    page.goto("/pair-finder")
+    page.get_by_label("Universe").select_option(label=universe)
+    if window:
+        page.get_by_role("button", name=window, exact=True).click()
+    for label, text in (fields or {}).items():
+        page.get_by_label(label).fill(text)
+    page.get_by_role("button", name="Scan", exact=True).click()
+    page.wait_for_url(re.compile(r"[?&]scan=\d+"))
+    found = re.search(r"[?&]scan=(\d+)", page.url)
+    assert found
+    return int(found.group(1))
+
+
+def wait_for_result(page: Page) -> None:
+    """Wait until the scan on screen has ended well."""
+    expect(page.get_by_role("region", name="Result")).to_be_visible(timeout=SLOW)
+    expect(rows(page, "Candidate pairs").first).to_be_visible()
+
+
+def finished_scan(page: Page, universe: str) -> int:
+    """Scan with the form's own settings, and wait."""
+    scan = start_scan(page, universe)
+    wait_for_result(page)
+    return scan
+
+
+def rows(page: Page, table: str) -> Locator:
+    """The rows of a table that are on screen, heading excluded."""
+    return page.get_by_role("grid", name=table).get_by_role("row").filter(has=page.get_by_role("gridcell"))
+
+
+def read_table(page: Page, table: str) -> list[dict[str, str]]:
+    """What the rows on screen say, by column heading."""
+    grid = page.get_by_role("grid", name=table)
+    headings = [text.strip(" ▲▼\n") for text in grid.get_by_role("columnheader").all_inner_texts()]
+    return [
+        dict(
+            zip(
+                headings,
+                (text.strip() for text in row.get_by_role("gridcell").all_inner_texts()),
+                strict=True,
+            )
+        )
+        for row in rows(page, table).all()
+    ]
+
+
+def number(text: str) -> float:
+    """A number as the application writes it: real minus signs, grouped thousands, ∞."""
+    return float(text.replace("−", "-").replace(",", "").replace("∞", "inf").removesuffix(" %").strip())

@@ -1,0 +1,85 @@
+"""A long scan: live progress, a reload in the middle, and the way to stop it."""
+
+import re
+import time
+
+from playwright.sync_api import Page, expect
+
+from tests.e2e import pages
+from tests.e2e.server import Api
+from tests.e2e.test_e2e_walk import universe
+
+# 200 lags over all data: the slowest scan the form can ask for
+LONG = {"Most lags": "200"}
+
+
+def long_scan(page: Page, api: Api) -> int:
+    """Start a scan that takes long enough to watch."""
+    return pages.start_scan(page, str(universe(api, "synthetic")["name"]), fields=LONG, window="all data")
+
+
+def test_progress_is_live_and_survives_a_reload(trader: Page, api: Api) -> None:
+    scan = long_scan(trader, api)
+    bar = trader.get_by_role("main").get_by_role("progressbar")
+    expect(bar).to_be_visible()
+    expect(trader.get_by_role("main").get_by_text(re.compile("^elapsed"))).to_be_visible()
+    trader.reload()
+    assert f"scan={scan}" in trader.url
+    pages.wait_for_result(trader)
+    assert api.get(f"scans/{scan}/")["job"]["status"] == "COMPLETED"
+
+
+def test_progress_arrives_over_the_socket(trader: Page, api: Api) -> None:
+    frames: list[str] = []
+    trader.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(str(data))))
+    trader.reload()
+    long_scan(trader, api)
+    pages.wait_for_result(trader)
+    updates = [frame for frame in frames if "job_update" in frame]
+    assert len(updates) >= 2
+    assert any('"RUNNING"' in frame for frame in updates)
+    assert any('"COMPLETED"' in frame for frame in updates)
+
+
+def test_cancel_is_acknowledged_and_stops_the_scan(trader: Page, api: Api) -> None:
+    scan = long_scan(trader, api)
+    main = trader.get_by_role("main")
+    expect(main.get_by_role("progressbar")).to_be_visible()
+    main.get_by_role("button", name="Cancel").click()
+    expect(trader.get_by_text("The scan was cancelled")).to_be_visible(timeout=10_000)
+    job = api.get(f"scans/{scan}/")["job"]
+    assert job["status"] == "CANCELLED"
+    assert job["cancel_requested"] is True
+
+    pages.go(trader, "Jobs")
+    row = pages.rows(trader, "Jobs").filter(has_text=f"Scan {scan}")
+    expect(row).to_contain_text("Cancelled")
+
+
+def test_a_finished_scan_is_told_on_another_page(trader: Page, api: Api) -> None:
+    scan = long_scan(trader, api)
+    expect(trader.get_by_role("main").get_by_role("progressbar")).to_be_visible()
+    pages.go(trader, "Data")
+    told = trader.get_by_role("status").filter(has_text=f"Scan {scan} is complete")
+    expect(told).to_be_visible(timeout=pages.SLOW)
+    told.get_by_role("link", name="Open").click()
+    pages.wait_for_result(trader)
+    assert f"scan={scan}" in trader.url
+
+
+def test_a_scan_of_one_symbol_is_refused_in_words(trader: Page, api: Api) -> None:
+    answer = api.try_post("scans/", {"symbols": ["KO"]})
+    assert answer.status_code == 400
+    assert re.search("two|pair", answer.json()["error"]["message"] + str(answer.json()["error"]["fields"]))
+
+
+def test_two_scans_started_at_once_both_finish(trader: Page, api: Api) -> None:
+    name = str(universe(api, "demo")["name"])
+    first, second = pages.start_scan(trader, name), pages.start_scan(trader, name)
+    assert first != second
+    pages.wait_for_result(trader)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline and api.get(f"scans/{first}/")["job"]["status"] != "COMPLETED":
+        time.sleep(0.2)
+    results = [api.get(f"scans/{scan}/")["manifest"]["panel_hash"] for scan in (first, second)]
+    assert results[0] == results[1]
