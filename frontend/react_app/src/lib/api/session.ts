@@ -106,6 +106,12 @@ export const session = {
     become("active");
   },
 
+  /** Forgets a session that has ended: nothing on screen is worth keeping, so the log-in page may come. */
+  forget(): void {
+    writeTokens(null);
+    become("anonymous");
+  },
+
   /** Ends the session here and in every tab; the server is told, but its answer is not waited for. */
   async logout(): Promise<void> {
     const held = readTokens();

@@ -1,9 +1,20 @@
 import { queryOptions } from "@tanstack/react-query";
 
-import { symbolsList, symbolsPricesRetrieve, universesList, universesRetrieve } from "../api";
+import { symbolsList, symbolsPricesRetrieve, universesList, universesRetrieve, type Symbol } from "../api";
 
 /** The largest page the server gives. */
 const ALL = 1000;
+
+/** Every symbol, page after page. */
+async function allSymbols(signal: AbortSignal): Promise<Symbol[]> {
+  const found: Symbol[] = [];
+  for (let page = 1; ; page += 1) {
+    const { results, next } = await symbolsList({ query: { page, page_size: ALL, ordering: "ticker" }, signal });
+    found.push(...results);
+    if (next === null) return found;
+  }
+}
+
 const REFERENCE = { staleTime: 5 * 60_000 };
 
 export const universesQuery = queryOptions({
@@ -21,7 +32,7 @@ export const universeQuery = (id: number) =>
 
 export const symbolsQuery = queryOptions({
   queryKey: ["symbols"],
-  queryFn: ({ signal }) => symbolsList({ query: { page_size: ALL, ordering: "ticker" }, signal }),
+  queryFn: ({ signal }) => allSymbols(signal),
   ...REFERENCE,
 });
 

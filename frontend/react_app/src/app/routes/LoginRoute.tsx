@@ -1,0 +1,17 @@
+import { getRouteApi, useRouter } from "@tanstack/react-router";
+
+import { LoginPage } from "@/features/auth";
+
+const route = getRouteApi("/login");
+
+export function LoginRoute() {
+  const { next } = route.useSearch();
+  const router = useRouter();
+  return (
+    <LoginPage
+      onDone={() => {
+        router.history.replace(next ?? "/");
+      }}
+    />
+  );
+}

@@ -1,0 +1,109 @@
+import type { Pair, Symbol } from "@/lib/api";
+
+import { PAGES } from "../pages";
+
+/** One place the palette leads to. */
+export interface Entry {
+  id: string;
+  group: "Pages" | "Pairs" | "Symbols";
+  label: string;
+  about: string;
+  href: string;
+  /** Lower-case words it is found by, the most telling first. */
+  words: readonly string[];
+}
+
+const search = (values: Record<string, string>) => new URLSearchParams(values).toString();
+
+const pairHref = (first: string, second: string) => `/pair?${search({ symbol_1: first, symbol_2: second })}`;
+
+const words = (...texts: string[]) =>
+  texts.flatMap((text) => text.toLowerCase().split(/\s+/)).filter((word) => word !== "");
+
+export function pageEntries(): Entry[] {
+  const analyse = { to: "/pair", label: "Analyse a pair", about: "Prices, spread and z-score of any two symbols" };
+  return [...PAGES, analyse].map(({ to, label, about }) => ({
+    id: to,
+    group: "Pages",
+    label,
+    about,
+    href: to,
+    words: words(label),
+  }));
+}
+
+export function symbolEntries(symbols: readonly Symbol[]): Entry[] {
+  return symbols.map(({ ticker, name, sector }) => ({
+    id: `symbol ${ticker}`,
+    group: "Symbols",
+    label: ticker,
+    about: [name, sector].filter((each) => each !== "").join(" · "),
+    href: `/data?${search({ symbol: ticker })}`,
+    words: words(ticker, name, sector),
+  }));
+}
+
+export function pairEntries(pairs: readonly Pair[]): Entry[] {
+  return pairs.map(({ id, symbol_1: first, symbol_2: second }) => ({
+    id: `pair ${id}`,
+    group: "Pairs",
+    label: `${first.ticker} / ${second.ticker}`,
+    about: `${first.name} and ${second.name}`,
+    href: pairHref(first.ticker, second.ticker),
+    words: words(first.ticker, second.ticker, first.name, second.name),
+  }));
+}
+
+/** How well an entry answers a query: each typed word must begin one of its words; 0 is not at all. */
+function score(entry: Entry, typed: readonly string[]): number {
+  let total = 0;
+  for (const part of typed) {
+    const place = entry.words.findIndex((word) => word.startsWith(part));
+    if (place < 0) return 0;
+    const exact = entry.words[place] === part;
+    total += (exact ? 4 : 1) + 2 / (1 + place);
+  }
+  return total;
+}
+
+/** Two tickers typed one after the other are a pair to analyse, kept or not. */
+function typedPair(typed: readonly string[], entries: readonly Entry[]): Entry[] {
+  if (typed.length !== 2) return [];
+  const found = typed.map((part) => entries.find(({ group, words: [ticker] }) => group === "Symbols" && ticker === part));
+  const [first, second] = found;
+  if (!first || !second || first === second) return [];
+  return [
+    {
+      id: "typed pair",
+      group: "Pairs",
+      label: `Analyse ${first.label} / ${second.label}`,
+      about: `${first.about} and ${second.about}`,
+      href: pairHref(first.label, second.label),
+      words: [],
+    },
+  ];
+}
+
+const MOST = 12;
+
+/** The best answers to what was typed, at most a dozen, grouped: pages, pairs, symbols. */
+export function answers(query: string, entries: readonly Entry[]): Entry[] {
+  const typed = query.toLowerCase().split(/[\s/,]+/).filter((part) => part !== "");
+  if (typed.length === 0) return entries.slice(0, MOST);
+  const scored = entries
+    .map((entry) => ({ entry, points: score(entry, typed) }))
+    .filter(({ points }) => points > 0)
+    .sort((a, b) => b.points - a.points)
+    .slice(0, MOST)
+    .map(({ entry }) => entry);
+  const found = [...typedPair(typed, entries), ...scored];
+  const groups: readonly Entry["group"][] = ["Pages", "Pairs", "Symbols"];
+  // Groups in the order of their best answer, so that the first line is what Enter should open.
+  const order = [...groups].sort((a, b) => rank(found, a) - rank(found, b));
+  return order.flatMap((group) => found.filter((entry) => entry.group === group));
+}
+
+function rank(found: readonly Entry[], group: Entry["group"]): number {
+  const place = found.findIndex((entry) => entry.group === group);
+  return place < 0 ? Infinity : place;
+}

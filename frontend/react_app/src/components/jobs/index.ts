@@ -1,0 +1,2 @@
+export { CancelJob, JobProgress } from "./JobProgress";
+export { useElapsed } from "./useElapsed";

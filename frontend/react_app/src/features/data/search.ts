@@ -1,0 +1,26 @@
+import { compact, integer, oneOf, text, ticker, type RawSearch } from "@/lib/urlState";
+
+export const SYMBOL_ORDERS = ["ticker", "name", "sector", "first", "last", "bars"] as const;
+export type SymbolOrder = (typeof SYMBOL_ORDERS)[number] | `-${(typeof SYMBOL_ORDERS)[number]}`;
+
+/** What the Data page keeps in the address. */
+export interface DataSearch {
+  /** Only the symbols of this universe. */
+  universe?: number;
+  /** Text searched in ticker, name and sector. */
+  q?: string;
+  order?: SymbolOrder;
+  /** Symbol whose prices are shown. */
+  symbol?: string;
+}
+
+const ORDERS: readonly SymbolOrder[] = SYMBOL_ORDERS.flatMap((each) => [each, `-${each}` as const]);
+
+export function parseDataSearch(raw: RawSearch): DataSearch {
+  return compact({
+    universe: integer(raw.universe, 1),
+    q: text(raw.q),
+    order: oneOf(raw.order, ORDERS),
+    symbol: ticker(raw.symbol),
+  });
+}

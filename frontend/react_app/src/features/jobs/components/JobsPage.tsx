@@ -1,0 +1,98 @@
+import { Button, SegmentedControl } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+
+import { EmptyState, ErrorNotice } from "@/components/feedback";
+import { Page } from "@/components/page";
+import { DataTable } from "@/components/table";
+import type { Job } from "@/lib/api";
+import { plural } from "@/lib/format";
+import { jobTitle, STATUS_WORDS } from "@/lib/jobWords";
+import { isOver, JOBS_PAGE_SIZE, jobsQuery } from "@/lib/queries";
+import { POLITE_MS, useSocketState } from "@/lib/socket";
+
+import { STATUSES, type JobsSearch } from "../search";
+import { jobColumns } from "./jobColumns";
+import { JobDetail } from "./JobDetail";
+
+interface Props {
+  search: JobsSearch;
+  onSearch: (patch: Partial<JobsSearch>) => void;
+}
+
+const ALL = "ALL";
+const CHOICES = [{ value: ALL, label: "All" }, ...STATUSES.map((value) => ({ value, label: STATUS_WORDS[value] }))];
+
+/** All work of the person logged in: what runs, what is over, and why what failed did. */
+export function JobsPage({ search, onSearch }: Props) {
+  const live = useSocketState() === "open";
+  const query = useQuery({
+    ...jobsQuery({ status: search.status, page: search.page }),
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => (!live && state.data?.results.some((job) => !isOver(job)) ? POLITE_MS : false),
+  });
+  const jobs = query.data?.results ?? [];
+  return (
+    <Page title="Jobs" note={query.data ? plural(query.data.count, "job") : null}>
+      <DataTable<Job>
+        label="Jobs"
+        columns={jobColumns}
+        rows={jobs}
+        rowId={(job) => String(job.id)}
+        rowLabel={jobTitle}
+        loading={query.isPending}
+        onOpen={(job) => onSearch({ job: job.id })}
+        csvName="jobs.csv"
+        height="100%"
+        error={
+          query.error ? (
+            <ErrorNotice error={query.error} what="The jobs could not be loaded" onRetry={() => void query.refetch()} />
+          ) : null
+        }
+        empty={<NoJobs search={search} />}
+        toolbar={
+          <SegmentedControl
+            aria-label="Status"
+            data={CHOICES}
+            value={search.status ?? ALL}
+            onChange={(value) => onSearch({ status: STATUSES.find((each) => each === value), page: undefined })}
+          />
+        }
+      />
+      {search.job ? <JobDetail id={search.job} onClose={() => onSearch({ job: undefined })} /> : null}
+      <Pager count={query.data?.count ?? 0} page={search.page ?? 1} onPage={(page) => onSearch({ page })} />
+    </Page>
+  );
+}
+
+function NoJobs({ search }: { search: JobsSearch }) {
+  if (search.status) return <EmptyState title={`No job is ${STATUS_WORDS[search.status].toLowerCase()}`} />;
+  return (
+    <EmptyState title="No job yet">
+      A scan started in the Pair Finder appears here with its progress, and stays here with its outcome.
+    </EmptyState>
+  );
+}
+
+interface PagerProps {
+  count: number;
+  page: number;
+  onPage: (page: number | undefined) => void;
+}
+
+function Pager({ count, page, onPage }: PagerProps) {
+  const pages = Math.ceil(count / JOBS_PAGE_SIZE);
+  if (pages <= 1) return null;
+  return (
+    <nav aria-label="Pages of jobs" style={{ display: "flex", gap: 8, alignItems: "center" }}>
+      <Button variant="default" disabled={page <= 1} onClick={() => onPage(page === 2 ? undefined : page - 1)}>
+        Newer
+      </Button>
+      <span>
+        Page {page} of {pages}
+      </span>
+      <Button variant="default" disabled={page >= pages} onClick={() => onPage(page + 1)}>
+        Older
+      </Button>
+    </nav>
+  );
+}

@@ -1,0 +1,113 @@
+import { Anchor } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+
+import { CancelJob, useElapsed } from "@/components/jobs";
+import type { DataColumn } from "@/components/table";
+import type { Job } from "@/lib/api";
+import { formatDateTime, formatDuration, formatPercent } from "@/lib/format";
+import { jobHref, jobTitle, STATUS_WORDS } from "@/lib/jobWords";
+import { isOver } from "@/lib/queries";
+
+import styles from "./jobs.module.css";
+
+function What({ job }: { job: Job }) {
+  const href = jobHref(job);
+  return href ? (
+    <Anchor component={Link} to={href} size="sm">
+      {jobTitle(job)}
+    </Anchor>
+  ) : (
+    jobTitle(job)
+  );
+}
+
+function Status({ job }: { job: Job }) {
+  return (
+    <span className={styles.status} data-status={job.status}>
+      {job.cancel_requested && !isOver(job) ? "Stopping" : STATUS_WORDS[job.status]}
+      {job.status === "RUNNING" ? ` ${formatPercent(job.progress)}` : ""}
+    </span>
+  );
+}
+
+/** What it says of itself: the stage while it runs, the outcome in words afterwards. */
+function words(job: Job): string {
+  if (!isOver(job)) return job.stage;
+  return job.error || job.message;
+}
+
+function Elapsed({ job }: { job: Job }) {
+  const { elapsed, eta } = useElapsed(job);
+  return (
+    <span>
+      {formatDuration(elapsed)}
+      {eta !== null ? <span className={styles.eta}> + {formatDuration(eta)}</span> : null}
+    </span>
+  );
+}
+
+export const jobColumns: readonly DataColumn<Job>[] = [
+  {
+    id: "job",
+    header: "Job",
+    width: 56,
+    align: "right",
+    value: (job) => job.id,
+    explain: "Number of the job. Quote it when you report a fault.",
+  },
+  { id: "what", header: "What", width: 120, value: jobTitle, cell: (job) => <What job={job} />, hideable: false },
+  {
+    id: "status",
+    header: "Status",
+    width: 112,
+    value: (job) => job.status,
+    cell: (job) => <Status job={job} />,
+    explain: "Failed: something you can mend, said beside it. Fault: our doing; it is logged under the job's number.",
+  },
+  {
+    id: "words",
+    header: "Says",
+    width: 240,
+    grow: 1,
+    value: words,
+    cell: (job) => (
+      <span className={styles.words} title={words(job)}>
+        {words(job)}
+      </span>
+    ),
+  },
+  {
+    id: "elapsed",
+    header: "Took",
+    width: 136,
+    align: "right",
+    value: (job) => job.elapsed_seconds,
+    cell: (job) => <Elapsed job={job} />,
+    explain: "Time at work, and after the plus the time it should still take.",
+  },
+  {
+    id: "attempt",
+    header: "Attempt",
+    width: 72,
+    align: "right",
+    value: (job) => job.attempt,
+    explain: "More than one: a worker died, and another took the job over.",
+  },
+  {
+    id: "created",
+    header: "Asked for",
+    width: 136,
+    value: (job) => job.created_at,
+    cell: (job) => formatDateTime(job.created_at),
+    explain: "In your own time.",
+  },
+  {
+    id: "cancel",
+    header: "Stop",
+    width: 96,
+    value: () => null,
+    cell: (job) => <CancelJob job={job} />,
+    sortable: false,
+    exported: false,
+  },
+];

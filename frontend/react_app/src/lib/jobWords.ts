@@ -1,0 +1,22 @@
+import type { Job, JobStatus } from "./api";
+
+/** What a job is, by its kind and subject: "Scan 12". */
+export function jobTitle(job: Pick<Job, "id" | "kind" | "subject">): string {
+  const kind = job.kind.toLowerCase().replaceAll("_", " ");
+  const words = kind.charAt(0).toUpperCase() + kind.slice(1);
+  return `${words} ${job.subject?.id ?? `(job ${job.id})`}`;
+}
+
+export const STATUS_WORDS: Record<JobStatus, string> = {
+  PENDING: "Waiting",
+  RUNNING: "Running",
+  COMPLETED: "Completed",
+  FAILED: "Failed",
+  ERRORED: "Fault",
+  CANCELLED: "Cancelled",
+};
+
+/** The page that shows what the job makes, if there is one. */
+export function jobHref(job: Pick<Job, "subject">): string | null {
+  return job.subject?.type === "scan" && job.subject.id !== null ? `/pair-finder?scan=${job.subject.id}` : null;
+}
