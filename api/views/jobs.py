@@ -40,5 +40,5 @@ class JobViewSet(OwnedModelViewSet):
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Ask a job to stop; acknowledged at once, and a finished job stays as it is."""
-        job = JobService().cancel_sync(self.get_object().pk, owner_id=signed_in(request).pk)
+        job = JobService().cancel_sync(self.get_object().pk, user=signed_in(request))
         return self.shown(job, status=status.HTTP_202_ACCEPTED)
