@@ -13,9 +13,13 @@ from tests.e2e.test_e2e_walk import universe
 
 AXE = ROOT / "frontend" / "react_app" / "node_modules" / "axe-core" / "axe.min.js"
 # WCAG 2.2 AA and what axe calls best practice
-_RUN = """async () => (await axe.run(document, { resultTypes: ['violations'] })).violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 5).map(({ html, failureSummary }) => ({ html, failureSummary })) }))"""
+_RUN = """async () => {
+    const { violations } = await axe.run(document, { resultTypes: ['violations'] });
+    const brief = ({ html, failureSummary }) => ({ html, failureSummary });
+    return violations
+        .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+        .map(({ id, help, nodes }) => ({ id, help, nodes: nodes.slice(0, 5).map(brief) }));
+}"""
 
 
 def issues(page: Page) -> list[dict[str, Any]]:
@@ -48,17 +52,17 @@ def finder(page: Page, api: Api) -> None:
 
 
 def candidates(page: Page, api: Api) -> None:
-    pages.finished_scan(page, str(universe(api, "demo")["name"]))
+    pages.finished_scan(page, universe(api, "demo")["name"])
 
 
 def truth(page: Page, api: Api) -> None:
-    pages.finished_scan(page, str(universe(api, "synthetic")["name"]))
+    pages.finished_scan(page, universe(api, "synthetic")["name"])
     page.get_by_text("Compare with the truth").click()
     expect(page.get_by_role("region", name="Planted pairs").get_by_role("row").nth(1)).to_be_visible()
 
 
 def running(page: Page, api: Api) -> None:
-    name = str(universe(api, "synthetic")["name"])
+    name = universe(api, "synthetic")["name"]
     pages.start_scan(page, name, fields={"Most lags": "200"}, window="all data")
 
 

@@ -15,7 +15,7 @@ LONG = {"Most lags": "200"}
 
 def long_scan(page: Page, api: Api) -> int:
     """Start a scan that takes long enough to watch."""
-    return pages.start_scan(page, str(universe(api, "synthetic")["name"]), fields=LONG, window="all data")
+    return pages.start_scan(page, universe(api, "synthetic")["name"], fields=LONG, window="all data")
 
 
 def test_progress_is_live_and_survives_a_reload(trader: Page, api: Api) -> None:
@@ -74,7 +74,7 @@ def test_a_scan_of_one_symbol_is_refused_in_words(trader: Page, api: Api) -> Non
 
 
 def test_two_scans_started_at_once_both_finish(trader: Page, api: Api) -> None:
-    name = str(universe(api, "demo")["name"])
+    name = universe(api, "demo")["name"]
     first, second = pages.start_scan(trader, name), pages.start_scan(trader, name)
     assert first != second
     pages.wait_for_result(trader)

@@ -20,7 +20,7 @@ def choose_theme(page: Page, name: str) -> None:
 
 
 def test_a_reload_shows_the_same_table(trader: Page, api: Api) -> None:
-    pages.finished_scan(trader, str(universe(api, "demo")["name"]))
+    pages.finished_scan(trader, universe(api, "demo")["name"])
     trader.get_by_label(re.compile("^All 190 tested pairs")).check()
     trader.get_by_label("Search tickers").fill("KO")
     trader.wait_for_url(re.compile("q=KO"))
@@ -35,7 +35,7 @@ def test_a_reload_shows_the_same_table(trader: Page, api: Api) -> None:
 
 
 def test_back_returns_to_the_table_from_a_pair(trader: Page, api: Api) -> None:
-    pages.finished_scan(trader, str(universe(api, "demo")["name"]))
+    pages.finished_scan(trader, universe(api, "demo")["name"])
     address = trader.url
     pages.rows(trader, "Candidate pairs").first.get_by_role("link").click()
     trader.wait_for_url(re.compile("/pair\\?"))
@@ -75,7 +75,7 @@ def test_logging_out_ends_the_session_in_every_tab(trader: Page, context: Browse
 
 
 def test_csv_holds_the_rows_of_the_table(trader: Page, api: Api, server: Server) -> None:
-    scan = pages.finished_scan(trader, str(universe(api, "demo")["name"]))
+    scan = pages.finished_scan(trader, universe(api, "demo")["name"])
     kept = api.get(f"scans/{scan}/candidates/", ordering="statistic", page_size=1000)["results"]
     grid = trader.get_by_role("region", name="Candidates")
     with trader.expect_download() as download:

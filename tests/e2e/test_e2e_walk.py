@@ -1,6 +1,7 @@
 """A newcomer's way through the application, from the printed account to the KO / PEP charts."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -22,7 +23,7 @@ _DRAWN = """canvas => {
 }"""
 
 
-def universe(api: Api, source: str) -> dict[str, object]:
+def universe(api: Api, source: str) -> dict[str, Any]:
     """The demo's or the synthetic universe, as the API lists it."""
     found = [each for each in api.get("universes/")["results"] if each["source"] == source]
     assert len(found) == 1, f"one {source} universe expected, found {len(found)}"
@@ -61,7 +62,7 @@ def test_data_shows_both_universes(trader: Page, api: Api) -> None:
 
 
 def test_the_whole_path_to_ko_and_pep(trader: Page, api: Api) -> None:
-    scan = pages.start_scan(trader, str(universe(api, "demo")["name"]))
+    scan = pages.start_scan(trader, universe(api, "demo")["name"])
     pages.wait_for_result(trader)
     result = trader.get_by_role("region", name="Result")
     expect(result).to_contain_text("of 190 pairs")
@@ -102,7 +103,7 @@ def test_no_request_leaves_the_machine(trader: Page, server: Server) -> None:
 
 
 def test_the_synthetic_universe_shows_discoveries_and_the_truth(trader: Page, api: Api) -> None:
-    scan = pages.finished_scan(trader, str(universe(api, "synthetic")["name"]))
+    scan = pages.finished_scan(trader, universe(api, "synthetic")["name"])
     told = api.get(f"scans/{scan}/")
     assert told["n_discoveries"] > 0
     assert told["truth"]["n_found"] > 0
