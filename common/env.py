@@ -3,6 +3,7 @@
 import json
 import os
 import secrets
+import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -236,9 +237,14 @@ def demo_account(environment: Environment) -> DemoAccount:
     """The demo account: from the environment, else a password made once and kept 0600 in TITAN_HOME."""
     if environment.demo_password is not None:
         return DemoAccount(environment.demo_user, environment.demo_password)
-    made = json.dumps({"username": environment.demo_user, "password": secrets.token_urlsafe(12)})
+    made = json.dumps({"username": environment.demo_user, "password": _typeable_password()})
     kept = json.loads(_stored(environment.home / "demo-account.json", lambda: made))
     return DemoAccount(environment.demo_user, str(kept["password"]))
+
+
+def _typeable_password() -> str:
+    """Sixteen letters and digits, about 93 bits: no sign that a terminal, a shell or an eye trips over."""
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(16))
 
 
 def _stored(path: Path, make: Callable[[], str]) -> str:

@@ -3,10 +3,13 @@
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
 
 import structlog
-from structlog.typing import Processor
+
+if TYPE_CHECKING:
+    from structlog.typing import Processor
 
 __all__ = ["REDACTED", "logging_config", "redact", "redact_event"]
 
@@ -55,8 +58,13 @@ def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> M
     return {key: value if key.startswith("_") else _clean(key, value) for key, value in event.items()}
 
 
-def logging_config(*, level: str, style: Literal["console", "json"]) -> dict[str, Any]:
-    """``LOGGING`` for Django; every logger of the process, uvicorn's too, ends in one redacting handler on stderr."""
+def logging_config(
+    *, level: str, style: Literal["console", "json"], file: Path | None = None
+) -> dict[str, Any]:
+    """``LOGGING`` for Django; every logger of the process, uvicorn's too, ends in redacting handlers.
+
+    With a `file` everything is written there as JSON, and stderr shows warnings only.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -75,25 +83,33 @@ def logging_config(*, level: str, style: Literal["console", "json"]) -> dict[str
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer: Processor = (
-        structlog.processors.JSONRenderer(sort_keys=True, default=str)
-        if style == "json"
-        else structlog.dev.ConsoleRenderer(
-            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
-        )
-    )
+    handlers: dict[str, dict[str, Any]] = {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": style,
+            "level": level if file is None else "WARNING",
+        }
+    }
+    if file is not None:
+        handlers["file"] = {
+            "class": "logging.FileHandler",
+            "formatter": "json",
+            "filename": str(file),
+            "delay": True,
+        }
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {
-            "titan": {
+            name: {
                 "()": structlog.stdlib.ProcessorFormatter,
                 "foreign_pre_chain": shared,
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             }
+            for name, renderer in _renderers().items()
         },
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "titan"}},
-        "root": {"handlers": ["stderr"], "level": level},
+        "handlers": handlers,
+        "root": {"handlers": list(handlers), "level": level},
         "loggers": {
             # Django would add handlers of its own; everything goes up to the root instead.
             "django": {"handlers": [], "level": level, "propagate": True},
@@ -106,4 +122,14 @@ def logging_config(*, level: str, style: Literal["console", "json"]) -> dict[str
             "asyncio": {"level": "WARNING"},
             "daphne": {"level": "WARNING"},
         },
+    }
+
+
+def _renderers() -> "dict[str, Processor]":
+    """How an event becomes a line: for machines, and for the person at the terminal."""
+    return {
+        "json": structlog.processors.JSONRenderer(sort_keys=True, default=str),
+        "console": structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback
+        ),
     }

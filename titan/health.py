@@ -1,4 +1,4 @@
-"""Two questions a supervisor asks: does the process answer, and can it do its work?"""
+"""What a supervisor asks: whether the process answers, and whether it can do its work."""
 
 from django.db import DatabaseError, connections
 from django.http import HttpRequest, JsonResponse

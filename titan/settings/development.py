@@ -25,4 +25,6 @@ STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
 
-LOGGING = logging_config(level=ENVIRONMENT.log_level, style="console")
+# The terminal keeps to the banner and to warnings; every request is in the file.
+LOG_FILE = TITAN_HOME / "titan.log"
+LOGGING = logging_config(level=ENVIRONMENT.log_level, style="console", file=LOG_FILE)

@@ -1,0 +1,26 @@
+"""The ``titan`` command: Django's management commands under the product's name."""
+
+import os
+import sys
+
+__all__ = ["main"]
+
+
+def main() -> None:
+    """Run ``titan <command>``; without a command, list them."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.development")
+    from django.core.management import ManagementUtility
+
+    from titan_core.errors import TitanError
+
+    arguments = ["titan", *sys.argv[1:]]
+    try:
+        ManagementUtility(arguments).execute()
+    except TitanError as error:
+        sys.exit(f"titan: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

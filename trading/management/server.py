@@ -1,0 +1,92 @@
+"""The HTTP and socket server, run from Python: one process, one event loop."""
+
+import asyncio
+import errno
+import os
+import socket
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from titan_core.errors import TitanError
+
+__all__ = ["NoAccessToPortError", "PortTakenError", "listen", "serve"]
+
+MAX_FRAME_BYTES = 64 * 1024
+_GRACE_SECONDS = 5
+
+
+class PortTakenError(TitanError):
+    """Another program listens there."""
+
+    code = "port_taken"
+
+
+class NoAccessToPortError(TitanError):
+    """The system won't let us listen there."""
+
+    code = "no_access_to_port"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to the address, so that nobody can take it during set-up.
+
+    Raises
+    ------
+    PortTakenError, NoAccessToPortError
+        In words, with the command that helps.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except socket.gaierror as error:
+        raise NoAccessToPortError(
+            f"TITAN_HOST {host!r} is no address of this machine: use 127.0.0.1"
+        ) from error
+    listener = socket.socket(family, kind, protocol)
+    if os.name == "posix":
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a server just stopped is no obstacle
+    try:
+        listener.bind(address)
+        listener.listen(socket.SOMAXCONN)
+    except OSError as error:
+        listener.close()
+        if error.errno == errno.EADDRINUSE:
+            raise PortTakenError(
+                f"port {port} on {host} is taken, perhaps by TITAN itself in another window. Stop that program, or "
+                f"choose another port: TITAN_PORT={port + 1 if port < 65535 else 8001} titan up"
+            ) from error
+        raise NoAccessToPortError(
+            f"can't listen on {host}:{port} ({error.strerror}): use TITAN_HOST=127.0.0.1 and a port above 1023"
+        ) from error
+    return listener
+
+
+def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> None:
+    """Serve ``titan.asgi`` on the socket until SIGINT or SIGTERM; `when_listening` is called once it answers."""
+    import uvicorn
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets=sockets)
+            if self.started:
+                when_listening()
+
+    config = uvicorn.Config(
+        "titan.asgi:application",
+        loop="asyncio",
+        http="httptools",
+        ws="websockets-sansio",
+        ws_max_size=MAX_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        lifespan="on",
+        log_config=None,  # Django's LOGGING rules all loggers, and redacts
+        access_log=True,
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+    )
+    server = Server(config)
+    with suppress(KeyboardInterrupt):  # uvicorn has shut down in order and hands the signal on
+        asyncio.run(server.serve(sockets=[listener]))
+    if not server.started:
+        sys.exit("titan: the server did not start; the log says why")
