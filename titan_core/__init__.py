@@ -1,3 +1,14 @@
 """TITAN's quant engine: cointegration scans, spreads and statistics with no web framework inside."""
 
+__all__ = ["__version__", "warm_up"]
+
 __version__ = "0.1.0"
+
+
+def warm_up() -> None:
+    """Compile every kernel into the on-disk cache (some seconds, once a version), so that no user waits for it."""
+    from titan_core import (
+        kernels,
+    )  # numba takes a third of a second to import: only those who compute pay for it
+
+    kernels.warm_up()

@@ -14,12 +14,12 @@ import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import llvmlite
 import numba
 import numpy as np
-from numba.core import config
+from numba.core import config as numba_config
 
 __all__ = ["LANES", "cache_directory", "kernel", "kernel_modules", "warm_up"]
 
@@ -39,17 +39,18 @@ def kernel(function: F) -> F:
     Results of kernels are stored and compared bit for bit, and NaN means something in them; fastmath breaks both.
     numba's cache directory is set during decoration only, so other users of numba in the process keep theirs.
     """
-    directory = cache_directory()
+    settings: Any = numba_config  # its names are made at import, unseen by type checkers
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy"}
     with _decorating:
-        before = config.CACHE_DIR
-        config.CACHE_DIR = str(directory)
+        before = settings.CACHE_DIR
+        settings.CACHE_DIR = str(cache_directory())
         try:
-            compiled: F = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+            compiled = numba.njit(cache=True, **options)(function)
         except RuntimeError:  # no writable place at all: compile in memory, as often as needed
-            compiled = numba.njit(nogil=True, error_model="numpy")(function)
+            compiled = numba.njit(**options)(function)
         finally:
-            config.CACHE_DIR = before
-    return compiled
+            settings.CACHE_DIR = before
+    return cast(F, compiled)
 
 
 @functools.cache

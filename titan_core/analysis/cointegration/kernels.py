@@ -148,49 +148,56 @@ def choose_lags(
     )  # Σ e², then Σ e d_{j-i} for i = 1 … m, then Σ e d_j: column e of the Gram matrix
     band = c.copy()  # band[r] = Σ d_{j-k} d_{j-k-r} while column k is at work
     rss, bar, shrink = np.empty(LANES), np.zeros(LANES), np.empty(LANES)
-    for l in lanes:
-        lag[l] = 0
-        lost[l] = False
-        level[0, l] = squares[l] - tail[0, l] * tail[0, l]
-        level[m + 1, l] = 0.5 * (tail[0, l] * tail[0, l] - head[m, l] * head[m, l] - c[0, l])
-        rss[l] = c[0, l]
-        shrink[l] = math.exp(-penalty[l] / (n_bars[l] - 1.0 - m))
+    for lane in lanes:
+        lag[lane] = 0
+        lost[lane] = False
+        level[0, lane] = squares[lane] - tail[0, lane] * tail[0, lane]
+        level[m + 1, lane] = 0.5 * (
+            tail[0, lane] * tail[0, lane] - head[m, lane] * head[m, lane] - c[0, lane]
+        )
+        rss[lane] = c[0, lane]
+        shrink[lane] = math.exp(-penalty[lane] / (n_bars[lane] - 1.0 - m))
     for i in range(m):
-        for l in lanes:
-            level[0, l] -= head[i, l] * head[i, l]
-            first[i + 1, l] = head[m - i, l] - head[m - i - 1, l]
-            last[i + 1, l] = tail[i, l] - tail[i + 1, l]
+        for lane in lanes:
+            level[0, lane] -= head[i, lane] * head[i, lane]
+            first[i + 1, lane] = head[m - i, lane] - head[m - i - 1, lane]
+            last[i + 1, lane] = tail[i, lane] - tail[i + 1, lane]
     for i in range(m):
         above = level[i] if i > 0 else level[m + 1]
-        for l in lanes:
-            level[i + 1, l] = above[l] + c[i, l] + head[m, l] * first[i + 1, l] - tail[0, l] * last[i + 1, l]
+        for lane in lanes:
+            level[i + 1, lane] = (
+                above[lane]
+                + c[i, lane]
+                + head[m, lane] * first[i + 1, lane]
+                - tail[0, lane] * last[i + 1, lane]
+            )
     for k in range(m + 1):
         column = factor[k]
         if k == 0:
             for i in range(m + 2):
-                for l in lanes:
-                    column[i, l] = level[i, l]
+                for lane in lanes:
+                    column[i, lane] = level[i, lane]
         else:
             for r in range(m + 1 - k):
-                for l in lanes:
-                    band[r, l] += first[k + r, l] * first[k, l] - last[k + r, l] * last[k, l]
-                    column[k + r, l] = band[r, l]
-            for l in lanes:
-                column[m + 1, l] = c[k, l]
+                for lane in lanes:
+                    band[r, lane] += first[k + r, lane] * first[k, lane] - last[k + r, lane] * last[k, lane]
+                    column[k + r, lane] = band[r, lane]
+            for lane in lanes:
+                column[m + 1, lane] = c[k, lane]
         _eliminate(factor, k, m + 2, lost)
-        for l in lanes:
-            z = column[m + 1, l]
-            rss[l] -= z * z
+        for lane in lanes:
+            z = column[m + 1, lane]
+            rss[lane] -= z * z
             if rule == CRITERION:
-                bar[l] *= shrink[l]
-                if k == 0 or rss[l] < bar[l]:
-                    bar[l] = rss[l]
-                    lag[l] = k
-            elif z * z * (n_bars[l] - 2.0 - m - k) >= _T_LIMIT * _T_LIMIT * rss[l]:
-                lag[l] = k
-    for l in lanes:
-        if not rss[l] > _RSS_FLOOR * c[0, l]:
-            lost[l] = True
+                bar[lane] *= shrink[lane]
+                if k == 0 or rss[lane] < bar[lane]:
+                    bar[lane] = rss[lane]
+                    lag[lane] = k
+            elif z * z * (n_bars[lane] - 2.0 - m - k) >= _T_LIMIT * _T_LIMIT * rss[lane]:
+                lag[lane] = k
+    for lane in lanes:
+        if not rss[lane] > _RSS_FLOOR * c[0, lane]:
+            lost[lane] = True
 
 
 @kernel
@@ -203,26 +210,26 @@ def _eliminate(factor: Float2D, k: int, n_rows: int, lost: BoolArray) -> None:
     for j in range(0, whole, 4):
         f0, f1, f2, f3 = factor[j], factor[j + 1], factor[j + 2], factor[j + 3]
         for i in range(k, n_rows):
-            for l in lanes:
-                column[i, l] -= (f0[i, l] * f0[k, l] + f1[i, l] * f1[k, l]) + (
-                    f2[i, l] * f2[k, l] + f3[i, l] * f3[k, l]
+            for lane in lanes:
+                column[i, lane] -= (f0[i, lane] * f0[k, lane] + f1[i, lane] * f1[k, lane]) + (
+                    f2[i, lane] * f2[k, lane] + f3[i, lane] * f3[k, lane]
                 )
     for j in range(whole, k):
         f0 = factor[j]
         for i in range(k, n_rows):
-            for l in lanes:
-                column[i, l] -= f0[i, l] * f0[k, l]
+            for lane in lanes:
+                column[i, lane] -= f0[i, lane] * f0[k, lane]
     scale = np.empty(LANES)
-    for l in lanes:
-        pivot = column[k, l]
-        if pivot > _PIVOT_FLOOR * before[l]:
-            scale[l] = 1.0 / math.sqrt(pivot)
+    for lane in lanes:
+        pivot = column[k, lane]
+        if pivot > _PIVOT_FLOOR * before[lane]:
+            scale[lane] = 1.0 / math.sqrt(pivot)
         else:
-            lost[l] = True
-            scale[l] = 0.0
+            lost[lane] = True
+            scale[lane] = 0.0
     for i in range(k, n_rows):
-        for l in lanes:
-            column[i, l] *= scale[l]
+        for lane in lanes:
+            column[i, lane] *= scale[lane]
 
 
 @kernel
@@ -277,7 +284,7 @@ def t_statistic(
         rss -= column[p + 1] * column[p + 1]
     if not rss > _RSS_FLOOR * rhs[0]:
         return np.nan
-    return factor[p, p + 1] / math.sqrt(rss / (n_bars - 2.0 - 2.0 * p))
+    return float(factor[p, p + 1] / math.sqrt(rss / (n_bars - 2.0 - 2.0 * p)))
 
 
 @kernel
@@ -304,7 +311,7 @@ def half_life(
 @kernel
 def default_max_lag(n_bars: int) -> int:
     """Schwert's rule, at most what leaves as many observations as regressors: as statsmodels' ``adfuller``."""
-    return min(n_bars // 2 - 1, math.ceil(12.0 * (n_bars / 100.0) ** 0.25))
+    return int(min(n_bars // 2 - 1, math.ceil(12.0 * (n_bars / 100.0) ** 0.25)))
 
 
 @kernel
@@ -343,7 +350,7 @@ def _orthogonalise(columns: Float2D, squares: Float1D) -> bool:
         squares[k] = left
     for k in range(width - 1):
         columns[k, :] = triangle[k]
-    return squares[width - 2] > _RANK_FLOOR * _RANK_FLOOR * rhs_square
+    return bool(squares[width - 2] > _RANK_FLOOR * _RANK_FLOOR * rhs_square)
 
 
 @kernel

@@ -1,8 +1,9 @@
 """MacKinnon's p-values and critical values for Dickey–Fuller and Engle–Granger t-statistics.
 
 p-values are the response surfaces of MacKinnon (1994): below a switching point the normal quantile of p is a quadratic
-in the statistic, above it a cubic; outside the fitted range p is 0 or 1. Critical values are those of MacKinnon (2010),
-a cubic in 1/n_obs; without deterministic terms the 2010 paper gives them for one series only, so for a pair they are NaN.
+in the statistic, above it a cubic; outside the fitted range p is 0 or 1. Critical values are those of MacKinnon
+(2010), a cubic in 1/n_obs; without deterministic terms they are published for one series only, so for a pair they are
+NaN.
 
 References
 ----------
@@ -127,7 +128,7 @@ def pvalue(statistic: ArrayLike, trend: Trend, *, n_series: NSeries = 2) -> Floa
 
 
 def critical_values(trend: Trend, n_obs: float, *, n_series: NSeries = 2) -> dict[str, float]:
-    """Critical values at 1, 5 and 10 % for a sample of ``n_obs``, keyed "1%", "5%", "10%"; NaN where none are published."""
+    """Critical values for a sample of ``n_obs``, keyed "1%", "5%", "10%"; NaN where none are published."""
     rows = _CRITICAL.get((trend, n_series))
     if rows is None:
         return dict.fromkeys(LEVELS, float("nan"))

@@ -1,8 +1,10 @@
 """`scan_pairs`: every pair of a panel tested for cointegration, in both directions, and every look counted."""
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 
 from titan_core.analysis.cointegration import mackinnon
 from titan_core.analysis.cointegration.engle_granger import as_settings
@@ -16,11 +18,13 @@ from titan_core.checks import as_choice, as_count, as_fraction
 from titan_core.data.panels import PricePanel
 from titan_core.errors import InvalidInput
 from titan_core.statistics.multiple_testing import adjust
-from titan_core.types import FDR, Autolag, Float2D, Int1D, Progress, ShouldStop, Trend
+from titan_core.types import FDR, Autolag, Float2D, Progress, ShouldStop, Trend
 
 __all__ = ["scan_pairs"]
 
 _PVALUE_CHUNK = 1 << 18
+
+Columns: TypeAlias = npt.NDArray[np.int32]
 
 
 def scan_pairs(
@@ -37,11 +41,11 @@ def scan_pairs(
     should_stop: ShouldStop | None = None,
     n_threads: int | None = None,
 ) -> PairScan:
-    """Engle–Granger test of every pair of symbols in both directions, on the values as given (take ``.log()`` first).
+    """Engle–Granger test of every pair of symbols, both directions, on the values as given (take ``.log()`` first).
 
     Each test equals `engle_granger` on the bars both symbols have. A hypothesis is an unordered pair, its p-value
-    ``min(1, 2·min(p₁, p₂))``; q-values are over all hypotheses tested. Pairs that cannot be tested have NaN and a reason,
-    and are not counted.
+    ``min(1, 2·min(p₁, p₂))``; q-values are over all hypotheses tested. Pairs that cannot be tested have NaN and a
+    reason, and are not counted.
 
     Parameters
     ----------
@@ -106,7 +110,7 @@ def _blank_untested(results: Results) -> None:
     results.correlation[failed[results.codes[failed] != COLLINEAR]] = np.nan
 
 
-def _columns(families: list[Family]) -> tuple[Int1D, Int1D]:
+def _columns(families: list[Family]) -> tuple[Columns, Columns]:
     """Panel columns of the first and second symbol of every pair."""
     first, second = [], []
     for family in families:

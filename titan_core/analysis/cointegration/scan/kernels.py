@@ -1,9 +1,9 @@
 """The scan's compiled part: many pairs at once, by lag products of the pair or one pair's residual after another.
 
 Where many symbols share their bars, a residual's lag products are quadratic in the hedge ratio,
-c_k(y - βx) = c_k(y) - β·s_k(y, x) + β²·c_k(x), with s_k the symmetrised cross product that matrix products give for a
-whole block and that serves both directions (`engle_granger_block`). Elsewhere each pair's residual is formed and its products
-are taken in one pass (`engle_granger_pairs`); that is also the way of pairs too ill-conditioned for the first.
+c_k(y - βx) = c_k(y) - β·s_k(y, x) + β²·c_k(x), with s_k the symmetrised cross product that matrix products give for
+a whole block and that serves both directions (`engle_granger_block`). Elsewhere each pair's residual is formed and its
+products are taken in one pass (`engle_granger_pairs`); so are pairs too ill-conditioned for the first way.
 """
 
 import math
@@ -152,24 +152,24 @@ def settle(lanes: Lanes, n_used: int, rule: int, statistic: Float1D, life: Float
             lanes.lag,
             lanes.lost,
         )
-    for l in range(n_used):
-        n_bars = int(lanes.n_bars[l])
-        lanes.one_c[:] = lanes.c[:, l]
-        lanes.one_head[:] = lanes.head[:, l]
-        lanes.one_tail[:] = lanes.tail[:, l]
-        statistic[l] = np.nan
-        if not lanes.lost[l]:
-            statistic[l] = t_statistic(
+    for lane in range(n_used):
+        n_bars = int(lanes.n_bars[lane])
+        lanes.one_c[:] = lanes.c[:, lane]
+        lanes.one_head[:] = lanes.head[:, lane]
+        lanes.one_tail[:] = lanes.tail[:, lane]
+        statistic[lane] = np.nan
+        if not lanes.lost[lane]:
+            statistic[lane] = t_statistic(
                 lanes.one_c,
                 lanes.one_head,
                 lanes.one_tail,
-                lanes.squares[l],
+                lanes.squares[lane],
                 n_bars,
-                lanes.lag[l],
+                lanes.lag[lane],
                 lanes.one_factor,
             )
-        life[l] = half_life(
-            lanes.one_c[0], lanes.one_head, lanes.one_tail, lanes.squares[l], lanes.total[l], n_bars, m
+        life[lane] = half_life(
+            lanes.one_c[0], lanes.one_head, lanes.one_tail, lanes.squares[lane], lanes.total[lane], n_bars, m
         )
 
 
@@ -264,24 +264,24 @@ def engle_granger_block(
         for at in range(start, kb, LANES):
             used = min(LANES, kb - at)
             for direction in range(2):
-                for l in range(LANES):
-                    b = at + min(l, used - 1)
-                    slope[l] = cross[a, b] / (second.squares[b] if direction == 0 else first.squares[a])
-                    _fill_lane(lanes, l, first, a, second, b, symmetric, slope[l], direction)
+                for lane in range(LANES):
+                    b = at + min(lane, used - 1)
+                    slope[lane] = cross[a, b] / (second.squares[b] if direction == 0 else first.squares[a])
+                    _fill_lane(lanes, lane, first, a, second, b, symmetric, slope[lane], direction)
                 settle(lanes, used, settings.rule, statistic, life)
-                for l in range(used):
-                    b = at + l
-                    _store(results, a * kb + b, direction, first, a, second, b, slope[l], lanes, l)
-                    results.numbers[a * kb + b, direction, STATISTIC] = statistic[l]
-                    results.numbers[a * kb + b, direction, HALF_LIFE] = life[l]
-                    if math.isnan(statistic[l]) and results.codes[a * kb + b] == TESTED:
+                for lane in range(used):
+                    b = at + lane
+                    _store(results, a * kb + b, direction, first, a, second, b, slope[lane], lanes, lane)
+                    results.numbers[a * kb + b, direction, STATISTIC] = statistic[lane]
+                    results.numbers[a * kb + b, direction, HALF_LIFE] = life[lane]
+                    if math.isnan(statistic[lane]) and results.codes[a * kb + b] == TESTED:
                         results.codes[a * kb + b] = PENDING
 
 
 @kernel
 def _fill_lane(
     lanes: Lanes,
-    l: int,
+    lane: int,
     first: Side,
     a: int,
     second: Side,
@@ -294,19 +294,19 @@ def _fill_lane(
     m = lanes.c.shape[0] - 1
     y_scale, x_scale = (1.0, -slope) if direction == 0 else (-slope, 1.0)
     for k in range(m + 1):
-        lanes.c[k, l] = (
+        lanes.c[k, lane] = (
             y_scale * y_scale * first.own[k, a]
             + y_scale * x_scale * symmetric[k, a, b]
             + x_scale * x_scale * second.own[k, b]
         )
-        lanes.head[k, l] = y_scale * first.head[k, a] + x_scale * second.head[k, b]
+        lanes.head[k, lane] = y_scale * first.head[k, a] + x_scale * second.head[k, b]
     for k in range(m + 2):
-        lanes.tail[k, l] = y_scale * first.tail[k, a] + x_scale * second.tail[k, b]
-    lanes.total[l] = y_scale * first.total[a] + x_scale * second.total[b]
+        lanes.tail[k, lane] = y_scale * first.tail[k, a] + x_scale * second.tail[k, b]
+    lanes.total[lane] = y_scale * first.total[a] + x_scale * second.total[b]
     own, other = (
         (first.squares[a], second.squares[b]) if direction == 0 else (second.squares[b], first.squares[a])
     )
-    lanes.squares[l] = own - slope * slope * other
+    lanes.squares[lane] = own - slope * slope * other
 
 
 @kernel
@@ -320,7 +320,7 @@ def _store(
     b: int,
     slope: float,
     lanes: Lanes,
-    l: int,
+    lane: int,
 ) -> None:
     """Coefficients of one direction, and what its R² says of the pair; the first direction resets the row."""
     n = first.levels.shape[1]
@@ -328,14 +328,14 @@ def _store(
         results.codes[row] = TESTED
         results.overlap[row] = n
         results.numbers[row, 0, INTERCEPT] = first.trend[0, a] - slope * second.trend[0, b]
-        share = lanes.squares[l] / first.spread[a]
-        cancelled = lanes.squares[l] / first.squares[a]
+        share = lanes.squares[lane] / first.spread[a]
+        cancelled = lanes.squares[lane] / first.squares[a]
     else:
         results.numbers[row, 1, INTERCEPT] = second.trend[0, b] - slope * first.trend[0, a]
-        share = lanes.squares[l] / second.spread[b]
-        cancelled = lanes.squares[l] / second.squares[b]
+        share = lanes.squares[lane] / second.spread[b]
+        cancelled = lanes.squares[lane] / second.squares[b]
     results.numbers[row, direction, HEDGE_RATIO] = slope
-    results.lags[row, direction] = lanes.lag[l]
+    results.lags[row, direction] = lanes.lag[lane]
     if first.flat[a] or second.flat[b]:
         results.codes[row] = CONSTANT
     elif results.codes[row] == TESTED and not (
@@ -436,12 +436,12 @@ def _flush(
         return
     statistic, life = np.empty(LANES), np.empty(LANES)
     settle(lanes, used, rule, statistic, life)
-    for l in range(used):
-        p, direction = lane_row[l], lane_direction[l]
-        results.numbers[p, direction, STATISTIC] = statistic[l]
-        results.numbers[p, direction, HALF_LIFE] = life[l]
-        results.lags[p, direction] = lanes.lag[l]
-        if math.isnan(statistic[l]) and results.codes[p] == TESTED:
+    for lane in range(used):
+        p, direction = lane_row[lane], lane_direction[lane]
+        results.numbers[p, direction, STATISTIC] = statistic[lane]
+        results.numbers[p, direction, HALF_LIFE] = life[lane]
+        results.lags[p, direction] = lanes.lag[lane]
+        if math.isnan(statistic[lane]) and results.codes[p] == TESTED:
             results.codes[p] = PENDING
 
 
@@ -478,7 +478,8 @@ def empty_results(n_pairs: int) -> Results:
 def warm_up() -> None:
     """Compile the scan, for both ways it goes."""
     rows = np.random.default_rng(0).normal(size=(3, 40)).cumsum(axis=1)
-    settings = Settings(1, 2, CRITERION, False, 20, True)
+    settings = Settings(n_terms=1, max_lag=2, rule=CRITERION, bic=False, min_overlap=20, log_values=True)
     engle_granger_pairs(rows, np.array([0, 1]), np.array([2, 2]), settings, empty_results(2))
     side = prepare(rows, 2, settings)
-    engle_granger_block(side, side, np.eye(3), np.zeros((3, 3, 3)), True, settings, empty_results(9))
+    triangle = True
+    engle_granger_block(side, side, np.eye(3), np.zeros((3, 3, 3)), triangle, settings, empty_results(9))

@@ -72,8 +72,9 @@ def families_of(symbols: tuple[str, ...], labels: Mapping[str, str] | None) -> l
     return families
 
 
-def pair_rows(first: Int1D, second: Int1D, n_members: int) -> Int1D:
-    """Row of each pair of positions (first < second) in the upper triangle of a family of n_members, row by row."""
+def pair_rows(pairs: Int1D, n_members: int) -> Int1D:
+    """Row in its family, n_members strong, of each pair of positions (2, n_pairs), the lower one first."""
+    first, second = pairs
     rows: Int1D = first * (2 * n_members - first - 1) // 2 + (second - first - 1)
     return rows
 

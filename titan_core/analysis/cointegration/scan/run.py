@@ -1,7 +1,7 @@
 """Running a scan: blocks of pairs on a pool of threads, each writing rows of its own.
 
-The blocks are fixed by the panel alone, and each is worked through by one thread with one BLAS thread, so results are the
-same to the last bit whatever the number of threads.
+The blocks are fixed by the panel alone, and each is worked through by one thread with one BLAS thread, so results are
+the same to the last bit whatever the number of threads.
 """
 
 import os
@@ -86,10 +86,10 @@ def _positions(stage: Stage) -> Int1D:
 def _refusal(stage: Stage, family: Family, results: Results) -> Task:
     def task() -> int:
         pairs = _positions(stage)
-        rows = family.offset + pair_rows(*pairs, family.columns.size)
+        rows = family.offset + pair_rows(pairs, family.columns.size)
         results.codes[rows] = OVERLAP
         results.overlap[rows] = stage.bars.size
-        return rows.size
+        return int(rows.size)
 
     return task
 
@@ -98,8 +98,8 @@ def _pair_task(values: Float2D, pairs: Int1D, family: Family, settings: Settings
     def task() -> int:
         part = kernels.empty_results(pairs.shape[1])
         kernels.engle_granger_pairs(values, pairs[0].copy(), pairs[1].copy(), settings, part)
-        _write(part, family.offset + pair_rows(*pairs, family.columns.size), results)
-        return pairs.shape[1]
+        _write(part, family.offset + pair_rows(pairs, family.columns.size), results)
+        return int(pairs.shape[1])
 
     return task
 
@@ -152,7 +152,7 @@ def _block_task(
         pairs = np.stack([index.ravel()[formed] for index in np.meshgrid(i, j, indexing="ij")])
         _mend(values, pairs, settings, part)
         _write_either_way(part, pairs, family, results)
-        return pairs.shape[1]
+        return int(pairs.shape[1])
 
     return task
 
@@ -185,7 +185,7 @@ def _write_either_way(part: Results, pairs: Int1D, family: Family, results: Resu
     swapped = pairs[0] > pairs[1]
     for field in (part.numbers, part.lags):
         field[swapped] = field[swapped][:, ::-1]
-    _write(part, family.offset + pair_rows(*np.sort(pairs, axis=0), family.columns.size), results)
+    _write(part, family.offset + pair_rows(np.sort(pairs, axis=0), family.columns.size), results)
 
 
 def _write(part: Results, rows: Int1D, results: Results) -> None:
