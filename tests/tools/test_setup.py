@@ -11,10 +11,15 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 
+# this run may itself be make's child: its flags and its jobs are not for the make under test
+OUTSIDE = {
+    name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
+}
+
 
 def run(*command: str, path: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a script; `path` is put in front of PATH."""
-    env = os.environ | environment
+    env = OUTSIDE | environment
     if path is not None:
         env["PATH"] = f"{path}{os.pathsep}{env['PATH']}"
     return subprocess.run(
@@ -127,11 +132,7 @@ def clone(tmp_path: Path) -> Path:
 def make(clone: Path, *arguments: str) -> tuple[int, list[str]]:
     """Run make in the clone; its exit code and the calls it made."""
     (clone / "calls").write_text("")
-    # this run may itself be make's child: its flags and its jobs are not for the make under test
-    environment = {
-        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MFLAGS", "MAKELEVEL"}
-    }
-    environment |= {"PATH": f"{clone / 'fakes'}{os.pathsep}{os.environ['PATH']}"}
+    environment = OUTSIDE | {"PATH": f"{clone / 'fakes'}{os.pathsep}{os.environ['PATH']}"}
     done = subprocess.run(
         ["make", *arguments], cwd=clone, env=environment, capture_output=True, check=False, timeout=60
     )
