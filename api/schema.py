@@ -14,10 +14,12 @@ class TitanSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular has no t
     """Adds what every operation of ours has."""
 
     def get_override_parameters(self) -> list[Any]:
-        """``?fields=`` and the view's query form, for reading actions."""
-        if self.method != "GET":
-            return []
+        """The id of the address as the number it is; ``?fields=`` and the view's query form for reading actions."""
         parameters: list[Any] = []
+        if "{id}" in self.path:
+            parameters.append(OpenApiParameter("id", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH))
+        if self.method != "GET":
+            return parameters
         query_form = getattr(self.view, "query_form", lambda: None)()
         if query_form is not None:
             parameters.append(query_form)
