@@ -49,7 +49,7 @@ const loginRoute = createRoute({
 /** Who is logged in. A session found dead on arrival leads to the log-in page: there is no work on screen to keep. */
 async function loadMe({ queryClient: client }: Context, href: string) {
   try {
-    await client.ensureQueryData(meQuery);
+    await client.query({ ...meQuery, staleTime: "static" });
   } catch (error) {
     if (!(error instanceof ApiError) || error.status !== 401) throw error;
     session.forget();

@@ -1,3 +1,5 @@
+import { createStore } from "./store";
+
 /** Short messages to the person at the screen: shown for a while, and read out politely. */
 export interface Notice {
   id: number;
@@ -8,32 +10,17 @@ export interface Notice {
   link?: { href: string; label: string };
 }
 
-let notices: readonly Notice[] = [];
-let nextId = 1;
-const listeners = new Set<() => void>();
-
-function replace(next: readonly Notice[]): void {
-  notices = next;
-  for (const listener of listeners) listener();
-}
-
 /** Most notices on screen at once; older ones go first. */
 const MOST = 4;
 
+export const noticeStore = createStore<readonly Notice[]>([]);
+let nextId = 1;
+
 export function notify(notice: Omit<Notice, "id">): void {
-  const added = { ...notice, id: nextId };
+  noticeStore.set([...noticeStore.get(), { ...notice, id: nextId }].slice(-MOST));
   nextId += 1;
-  replace([...notices, added].slice(-MOST));
 }
 
 export function dismiss(id: number): void {
-  replace(notices.filter((each) => each.id !== id));
+  noticeStore.set(noticeStore.get().filter((each) => each.id !== id));
 }
-
-export const noticeStore = {
-  get: (): readonly Notice[] => notices,
-  subscribe: (listener: () => void): (() => void) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
-};

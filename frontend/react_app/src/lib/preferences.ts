@@ -1,10 +1,10 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether single keys act (WCAG 2.2, 2.1.4: they can be turned off). Kept on this machine. */
-const KEY = "titan.single-keys";
-const listeners = new Set<() => void>();
+import { createStore } from "./store";
 
-function read(): boolean {
+const KEY = "titan.single-keys";
+
+function stored(): boolean {
   try {
     return localStorage.getItem(KEY) !== "off";
   } catch {
@@ -12,14 +12,14 @@ function read(): boolean {
   }
 }
 
+/** Whether single keys act (WCAG 2.2, 2.1.4: they can be turned off). Kept on this machine. */
+const singleKeys = createStore(stored());
+
 export function setSingleKeys(on: boolean): void {
   localStorage.setItem(KEY, on ? "on" : "off");
-  for (const listener of listeners) listener();
+  singleKeys.set(on);
 }
 
 export function useSingleKeys(): boolean {
-  return useSyncExternalStore((listener) => {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  }, read);
+  return useSyncExternalStore(singleKeys.subscribe, singleKeys.get);
 }

@@ -1,7 +1,7 @@
 import { Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 
-import { authMePartialUpdate, session } from "@/lib/api";
+import { authMeUpdate, session } from "@/lib/api";
 import { useMe } from "@/lib/queries";
 
 import styles from "./shell.module.css";
@@ -19,7 +19,7 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   // The choice holds at once on this machine; the account remembers it for the next.
   const remember = useMutation({
     mutationFn: (scheme: MantineColorScheme) =>
-      authMePartialUpdate({ body: { preferences: { theme: scheme === "auto" ? "system" : scheme } } }),
+      authMeUpdate({ body: { preferences: { theme: scheme === "auto" ? "system" : scheme } } }),
   });
   const choose = (scheme: MantineColorScheme) => {
     setColorScheme(scheme);

@@ -17,6 +17,8 @@ function NoticeLine({ notice }: { notice: Notice }) {
     return () => clearTimeout(timer);
   }, [held, notice.id]);
   return (
+    // Held, not operated: the pointer and the focus only keep it from going away.
+    // eslint-disable-next-line jsx-a11y/no-static-element-interactions
     <div
       className={styles.notice}
       data-tone={notice.tone}

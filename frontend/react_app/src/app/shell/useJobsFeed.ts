@@ -1,11 +1,12 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useEffect, useRef, useSyncExternalStore } from "react";
 
-import type { Job, StreamEvent } from "@/lib/api";
+import type { Job, Event } from "@/lib/api";
 import { jobHref, jobTitle } from "@/lib/jobWords";
 import { notify } from "@/lib/notices";
-import { isOver, jobsQuery, putJob } from "@/lib/queries";
+import { isOver, jobOf, jobsQuery, putJob } from "@/lib/queries";
 import { POLITE_MS, useSocketState, useStream } from "@/lib/socket";
+import { createStore } from "@/lib/store";
 
 export interface JobsFeed {
   running: readonly Job[];
@@ -13,6 +14,9 @@ export interface JobsFeed {
   finished: readonly Job[];
   markSeen: () => void;
 }
+
+/** Jobs that ended since the person last looked at them. */
+const unseen = createStore<readonly Job[]>([]);
 
 function tell(job: Job): void {
   const href = jobHref(job);
@@ -27,12 +31,12 @@ function tell(job: Job): void {
 export function useJobsFeed(): JobsFeed {
   const client = useQueryClient();
   const live = useSocketState() === "open";
-  const [finished, setFinished] = useState<readonly Job[]>([]);
+  const finished = useSyncExternalStore(unseen.subscribe, unseen.get);
 
   const atWork = useRef(new Set<number>());
-  const onEvent = (event: StreamEvent) => {
-    if (event.type !== "job_update") return;
-    const job = event.data as Job;
+  const onEvent = (event: Event) => {
+    const job = jobOf(event);
+    if (!job) return;
     if (!isOver(job)) atWork.current.add(job.id);
     putJob(client, job);
   };
@@ -51,10 +55,9 @@ export function useJobsFeed(): JobsFeed {
     }
     if (ended.length === 0) return;
     ended.forEach(tell);
-    setFinished((earlier) => [...ended, ...earlier]);
+    unseen.set([...ended, ...unseen.get()]);
   }, [newest.data]);
 
   const running = newest.data?.results.filter((job) => !isOver(job)) ?? [];
-  const markSeen = useCallback(() => setFinished([]), []);
-  return { running, finished, markSeen };
+  return { running, finished, markSeen: () => unseen.set([]) };
 }

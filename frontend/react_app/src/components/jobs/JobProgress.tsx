@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { jobsCancelCreate, type Job } from "@/lib/api";
+import { jobsCancel, type Job } from "@/lib/api";
 import { formatDuration, formatPercent } from "@/lib/format";
 import { jobTitle, STATUS_WORDS } from "@/lib/jobWords";
 import { isOver, putJob } from "@/lib/queries";
@@ -49,7 +49,7 @@ export function JobProgress({ job, title = jobTitle(job) }: Props) {
 export function CancelJob({ job, title = jobTitle(job) }: Props) {
   const client = useQueryClient();
   const cancel = useMutation({
-    mutationFn: () => jobsCancelCreate({ path: { id: job.id } }),
+    mutationFn: () => jobsCancel({ path: { id: job.id } }),
     onSuccess: (answer) => putJob(client, answer),
   });
   if (isOver(job)) return null;

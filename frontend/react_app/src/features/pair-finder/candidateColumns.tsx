@@ -1,25 +1,25 @@
 import { Link } from "@tanstack/react-router";
 
 import { Sparkline, type DataColumn } from "@/components/table";
-import type { Scan, ScanCandidate } from "@/lib/api";
+import type { Scan, Candidate } from "@/lib/api";
 import { formatCount, formatHalfLife, formatNumber, formatPValue, formatSigned } from "@/lib/format";
 
 import styles from "./components/finder.module.css";
 
-type Column = DataColumn<ScanCandidate>;
+type Column = DataColumn<Candidate>;
 
 /** "Energy", or "Energy / Utilities" where the legs differ. */
-export function sectorWords({ sector_1, sector_2 }: Pick<ScanCandidate, "sector_1" | "sector_2">): string {
+export function sectorWords({ sector_1, sector_2 }: Pick<Candidate, "sector_1" | "sector_2">): string {
   return sector_1 === sector_2 ? sector_1 : [sector_1, sector_2].filter(Boolean).join(" / ");
 }
 
 /** "KO / PEP": dependent leg first. */
-export function pairName({ symbol_1, symbol_2 }: Pick<ScanCandidate, "symbol_1" | "symbol_2">): string {
+export function pairName({ symbol_1, symbol_2 }: Pick<Candidate, "symbol_1" | "symbol_2">): string {
   return `${symbol_1} / ${symbol_2}`;
 }
 
 /** Query string of the Pair page for a candidate: the same legs, window and trend as the scan. */
-export function pairAddress(row: Pick<ScanCandidate, "symbol_1" | "symbol_2">, scan: Scan) {
+export function pairAddress(row: Pick<Candidate, "symbol_1" | "symbol_2">, scan: Scan) {
   return {
     symbol_1: row.symbol_1,
     symbol_2: row.symbol_2,
@@ -31,10 +31,10 @@ export function pairAddress(row: Pick<ScanCandidate, "symbol_1" | "symbol_2">, s
 }
 
 function number(
-  id: Exclude<keyof ScanCandidate, "sparkline">,
+  id: Exclude<keyof Candidate, "sparkline">,
   header: string,
   explain: string,
-  show: (row: ScanCandidate) => string,
+  show: (row: Candidate) => string,
   rest: Partial<Column> = {},
 ): Column {
   return { id, header, explain, align: "right", width: 68, value: (row) => row[id], cell: show, ...rest };

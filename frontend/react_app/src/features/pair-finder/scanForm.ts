@@ -1,7 +1,7 @@
 /** The scan form's values: defaults, checks, and the request made of them. */
 
 import { decimal, isDay, percentText, shareOf, wholeNumber } from "@/components/form";
-import type { Autolag, ScanParameters, ScanRequest, Trend } from "@/lib/api";
+import type { Autolag, ScanParameters, ScanCreateRequest, Trend } from "@/lib/api";
 
 export type LagRule = Autolag | "fixed";
 
@@ -122,7 +122,7 @@ export function checkForm(values: ScanFormValues, span: DataSpan | null = null):
 }
 
 /** The request for values that passed `checkForm`. */
-export function toRequest(values: ScanFormValues): ScanRequest {
+export function toRequest(values: ScanFormValues): ScanCreateRequest {
   return {
     universe: Number(values.universe),
     ...(values.start_date === "" ? {} : { start_date: values.start_date }),

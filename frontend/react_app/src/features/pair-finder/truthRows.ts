@@ -1,7 +1,7 @@
 /** A synthetic universe's planted pairs beside what a scan made of them. */
-import type { PlantedPair, ScanCandidate } from "@/lib/api";
+import type { PlantedPair, Candidate } from "@/lib/api";
 
-type Tested = Pick<ScanCandidate, "symbol_1" | "symbol_2" | "qvalue" | "is_discovery" | "hedge_ratio" | "planted">;
+type Tested = Pick<Candidate, "symbol_1" | "symbol_2" | "qvalue" | "is_discovery" | "hedge_ratio" | "planted">;
 
 export interface TruthRow {
   readonly key: string;

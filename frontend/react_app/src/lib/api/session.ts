@@ -1,4 +1,5 @@
 import { ApiError, errorFromBody, networkError } from "./errors";
+import { createStore } from "../store";
 import { expiresAt, readTokens, TOKENS_KEY, writeTokens, type Tokens } from "./tokens";
 
 /**
@@ -11,20 +12,13 @@ export type SessionStatus = "anonymous" | "active" | "expired";
 const EARLY_MS = 20_000;
 const LOCK = "titan.session.refresh";
 
-let status: SessionStatus = readTokens() ? "active" : "anonymous";
+const state = createStore<SessionStatus>(readTokens() ? "active" : "anonymous");
 let refreshing: Promise<string> | null = null;
-const listeners = new Set<() => void>();
-
-function become(next: SessionStatus): void {
-  if (next === status) return;
-  status = next;
-  for (const listener of listeners) listener();
-}
 
 /** One tab at a time. Without the Locks API (plain http beyond localhost) only this tab is guarded. */
 function exclusively<T>(work: () => Promise<T>): Promise<T> {
   if (!("locks" in navigator)) return work();
-  return navigator.locks.request(LOCK, work) as Promise<T>;
+  return navigator.locks.request(LOCK, work);
 }
 
 async function post(path: string, body: unknown, access?: string): Promise<Response> {
@@ -54,7 +48,7 @@ function sessionEnded(): ApiError {
 async function renew(stale: string | null): Promise<string> {
   const held = readTokens();
   if (!held) {
-    become(status === "active" ? "expired" : status);
+    if (state.get() === "active") state.set("expired");
     throw sessionEnded();
   }
   if (stale !== null && held.access !== stale) return held.access;
@@ -62,24 +56,20 @@ async function renew(stale: string | null): Promise<string> {
   if (response.ok) {
     const fresh = (await response.json()) as Tokens;
     writeTokens({ access: fresh.access, refresh: fresh.refresh });
-    become("active");
+    state.set("active");
     return fresh.access;
   }
   if (response.status === 401 || response.status === 403 || response.status === 400) {
     writeTokens(null);
-    become("expired");
+    state.set("expired");
     throw sessionEnded();
   }
   throw await refused(response);
 }
 
 export const session = {
-  status: (): SessionStatus => status,
-
-  subscribe(listener: () => void): () => void {
-    listeners.add(listener);
-    return () => listeners.delete(listener);
-  },
+  status: state.get,
+  subscribe: state.subscribe,
 
   /** An access token good for the next seconds; renews silently, once for all who ask at the same time. */
   async accessToken(): Promise<string> {
@@ -103,20 +93,20 @@ export const session = {
     if (!response.ok) throw await refused(response);
     const tokens = (await response.json()) as Tokens;
     writeTokens({ access: tokens.access, refresh: tokens.refresh });
-    become("active");
+    state.set("active");
   },
 
   /** Forgets a session that has ended: nothing on screen is worth keeping, so the log-in page may come. */
   forget(): void {
     writeTokens(null);
-    become("anonymous");
+    state.set("anonymous");
   },
 
   /** Ends the session here and in every tab; the server is told, but its answer is not waited for. */
   async logout(): Promise<void> {
     const held = readTokens();
     writeTokens(null);
-    become("anonymous");
+    state.set("anonymous");
     if (held) await post("/api/v1/auth/logout/", { refresh: held.refresh }, held.access).catch(() => undefined);
   },
 };
@@ -125,8 +115,8 @@ export const session = {
 export function followOtherTabs(): () => void {
   const onStorage = (event: StorageEvent) => {
     if (event.key !== TOKENS_KEY && event.key !== null) return;
-    if (readTokens()) become("active");
-    else if (status === "active") become("anonymous");
+    if (readTokens()) state.set("active");
+    else if (state.get() === "active") state.set("anonymous");
   };
   window.addEventListener("storage", onStorage);
   return () => window.removeEventListener("storage", onStorage);

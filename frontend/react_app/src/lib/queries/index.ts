@@ -1,3 +1,3 @@
-export { isOver, JOBS_PAGE_SIZE, jobQuery, jobsQuery, putJob, type JobFilters } from "./jobs";
+export { isOver, jobOf, JOBS_PAGE_SIZE, jobQuery, jobsQuery, putJob, type JobFilters } from "./jobs";
 export { meQuery, useMay, useMe } from "./me";
 export { pricesQuery, symbolsQuery, universeQuery, universesQuery } from "./reference";

@@ -1,8 +1,12 @@
 import { queryOptions, type QueryClient } from "@tanstack/react-query";
 
-import { jobsList, jobsRetrieve, type Job, type JobStatus, type Page } from "../api";
+import { jobsList, jobsRetrieve, type Event, type Job, type JobStatus, type Page } from "../api";
 
 export const isOver = (job: Pick<Job, "status">): boolean => job.status !== "PENDING" && job.status !== "RUNNING";
+
+/** The job an event carries, if it is news of one. */
+export const jobOf = (event: Event): Job | null =>
+  event.type === "job_update" ? (event.data as unknown as Job) : null;
 
 /** One job. The socket keeps it fresh; asking again is for when the socket is silent. */
 export const jobQuery = (id: number) =>
@@ -12,7 +16,8 @@ export const jobQuery = (id: number) =>
   });
 
 export interface JobFilters {
-  status?: JobStatus;
+  /** Any of these. */
+  status?: JobStatus[];
   page?: number;
 }
 
@@ -22,7 +27,7 @@ export const jobsQuery = (filters: JobFilters = {}) =>
   queryOptions({
     queryKey: ["jobs", "list", filters],
     queryFn: ({ signal }) =>
-      jobsList({ query: { ...filters, ordering: "-created_at", page_size: JOBS_PAGE_SIZE }, signal }),
+      jobsList({ query: { ...filters, ordering: ["-created_at"], page_size: JOBS_PAGE_SIZE }, signal }),
   });
 
 /**
@@ -34,13 +39,15 @@ export function putJob(client: QueryClient, job: Job): boolean {
   const known = client.getQueryData(queryKey);
   if (known && isOver(known) && !isOver(job)) return false;
   client.setQueryData(queryKey, job);
-  let listed = false;
-  client.setQueriesData<Page<Job>>({ queryKey: ["jobs", "list"] }, (page) => {
-    if (!page?.results.some((each) => each.id === job.id)) return page;
-    listed = true;
-    return { ...page, results: page.results.map((each) => (each.id === job.id ? job : each)) };
-  });
+  const lists = client.getQueriesData<Page<Job>>({ queryKey: ["jobs", "list"] });
+  const holding = lists.filter(([, page]) => page?.results.some((each) => each.id === job.id));
+  for (const [key] of holding) {
+    client.setQueryData<Page<Job>>(
+      key,
+      (page) => page && { ...page, results: page.results.map((each) => (each.id === job.id ? job : each)) },
+    );
+  }
   // A new job, or one that leaves a filtered list: only the server knows which lists hold it now.
-  if (!listed || known?.status !== job.status) void client.invalidateQueries({ queryKey: ["jobs", "list"] });
+  if (holding.length === 0 || known?.status !== job.status) void client.invalidateQueries({ queryKey: ["jobs", "list"] });
   return true;
 }

@@ -1,6 +1,6 @@
 import { queryOptions } from "@tanstack/react-query";
 
-import { symbolsList, symbolsPricesRetrieve, universesList, universesRetrieve, type Symbol } from "../api";
+import { symbolsList, symbolsPrices, universesList, universesRetrieve, type Symbol } from "../api";
 
 /** The largest page the server gives. */
 const ALL = 1000;
@@ -9,9 +9,9 @@ const ALL = 1000;
 async function allSymbols(signal: AbortSignal): Promise<Symbol[]> {
   const found: Symbol[] = [];
   for (let page = 1; ; page += 1) {
-    const { results, next } = await symbolsList({ query: { page, page_size: ALL, ordering: "ticker" }, signal });
+    const { results, next } = await symbolsList({ query: { page, page_size: ALL, ordering: ["ticker"] }, signal });
     found.push(...results);
-    if (next === null) return found;
+    if (!next) return found;
   }
 }
 
@@ -39,6 +39,6 @@ export const symbolsQuery = queryOptions({
 export const pricesQuery = (id: number) =>
   queryOptions({
     queryKey: ["symbols", id, "prices"],
-    queryFn: ({ signal }) => symbolsPricesRetrieve({ path: { id }, signal }),
+    queryFn: ({ signal }) => symbolsPrices({ path: { id }, signal }),
     ...REFERENCE,
   });

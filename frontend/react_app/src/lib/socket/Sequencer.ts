@@ -1,9 +1,9 @@
-import type { StreamEvent } from "../api";
+import type { Event } from "../api";
 
 interface Options {
-  deliver: (event: StreamEvent) => void;
+  deliver: (event: Event) => void;
   /** The events of the stream after this number, oldest first. */
-  fetchAfter: (stream: string, seq: number) => Promise<StreamEvent[]>;
+  fetchAfter: (stream: string, seq: number) => Promise<Event[]>;
   /** Events are lost for good: whoever shows this stream's state must ask for it anew. */
   onLoss: () => void;
 }
@@ -14,12 +14,12 @@ interface Options {
  */
 export class Sequencer {
   private last: number | null = null;
-  private held: StreamEvent[] = [];
+  private held: Event[] = [];
   private filling = false;
 
   constructor(private readonly options: Options) {}
 
-  receive(event: StreamEvent): void {
+  receive(event: Event): void {
     if (this.filling) {
       this.held.push(event);
     } else if (this.last === null || event.seq === this.last + 1) {
@@ -31,14 +31,14 @@ export class Sequencer {
     // A number at or below the last one is a repetition.
   }
 
-  private deliver(event: StreamEvent): void {
+  private deliver(event: Event): void {
     this.last = event.seq;
     this.options.deliver(event);
   }
 
   private async fill(stream: string, after: number): Promise<void> {
     this.filling = true;
-    let missed: StreamEvent[] = [];
+    let missed: Event[] = [];
     try {
       missed = await this.options.fetchAfter(stream, after);
     } catch {

@@ -1,11 +1,11 @@
-import type { StreamEvent } from "../api";
+import type { Event } from "../api";
 import { Sequencer } from "./Sequencer";
 import { keyOfStream, parseEnvelope, streamKey, type Subscription } from "./streams";
 
 export type SocketState = "idle" | "connecting" | "open" | "waiting" | "refused";
 
 export interface Follower {
-  onEvent: (event: StreamEvent) => void;
+  onEvent: (event: Event) => void;
   /** The server said no to the subscription. */
   onError?: (problem: { code: string; message: string }) => void;
   /** Events are lost: ask for the state anew. */
@@ -21,7 +21,7 @@ interface Stream {
 export interface SocketOptions {
   url: () => string;
   ticket: () => Promise<string>;
-  fetchAfter: (stream: string, seq: number) => Promise<StreamEvent[]>;
+  fetchAfter: (stream: string, seq: number) => Promise<Event[]>;
   open?: (url: string, protocols: string[]) => WebSocket;
   random?: () => number;
 }
@@ -156,7 +156,10 @@ export class SocketClient {
 
   private tellError(data: unknown): void {
     const { code, message, stream } = (data ?? {}) as Record<string, unknown>;
-    const problem = { code: String(code ?? "error"), message: String(message ?? "The server refused to send updates.") };
+    const problem = {
+      code: typeof code === "string" ? code : "error",
+      message: typeof message === "string" ? message : "The server refused to send updates.",
+    };
     const about = typeof stream === "string" ? this.streams.get(keyOfStream(stream)) : undefined;
     for (const { followers } of about ? [about] : this.streams.values()) {
       for (const follower of followers) follower.onError?.(problem);

@@ -1,8 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useEffectEvent, useSyncExternalStore } from "react";
 
-import type { Job, StreamEvent } from "../api";
-import { isOver, jobQuery, putJob } from "../queries";
+import type { Job, Event } from "../api";
+import { isOver, jobOf, jobQuery, putJob } from "../queries";
 import { socket } from "./instance";
 import type { SocketState } from "./SocketClient";
 import { streamKey, type Subscription } from "./streams";
@@ -17,7 +17,7 @@ export function useSocketState(): SocketState {
 /** Calls `onEvent` with each event of a stream, in order and once; `null` follows nothing. */
 export function useStream(
   subscription: Subscription | null,
-  onEvent: (event: StreamEvent) => void,
+  onEvent: (event: Event) => void,
   onLoss?: () => void,
 ): void {
   const handle = useEffectEvent(onEvent);
@@ -38,7 +38,8 @@ export function useJobLive(id: number | null | undefined): { job: Job | undefine
   useStream(
     id == null ? null : { job_id: id },
     (event) => {
-      if (event.type === "job_update") putJob(client, event.data as Job);
+      const job = jobOf(event);
+      if (job) putJob(client, job);
     },
     () => void client.invalidateQueries({ queryKey: jobQuery(id ?? 0).queryKey }),
   );

@@ -1,4 +1,4 @@
-import { authWsTicketCreate, eventsList, session } from "../api";
+import { authWsTicket, eventsList, session } from "../api";
 import { SocketClient } from "./SocketClient";
 
 function address(): string {
@@ -9,7 +9,7 @@ function address(): string {
 /** The application's one socket. */
 export const socket = new SocketClient({
   url: address,
-  ticket: async () => (await authWsTicketCreate()).ticket,
+  ticket: async () => (await authWsTicket()).ticket,
   fetchAfter: async (stream, after) => (await eventsList({ query: { stream, after } })).results,
 });
 

@@ -1,6 +1,6 @@
 import { Button, PasswordInput, TextInput } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { useRef, useState, type FormEvent } from "react";
+import { useRef, useState, type SubmitEvent } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
 import { ApiError, session } from "@/lib/api";
@@ -27,7 +27,7 @@ export function LoginForm({ onDone, username: known }: Props) {
       if (isRefusal(error)) passwordField.current?.select();
     },
   });
-  const submit = (event: FormEvent) => {
+  const submit = (event: SubmitEvent) => {
     event.preventDefault();
     if (!login.isPending) login.mutate();
   };

@@ -26,7 +26,7 @@ const CHOICES = [{ value: ALL, label: "All" }, ...STATUSES.map((value) => ({ val
 export function JobsPage({ search, onSearch }: Props) {
   const live = useSocketState() === "open";
   const query = useQuery({
-    ...jobsQuery({ status: search.status, page: search.page }),
+    ...jobsQuery({ status: search.status && [search.status], page: search.page }),
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (!live && state.data?.results.some((job) => !isOver(job)) ? POLITE_MS : false),
   });

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { jobsCancelCreate, scansCreate, scansPromoteCreate, type ScanRequest } from "@/lib/api";
+import { jobsCancel, scansCreate, scansPromote, type ScanCreateRequest } from "@/lib/api";
 import { jobQuery } from "@/lib/queries";
 
 import { scanQuery, scansQuery } from "./queries";
@@ -9,7 +9,7 @@ import { scanQuery, scansQuery } from "./queries";
 export function useStartScan() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: ScanRequest) => scansCreate({ body }),
+    mutationFn: (body: ScanCreateRequest) => scansCreate({ body }),
     onSuccess: (scan) => {
       client.setQueryData(scanQuery(scan.id).queryKey, scan);
       if (scan.job) client.setQueryData(jobQuery(scan.job.id).queryKey, scan.job);
@@ -22,7 +22,7 @@ export function useStartScan() {
 export function useCancelJob() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (id: number) => jobsCancelCreate({ path: { id } }),
+    mutationFn: (id: number) => jobsCancel({ path: { id } }),
     onSuccess: (job) => client.setQueryData(jobQuery(job.id).queryKey, job),
   });
 }
@@ -31,7 +31,7 @@ export function useCancelJob() {
 export function usePromote(scan: number) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (candidates: number[]) => scansPromoteCreate({ path: { id: scan }, body: { candidates } }),
+    mutationFn: (candidates: number[]) => scansPromote({ path: { id: scan }, body: { candidates } }),
     onSuccess: async () => {
       await Promise.all([
         client.invalidateQueries({ queryKey: scanQuery(scan).queryKey }),

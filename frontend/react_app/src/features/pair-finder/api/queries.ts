@@ -1,6 +1,6 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { scansCandidatesList, scansList, scansRetrieve, scansSkippedList } from "@/lib/api";
+import { scansCandidatesList, scansList, scansRetrieve, scansSkippedList, type ScansCandidatesListData } from "@/lib/api";
 
 const PAGE_SIZE = 500;
 const EARLIER = 200;
@@ -10,7 +10,7 @@ const LARGEST = 1000;
 /** The user's scans, newest first. */
 export const scansQuery = queryOptions({
   queryKey: ["scans", "list"],
-  queryFn: ({ signal }) => scansList({ query: { ordering: "-created_at", page_size: EARLIER }, signal }),
+  queryFn: ({ signal }) => scansList({ query: { ordering: ["-created_at"], page_size: EARLIER }, signal }),
 });
 
 export const scanQuery = (id: number) =>
@@ -18,6 +18,8 @@ export const scanQuery = (id: number) =>
     queryKey: ["scans", "one", id],
     queryFn: ({ signal }) => scansRetrieve({ path: { id }, signal }),
   });
+
+type Ordering = NonNullable<NonNullable<ScansCandidatesListData["query"]>["ordering"]>[number];
 
 export interface CandidateFilters {
   readonly order: string;
@@ -33,11 +35,11 @@ export const candidatesQuery = (scan: number, { order, search, all }: CandidateF
     queryFn: ({ pageParam, signal }) =>
       scansCandidatesList({
         path: { id: scan },
-        query: { ordering: order, search, all: all ? true : undefined, page: pageParam, page_size: PAGE_SIZE },
+        query: { ordering: [order as Ordering], search, all: all ? true : undefined, page: pageParam, page_size: PAGE_SIZE },
         signal,
       }),
     initialPageParam: 1,
-    getNextPageParam: (last, _pages, page) => (last.next === null ? undefined : page + 1),
+    getNextPageParam: (last, _pages, page) => (last.next ? page + 1 : undefined),
     placeholderData: keepPreviousData,
   });
 
@@ -46,7 +48,7 @@ export const testedPairsQuery = (scan: number) =>
   queryOptions({
     queryKey: ["scans", "one", scan, "tested"],
     queryFn: ({ signal }) =>
-      scansCandidatesList({ path: { id: scan }, query: { all: true, ordering: "qvalue", page_size: LARGEST }, signal }),
+      scansCandidatesList({ path: { id: scan }, query: { all: true, ordering: ["qvalue"], page_size: LARGEST }, signal }),
   });
 
 export const skippedQuery = (scan: number) =>

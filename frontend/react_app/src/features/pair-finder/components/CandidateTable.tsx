@@ -5,7 +5,7 @@ import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "rea
 
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable, type TableOrder } from "@/components/table";
-import { download, type Scan, type ScanCandidate } from "@/lib/api";
+import { download, type Scan, type Candidate } from "@/lib/api";
 import { plural } from "@/lib/format";
 import { useMay } from "@/lib/queries";
 
@@ -24,7 +24,7 @@ interface Props {
 }
 
 /** Pairs beyond those kept have no id; their tickers name them. */
-export function candidateKey(row: Pick<ScanCandidate, "id" | "symbol_1" | "symbol_2">): string {
+export function candidateKey(row: Pick<Candidate, "id" | "symbol_1" | "symbol_2">): string {
   return row.id === null ? pairName(row) : String(row.id);
 }
 
@@ -38,7 +38,7 @@ function toSearchOrder(order: TableOrder | null): PairFinderSearch["order"] {
   return words === DEFAULT_ORDER ? undefined : words;
 }
 
-const NONE: ScanCandidate[] = [];
+const NONE: Candidate[] = [];
 
 /** Ranked candidates of a finished scan: sorted and searched by the server, state in the address. */
 export function CandidateTable({ scan, search, onSearch }: Props) {
@@ -140,7 +140,7 @@ function SearchField({ value, onChange }: { readonly value: string; readonly onC
 interface PromoteProps {
   readonly scan: Scan;
   readonly ids: readonly number[];
-  readonly rows: readonly ScanCandidate[];
+  readonly rows: readonly Candidate[];
   readonly onDone: () => void;
 }
 

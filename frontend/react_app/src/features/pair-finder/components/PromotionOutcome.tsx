@@ -1,6 +1,6 @@
 import { CloseButton, Group } from "@mantine/core";
 
-import type { Pair, ScanCandidate } from "@/lib/api";
+import type { Pair, Candidate } from "@/lib/api";
 import { plural } from "@/lib/format";
 
 import { pairName } from "../candidateColumns";
@@ -11,7 +11,7 @@ interface Props {
     readonly promoted: readonly Pair[];
     readonly refused: readonly { readonly candidate: number; readonly reason: string }[];
   };
-  readonly rows: readonly ScanCandidate[];
+  readonly rows: readonly Candidate[];
   readonly onClose: () => void;
 }
 
