@@ -95,7 +95,7 @@ class Server:
 
     def _printed_password(self) -> str:
         plain = re.sub(r"\x1b\[[0-9;]*m", "", self.log)
-        found = re.search(rf"\b{USER}\b\W+(?:password\W+)?(\S+)", plain)
+        found = re.search(rf"\b{USER}\s+password\s+(\S+)", plain)
         assert found, f"titan up printed no demo account:\n{plain[-3000:]}"
         return found.group(1)
 
