@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
@@ -73,7 +74,7 @@ class Hub:
             self._start()
             group.task = asyncio.create_task(self._listen(stream), name=f"hub-{stream}")
             try:
-                group.cursor = await self._read(lambda: events.last_seq(stream))
+                group.cursor = await self._read(partial(events.last_seq, stream))
             finally:
                 group.ready.set()
         if group.cursor is None:  # whoever was first could not read the log
@@ -135,7 +136,7 @@ class Hub:
             self._news.clear()
             cursors = {name: group.cursor for name, group in self._groups.items() if group.cursor is not None}
             try:
-                news = await self._read(lambda cursors=cursors: events.newer(cursors)) if cursors else []
+                news = await self._read(partial(events.newer, cursors)) if cursors else []
             except Exception:
                 logger.exception("the event log could not be read; trying again")
                 await self._read(connections.close_all)

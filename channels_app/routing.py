@@ -25,7 +25,7 @@ websocket_urlpatterns = [
     path("ws/trading-data/", TradingDataConsumer.as_asgi()),
     path("ws/signals/", SignalConsumer.as_asgi()),
     path("ws/backtesting/", BacktestingConsumer.as_asgi()),
-    re_path("", _no_such_door),
+    re_path("", _no_such_door),  # type: ignore[arg-type]  # an ASGI application, which the stubs don't know here
 ]
 _doors = URLRouter(websocket_urlpatterns)
 

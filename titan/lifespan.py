@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from channels_app.hub import current_hub
-from trading.runtime import EmbeddedRuntime
+from trading.runtime.supervisor import EmbeddedRuntime
 
 __all__ = ["lifespan"]
 

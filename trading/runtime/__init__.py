@@ -1,5 +1,1 @@
 """The embedded runtime: one warm child for jobs, watched by a thread of the server that also sweeps and schedules."""
-
-from trading.runtime.supervisor import EmbeddedRuntime
-
-__all__ = ["EmbeddedRuntime"]

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import connections
 
@@ -15,6 +16,8 @@ from trading.services.jobs.service import JobService
 __all__ = ["EmbeddedRuntime"]
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 _TICK_SECONDS = 0.2
 _SWEEP_SECONDS, _SCHEDULE_SECONDS = 2.0, 30.0
@@ -65,8 +68,9 @@ class EmbeddedRuntime:
                 if self._stopping.is_set():
                     self._child.stop(_STOP_SECONDS)
                     break
-                self._mourn(self._child)
-                quick_deaths = quick_deaths + 1 if time.monotonic() - started < _QUICK_DEATH_SECONDS else 0
+                # One that died over a job was fit to work; one that could not even start had better wait.
+                worked = self._mourn(self._child) or time.monotonic() - started > _QUICK_DEATH_SECONDS
+                quick_deaths = 0 if worked else quick_deaths + 1
                 self._stopping.wait(
                     min(_MAX_PAUSE_SECONDS, 0.25 * 2 ** min(quick_deaths, 6)) if quick_deaths else 0
                 )
@@ -91,17 +95,18 @@ class EmbeddedRuntime:
                 scheduled = now
                 self._try(enqueue_due)
 
-    def _mourn(self, child: Child) -> None:
-        """A dead worker's job need not wait for its lease to run out."""
+    def _mourn(self, child: Child) -> bool:
+        """A dead worker's job need not wait for its lease to run out; returns whether it had one."""
         logger.warning("the job worker ended with code %s; starting another", child.exit_code)
         child.bury()
-        self._try(lambda: JobService().abandon_sync(child.name))
+        return bool(self._try(lambda: JobService().abandon_sync(child.name)))
 
     @staticmethod
-    def _try(work: Callable[[], object]) -> None:
+    def _try(work: Callable[[], T]) -> T | None:
         """A database that is busy, or not migrated yet, must not end the supervisor."""
         try:
-            work()
+            return work()
         except Exception:
             logger.exception("the job queue could not be looked after; trying again")
             connections.close_all()
+            return None

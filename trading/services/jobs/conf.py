@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-__all__ = ["event_keep_days", "job_keep_days", "job_modules", "lease_seconds", "schedule"]
+__all__ = ["event_keep_days", "job_keep_days", "job_modules", "lease_seconds", "schedule", "warm_kernels"]
 
 _SCHEDULE = {"housekeeping": "03:15"}
 
@@ -36,3 +36,8 @@ def event_keep_days() -> float:
 def job_keep_days() -> float:
     """Age after which ended scheduled jobs are pruned (``TITAN_JOB_KEEP_DAYS``)."""
     return float(_setting("TITAN_JOB_KEEP_DAYS", 60))
+
+
+def warm_kernels() -> bool:
+    """Whether a worker loads every compiled kernel before its first job (``TITAN_WARM_KERNELS``)."""
+    return bool(_setting("TITAN_WARM_KERNELS", True))

@@ -49,7 +49,8 @@ def discover() -> None:
 def prepare() -> None:
     """Import every handler and load every compiled kernel, so that the first job starts at once."""
     discover()
-    warm_up()
+    if conf.warm_kernels():
+        warm_up()
 
 
 def handler_for(kind: str) -> Handler:
