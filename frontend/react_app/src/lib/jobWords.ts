@@ -18,5 +18,5 @@ export const STATUS_WORDS: Record<JobStatus, string> = {
 
 /** The page that shows what the job makes, if there is one. */
 export function jobHref(job: Pick<Job, "subject">): string | null {
-  return job.subject?.type === "scan" && job.subject.id !== null ? `/pair-finder?scan=${job.subject.id}` : null;
+  return job.subject?.type === "scan" ? `/pair-finder?scan=${job.subject.id}` : null;
 }

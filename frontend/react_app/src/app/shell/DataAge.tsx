@@ -11,7 +11,7 @@ export function DataAge() {
   const { data } = useQuery(universesQuery);
   const real = data?.results.filter(({ source }) => source !== "synthetic") ?? [];
   const newest = real
-    .map(({ coverage }) => coverage?.last)
+    .map(({ coverage }) => coverage.last)
     .filter((last) => last != null)
     .sort()
     .at(-1);

@@ -88,10 +88,10 @@ function UniverseRow({ universe, chosen, onChoose }: RowProps) {
       </th>
       <td>{KINDS[universe.source]}</td>
       <td className={styles.right}>{formatCount(universe.n_symbols)}</td>
-      <td className={styles.right}>{formatBarDate(coverage?.first)}</td>
-      <td className={styles.right}>{formatBarDate(coverage?.last)}</td>
-      <td className={styles.right}>{formatCount(coverage?.n_bars)}</td>
-      <td>{universe.source === "synthetic" ? MISSING : formatAge(coverage?.last)}</td>
+      <td className={styles.right}>{formatBarDate(coverage.first)}</td>
+      <td className={styles.right}>{formatBarDate(coverage.last)}</td>
+      <td className={styles.right}>{formatCount(coverage.n_bars)}</td>
+      <td>{universe.source === "synthetic" ? MISSING : formatAge(coverage.last)}</td>
       <td>
         <Link to="/pair-finder" search={{ universe: universe.id }} className={styles.link}>
           Scan<span className="visually-hidden"> {universe.name}</span>
