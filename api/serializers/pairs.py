@@ -130,6 +130,8 @@ class AnalysisSeriesSerializer(serializers.Serializer[Any]):
     spread = _floats(
         help_text="log price_1 − hedge_ratio · log price_2 − intercept, coefficients of the fit window."
     )
+    mean = _floats(help_text="Trailing mean of the spread; null until the window is full.")
+    std = _floats(help_text="Trailing standard deviation of the spread; null until the window is full.")
     z_score = _floats(help_text="Trailing, causal; null until the window is full.")
     in_sample = serializers.ListField(
         child=serializers.BooleanField(), help_text="True where the coefficients were fitted on this bar."

@@ -30,6 +30,14 @@ export type AnalysisSeries = {
      */
     spread: Array<number | null>;
     /**
+     * Trailing mean of the spread; null until the window is full.
+     */
+    mean: Array<number | null>;
+    /**
+     * Trailing standard deviation of the spread; null until the window is full.
+     */
+    std: Array<number | null>;
+    /**
      * Trailing, causal; null until the window is full.
      */
     z_score: Array<number | null>;
