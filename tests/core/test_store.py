@@ -1,0 +1,303 @@
+"""The SQLite price store against a dictionary, and what it refuses."""
+
+import sqlite3
+from contextlib import closing
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from titan_core.data import CorporateAction
+from titan_core.data.store import Coverage, SqlitePriceStore, WriteResult, create_schema
+from titan_core.errors import DataUnavailable, InvalidInput
+
+FIELDS = ("open", "high", "low", "close", "volume")
+DAYS = np.arange("2020-01-01", "2020-01-05", dtype="M8[D]").astype("M8[us]")
+CLOSE = np.array([1.0, 2.0, 3.0, 4.0])
+
+
+@pytest.fixture
+def store(tmp_path):
+    with SqlitePriceStore.create(tmp_path / "prices.sqlite3") as store:
+        yield store
+
+
+def rows(store, table="price"):
+    with closing(sqlite3.connect(store.path)) as connection:
+        return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
+
+
+# ---------------------------------------------------------------- against an oracle
+
+NUMBER = st.none() | st.floats(-1e9, 1e9)
+BAR = st.tuples(*[NUMBER] * 5).filter(lambda bar: any(v is not None for v in bar[:4]))
+BATCH = st.tuples(st.integers(1, 3), st.dictionaries(st.integers(-5, 15), BAR, max_size=8))
+
+
+@settings(max_examples=60)
+@given(st.lists(BATCH, max_size=6), st.randoms(use_true_random=False))
+def test_equals_a_dictionary(tmp_path_factory, batches, shuffle):
+    store = SqlitePriceStore.create(tmp_path_factory.mktemp("store") / "prices.sqlite3")
+    oracle = {}
+    with store:
+        for series_id, batch in batches:
+            order = list(batch)
+            shuffle.shuffle(order)
+            expected = [0, 0, 0]
+            for t in order:
+                key = (series_id, t)
+                expected[0 if key not in oracle else 1 if oracle[key] != batch[t] else 2] += 1
+            columns = {name: [batch[t][i] for t in order] for i, name in enumerate(FIELDS)}
+            result = store.write(series_id, np.array(order, "M8[us]"), **columns)
+            oracle |= {(series_id, t): bar for t, bar in batch.items()}
+            assert result == WriteResult(*expected)
+            assert rows(store) == [(*key, *oracle[key]) for key in sorted(oracle)]
+        check_reads(store, oracle)
+
+
+def check_reads(store, oracle):
+    series = {"A": 1, "B": 2, "C": 3}
+    instants = sorted({t for _, t in oracle})
+    coverage = store.coverage([3, 1, 2, 99])
+    for key in (1, 2, 3, 99):
+        own = [t for s, t in oracle if s == key]
+        ends = (np.datetime64(min(own), "us"), np.datetime64(max(own), "us")) if own else (None, None)
+        assert coverage[key] == Coverage(len(own), *ends)
+    if not oracle:
+        with pytest.raises(DataUnavailable):
+            store.read_bars(series, adjustment="raw")
+        return
+    bars = store.read_bars(series, adjustment="raw")
+    assert bars.timestamps.astype(int).tolist() == instants
+    for i, name in enumerate(FIELDS):
+        values = [[oracle.get((s, t), (None,) * 5)[i] for s in series.values()] for t in instants]
+        known = np.array(values, np.float64)
+        found = getattr(bars, name)
+        assert (found is None) == bool(np.isnan(known).all() and name != "close")
+        np.testing.assert_array_equal(known if found is None else found, known)
+    prices = store.read_prices(series, adjustment="raw")
+    assert prices == bars.prices("raw")
+
+
+# ---------------------------------------------------------------- writing
+
+
+def test_writing_twice_changes_nothing(store):
+    columns = {"open": CLOSE + 1, "close": CLOSE, "volume": [10.0, None, np.nan, 40.0]}
+    assert store.write(1, DAYS, **columns) == WriteResult(4, 0, 0)
+    before = rows(store)
+    assert store.write(1, DAYS, **columns) == WriteResult(0, 0, 4)
+    assert rows(store) == before
+
+
+def test_a_row_is_replaced_whole(store):
+    store.write(1, DAYS, open=CLOSE, close=CLOSE)
+    assert store.write(1, DAYS[:1], close=[1.0]) == WriteResult(0, 1, 0)
+    assert rows(store)[0][2:] == (None, None, None, 1.0, None)
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_change_in_any_field_is_a_change(store, field):
+    columns = dict.fromkeys(FIELDS, CLOSE)
+    store.write(1, DAYS, **columns)
+    changed = CLOSE.copy()
+    changed[2] = 3.5
+    assert store.write(1, DAYS, **columns | {field: changed}) == WriteResult(0, 1, 3)
+    assert (
+        store.write(1, DAYS, **columns | {field: None if field != "close" else CLOSE * np.nan}).changed == 4
+    )
+
+
+def test_series_do_not_touch(store):
+    store.write(1, DAYS, close=CLOSE)
+    store.write(2, DAYS, close=CLOSE * 2)
+    store.write(1, DAYS, close=CLOSE * 3)
+    assert store.read_prices({"B": 2}, adjustment="raw").values[:, 0].tolist() == [2, 4, 6, 8]
+
+
+def test_nothing_to_write(store):
+    assert store.write(1, [], close=[]) == WriteResult(0, 0, 0)
+    assert store.write_actions(1, [], [], []) == WriteResult(0, 0, 0)
+
+
+def test_close_may_be_missing_if_another_price_is_there(store):
+    store.write(1, DAYS, open=CLOSE, close=None)
+    assert np.isnan(store.read_bars({"A": 1}, adjustment="raw").close).all()
+
+
+def test_numbers_survive_to_the_last_bit(store):
+    awkward = np.array([0.1, 1 / 3, 5e-324, 1.7976931348623157e308])
+    store.write(1, DAYS, close=awkward)
+    assert store.read_prices({"A": 1}, adjustment="raw").values[:, 0].tobytes() == awkward.tobytes()
+
+
+def test_times_before_1970_and_microseconds(store):
+    times = np.array([-1, 1], "M8[us]")
+    store.write(1, times, close=[1.0, 2.0])
+    assert [row[1] for row in rows(store)] == [-1, 1]
+    np.testing.assert_array_equal(store.read_prices({"A": 1}, adjustment="raw").timestamps, times)
+
+
+@pytest.mark.parametrize(
+    ("timestamps", "columns", "message"),
+    [
+        (DAYS, {"close": [1.0, np.inf, 3.0, 4.0]}, r"row 1 \(2020-01-02.*close is inf"),
+        (DAYS, {"close": CLOSE, "volume": [1.0, 2.0, 3.0, -np.inf]}, r"row 3 \(2020-01-04.*volume is -inf"),
+        (DAYS, {"close": [1.0, 2.0, np.nan, 4.0]}, r"row 2 \(2020-01-03.*has no price"),
+        (DAYS, {"close": None, "volume": CLOSE}, r"row 0 \(2020-01-01.*has no price"),
+        (DAYS, {"close": [1.0, 2.0]}, r"close has shape \(2,\), but there are 4 timestamps"),
+        (DAYS, {"close": ["a", "b", "c", "d"]}, "close must be numbers"),
+        (DAYS[[0, 1, 2, 1]], {"close": CLOSE}, "rows 1 and 3 are both at 2020-01-02"),
+        ([1, 2, 3, 4], {"close": CLOSE}, "convert numbers with their unit"),
+        (np.array(["2020-01-01", "NaT"], "M8[D]"), {"close": [1.0, 2.0]}, "not a time"),
+    ],
+)
+def test_bad_rows_are_named_and_nothing_is_kept(store, timestamps, columns, message):
+    with pytest.raises(InvalidInput, match=message):
+        store.write(1, timestamps, **columns)
+    assert rows(store) == []
+
+
+# ---------------------------------------------------------------- actions
+
+
+def test_actions_come_back_with_the_bars(store):
+    store.write(1, DAYS, close=[100, 25, 25, 24])
+    store.write(2, DAYS, close=CLOSE)
+    kinds = ["split", "dividend"]
+    assert store.write_actions(1, DAYS[[1, 3]], kinds, [4.0, 1.0]) == WriteResult(2, 0, 0)
+    assert store.write_actions(1, DAYS[[1, 3]], kinds, [4.0, 1.5]) == WriteResult(0, 1, 1)
+    assert store.write_actions(2, DAYS[[1, 1]], kinds, [2.0, 0.5]) == WriteResult(2, 0, 0)
+    bars = store.read_bars({"A": 1}, adjustment="raw")
+    assert bars.actions == (
+        CorporateAction("A", DAYS[1], "split", 4.0),
+        CorporateAction("A", DAYS[3], "dividend", 1.5),
+    )
+    np.testing.assert_allclose(bars.prices("total_return").values[:, 0], [100, 100, 100, 102])
+    window = store.read_bars({"A": 1, "B": 2}, end="2020-01-02", adjustment="raw")
+    assert [(a.symbol, a.kind) for a in window.actions] == [("A", "split"), ("B", "dividend"), ("B", "split")]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "values", "message"),
+    [
+        (["split", "merger"], [2.0, 1.0], "row 1: .*'merger' is not split or dividend"),
+        (["split", "split"], [2.0, -1.0], "row 1: .*ratio -1.0"),
+        (["dividend", "dividend"], [0.5, np.nan], "row 1: .*value nan"),
+        (["split"], [2.0, 3.0], "2 timestamps, 1 kinds and 2 values"),
+    ],
+)
+def test_bad_actions_are_named_and_nothing_is_kept(store, kinds, values, message):
+    with pytest.raises(InvalidInput, match=message):
+        store.write_actions(1, DAYS[:2], kinds, values)
+    assert rows(store, "corporate_action") == []
+
+
+def test_two_dividends_at_one_instant_are_refused(store):
+    with pytest.raises(InvalidInput, match="row 1 repeats the dividend at 2020-01-01"):
+        store.write_actions(1, DAYS[[0, 0]], ["dividend", "dividend"], [0.5, 0.5])
+
+
+# ---------------------------------------------------------------- reading
+
+
+def test_bounds_include_both_ends(store):
+    closes = DAYS + np.timedelta64(21, "h")
+    store.write(1, closes, close=CLOSE)
+
+    def read(**window):
+        return store.read_prices({"A": 1}, adjustment="raw", **window).values[:, 0].tolist()
+
+    assert read(start="2020-01-02", end="2020-01-03") == [2, 3]
+    assert read(start=date(2020, 1, 3)) == [3, 4]
+    assert read(start=closes[1], end=closes[2]) == [2, 3]
+    assert read(start=closes[1] + np.timedelta64(1, "us"), end=closes[2] - np.timedelta64(1, "us") + 1) == [3]
+    with pytest.raises(InvalidInput, match="end 2020-01-01 is before start 2020-01-02"):
+        read(start="2020-01-02", end="2020-01-01")
+
+
+def test_unequal_histories_lie_on_one_axis(store):
+    store.write(1, DAYS[1:3], close=[20.0, 30.0])
+    store.write(2, DAYS[[0, 3]], close=[1.0, 4.0])
+    panel = store.read_prices({"B": 2, "none": 77, "A": 1}, adjustment="split")
+    assert panel.symbols == ("B", "none", "A")
+    assert panel.adjustment == "split"
+    np.testing.assert_array_equal(panel.timestamps, DAYS)
+    nan = np.nan
+    np.testing.assert_array_equal(
+        panel.values, [[1, nan, nan], [nan, nan, 20], [nan, nan, 30], [4, nan, nan]]
+    )
+
+
+def test_no_bar_at_all_is_said(store):
+    store.write(1, DAYS, close=CLOSE)
+    with pytest.raises(DataUnavailable, match="no bars of A between 2021-01-01 and now"):
+        store.read_prices({"A": 1}, start="2021-01-01", adjustment="raw")
+    many = {f"S{i}": 100 + i for i in range(9)}
+    with pytest.raises(DataUnavailable, match="S0, S1, S2, S3, S4 and 4 more"):
+        store.read_bars(many, adjustment="raw")
+    with pytest.raises(DataUnavailable, match="no symbols"):
+        store.read_bars({}, adjustment="raw")
+
+
+def test_coverage_of_more_series_than_sqlite_takes_parameters(store):
+    store.write(70_000, DAYS, close=CLOSE)
+    coverage = store.coverage(range(100_000))
+    assert len(coverage) == 100_000
+    assert coverage[70_000] == Coverage(4, DAYS[0], DAYS[-1])
+    assert coverage[0] == Coverage(0, None, None)
+
+
+def test_panels_are_taken_over_without_a_copy(store):
+    """1.26 M bars are 10 MB a field: the panel must be the matrix that was filled."""
+    store.write(1, DAYS, close=CLOSE)
+    panel = store.read_prices({"A": 1}, adjustment="raw")
+    assert not panel.values.flags.writeable
+    assert panel.values.flags.f_contiguous
+
+
+# ---------------------------------------------------------------- schema
+
+
+def test_create_schema_is_idempotent_and_as_agreed():
+    with closing(sqlite3.connect(":memory:")) as connection:
+        create_schema(connection)
+        create_schema(connection)
+        tables = {
+            name: [
+                (column, kind.upper(), bool(required), bool(key))
+                for _, column, kind, required, _, key in connection.execute(f"PRAGMA table_info({name})")
+            ]
+            for name in ("price", "corporate_action")
+        }
+        without_rowid = dict(
+            connection.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main'")
+        )
+    assert tables["price"] == [
+        ("series_id", "INTEGER", True, True),
+        ("timestamp", "INTEGER", True, True),
+        *((name, "REAL", False, False) for name in FIELDS),
+    ]
+    assert [(n, k) for n, _, _, k in tables["corporate_action"]] == [
+        ("series_id", True),
+        ("timestamp", True),
+        ("kind", True),
+        ("value", False),
+    ]
+    assert without_rowid["price"] == without_rowid["corporate_action"] == 1
+
+
+def test_create_leaves_what_is_there(store):
+    store.write(1, DAYS, close=CLOSE)
+    again = SqlitePriceStore.create(store.path)
+    assert again.coverage([1])[1].n_bars == 4
+    again.close()
+
+
+def test_paths_with_odd_characters(tmp_path):
+    with SqlitePriceStore.create(tmp_path / "a b" / "ü#?%20.db") as store:
+        store.write(1, DAYS, close=CLOSE)
+        assert store.path.stat().st_size > 0
+        assert store.coverage([1])[1].n_bars == 4
