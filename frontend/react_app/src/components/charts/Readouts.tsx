@@ -1,0 +1,60 @@
+import { formatBarDate } from "@/lib/format";
+
+import styles from "./charts.module.css";
+import { readableLines, type LineColor, type PaneStack } from "./panes";
+
+const CLASS: Record<LineColor, string | undefined> = {
+  leg1: styles.leg1,
+  leg2: styles.leg2,
+  spread: styles.spreadText,
+  zScore: styles.spreadText,
+  mean: styles.mutedText,
+  band: styles.mutedText,
+};
+
+interface Props {
+  readonly stack: PaneStack;
+  readonly bar: number;
+  /** Top of each pane in pixels. */
+  readonly tops: readonly number[];
+  /** Read aloud: the bar was chosen by keyboard. */
+  readonly spoken: boolean;
+}
+
+/** Names and values at the crosshair's bar (the last one otherwise), on the panes themselves. */
+export function Readouts({ stack, bar, tops, spoken }: Props) {
+  const timestamp = stack.timestamps[bar];
+  if (timestamp === undefined) return null;
+  const day = formatBarDate(timestamp);
+  return (
+    <>
+      <div className={styles.readouts} aria-hidden="true">
+        {stack.panes.map((pane, index) => (
+          <div key={pane.id} className={styles.readout} style={{ top: (tops[index] ?? 0) + 4 }}>
+            <span className={styles.paneTitle}>{pane.title}</span>
+            {index === 0 ? (
+              <span className={styles.mutedText}>
+                {day}
+                {stack.inSample[bar] ? "" : ", out of sample"}
+              </span>
+            ) : null}
+            {pane.lines
+              .filter((line) => line.read !== false)
+              .map((line) => (
+                <span key={line.id} className={CLASS[line.color]}>
+                  {line.label} <b>{line.format(line.values[bar])}</b>
+                </span>
+              ))}
+          </div>
+        ))}
+      </div>
+      <div className={styles.hidden} role="status">
+        {spoken
+          ? `${day}: ${readableLines(stack)
+              .map((line) => `${line.label} ${line.format(line.values[bar])}`)
+              .join(", ")}`
+          : ""}
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,243 @@
+import {
+  createChart,
+  CrosshairMode,
+  LineSeries,
+  LineStyle,
+  PriceScaleMode,
+  type IChartApi,
+  type IPriceLine,
+  type ISeriesApi,
+  type MouseEventParams,
+  type UTCTimestamp,
+} from "lightweight-charts";
+
+import { fonts, sizes, type ChartTokens } from "@/theme/tokens";
+
+import type { Pane, PaneLine, PaneStack } from "./panes";
+import { RunShading } from "./shading";
+import { runs, toLine, toSeconds, type IndexRange } from "./shaping";
+
+interface DrawnLine {
+  readonly spec: PaneLine;
+  readonly series: ISeriesApi<"Line">;
+  readonly levels: IPriceLine[];
+}
+
+export interface LinkedChartEvents {
+  /** The pointer (or the keyboard) is at this bar; null when it left. */
+  readonly onBar: (index: number | null) => void;
+  /** The visible bars changed by hand. */
+  readonly onWindow: (window: IndexRange) => void;
+  /** Panes moved: what stands over them must follow. */
+  readonly onLayout: (tops: readonly number[]) => void;
+}
+
+/** The stack of panes on a canvas: one chart, one time axis, one crosshair. Owns every call to lightweight-charts. */
+export class LinkedChart {
+  private readonly chart: IChartApi;
+  private readonly observer: ResizeObserver;
+  private lines: DrawnLine[] = [];
+  private shadings: RunShading[] = [];
+  private seconds: number[] = [];
+  private shape = "";
+  private palette: ChartTokens;
+  private asked: IndexRange | null = null;
+
+  constructor(
+    container: HTMLElement,
+    palette: ChartTokens,
+    private readonly events: LinkedChartEvents,
+  ) {
+    this.palette = palette;
+    this.chart = createChart(container, { autoSize: true, ...fixedOptions() });
+    this.observer = new ResizeObserver(() => this.reportLayout());
+    this.chart.subscribeCrosshairMove(this.onCrosshair);
+    this.chart.timeScale().subscribeVisibleLogicalRangeChange(this.onRange);
+    this.applyPalette();
+  }
+
+  destroy(): void {
+    this.observer.disconnect();
+    this.chart.remove();
+  }
+
+  /** Shows other data. Series are made anew only when there are other lines; a new range or band moves the old ones. */
+  setStack(stack: PaneStack): void {
+    const shape = JSON.stringify(stack.panes.map((pane) => [pane.id, pane.lines.map((line) => [line.id, line.scale])]));
+    this.seconds = toSeconds(stack.timestamps);
+    if (shape !== this.shape) {
+      this.rebuild(stack.panes);
+      this.shape = shape;
+    }
+    const specs = stack.panes.flatMap((pane) => pane.lines.map((line) => ({ line, pane })));
+    this.lines = this.lines.map(({ series, levels }, index) => {
+      const { line, pane } = specs[index] ?? {};
+      if (!line || !pane) throw new Error("the panes and their series went out of step");
+      series.setData(toLine(this.seconds, line.values).map(({ time, ...rest }) => ({ time: time as UTCTimestamp, ...rest })));
+      series.applyOptions({ priceFormat: { type: "custom", formatter: line.format, minMove: 1e-4 } });
+      for (const level of levels) series.removePriceLine(level);
+      return { spec: line, series, levels: pane.lines[0] === line ? this.drawLevels(series, pane) : [] };
+    });
+    const seen = runs(stack.inSample);
+    // All of it seen is said in words; tinting everything would say nothing.
+    const shaded = stack.inSample.every(Boolean) ? [] : seen;
+    for (const shading of this.shadings) shading.setRuns(shaded);
+    this.applyPalette();
+    requestAnimationFrame(() => this.reportLayout());
+  }
+
+  setPalette(palette: ChartTokens): void {
+    this.palette = palette;
+    this.applyPalette();
+  }
+
+  /** Bars on screen. */
+  window(): IndexRange {
+    const range = this.chart.timeScale().getVisibleLogicalRange();
+    const last = Math.max(0, this.seconds.length - 1);
+    if (range === null) return { first: 0, last };
+    return {
+      first: Math.min(last, Math.max(0, Math.round(range.from))),
+      last: Math.max(0, Math.min(last, Math.round(range.to))),
+    };
+  }
+
+  setWindow(window: IndexRange): void {
+    this.asked = window;
+    this.chart.timeScale().setVisibleLogicalRange({ from: window.first - 0.5, to: window.last + 0.5 });
+  }
+
+  /** Puts the crosshair on a bar, as the pointer would; null takes it away. */
+  showBar(index: number | null): void {
+    const time = index === null ? undefined : this.seconds[index];
+    const line = this.lines.find(({ spec }) => index !== null && typeof spec.values[index] === "number");
+    const value = index === null ? null : line?.spec.values[index];
+    if (time === undefined || line === undefined || value === null || value === undefined) this.chart.clearCrosshairPosition();
+    else this.chart.setCrosshairPosition(value, time as UTCTimestamp, line.series);
+    this.events.onBar(index);
+  }
+
+  /** The canvases as one picture, without the crosshair. */
+  screenshot(): HTMLCanvasElement {
+    return this.chart.takeScreenshot(true, false);
+  }
+
+  /** Distance of each pane's top from the chart's, in pixels. */
+  tops(): number[] {
+    const origin = this.chart.chartElement().getBoundingClientRect().top;
+    return this.chart.panes().map((pane) => (pane.getHTMLElement()?.getBoundingClientRect().top ?? origin) - origin);
+  }
+
+  private rebuild(panes: readonly Pane[]): void {
+    for (const { series } of this.lines) this.chart.removeSeries(series);
+    while (this.chart.panes().length > 1) this.chart.removePane(this.chart.panes().length - 1);
+    this.observer.disconnect();
+    this.shadings = [];
+    this.lines = panes.flatMap((pane, index) => pane.lines.map((spec) => this.addLine(spec, index)));
+    panes.forEach((pane, index) => {
+      const drawn = this.chart.panes()[index];
+      if (!drawn) return;
+      drawn.setStretchFactor(pane.stretch);
+      const shading = new RunShading();
+      drawn.attachPrimitive(shading);
+      this.shadings.push(shading);
+      const element = drawn.getHTMLElement();
+      if (element) this.observer.observe(element);
+      const left = pane.lines.some((line) => line.scale === "left");
+      drawn.priceScale("left").applyOptions({ visible: left, mode: scaleMode(pane) });
+      drawn.priceScale("right").applyOptions({ visible: true, mode: scaleMode(pane) });
+    });
+  }
+
+  private addLine(spec: PaneLine, pane: number): DrawnLine {
+    const series = this.chart.addSeries(
+      LineSeries,
+      {
+        lineWidth: spec.width ?? 1,
+        lineStyle: spec.dashed ? LineStyle.Dashed : LineStyle.Solid,
+        priceScaleId: spec.scale ?? "right",
+        priceLineVisible: false,
+        lastValueVisible: spec.read !== false,
+        crosshairMarkerVisible: spec.read !== false,
+        crosshairMarkerRadius: 3,
+      },
+      pane,
+    );
+    return { spec, series, levels: [] };
+  }
+
+  private drawLevels(series: ISeriesApi<"Line">, pane: Pane): IPriceLine[] {
+    return (pane.levels ?? []).map(({ value, label }) =>
+      series.createPriceLine({
+        price: value,
+        title: label,
+        lineWidth: 1,
+        lineStyle: value === 0 ? LineStyle.Solid : LineStyle.Dashed,
+        axisLabelVisible: false,
+        color: value === 0 ? this.palette.mean : this.palette.band,
+      }),
+    );
+  }
+
+  private applyPalette(): void {
+    const { background, text, grid, axis, crosshair } = this.palette;
+    const cross = { color: crosshair, labelBackgroundColor: crosshair };
+    this.chart.applyOptions({
+      layout: {
+        background: { color: background },
+        textColor: text,
+        panes: { separatorColor: axis, separatorHoverColor: grid },
+      },
+      grid: { vertLines: { color: grid }, horzLines: { color: grid } },
+      crosshair: { vertLine: cross, horzLine: cross },
+      timeScale: { borderColor: axis },
+      leftPriceScale: { borderColor: axis },
+      rightPriceScale: { borderColor: axis },
+    });
+    this.chart.panes().forEach((pane) => {
+      for (const id of ["left", "right"]) pane.priceScale(id).applyOptions({ borderColor: axis });
+    });
+    for (const { spec, series, levels } of this.lines) {
+      series.applyOptions({ color: this.palette[spec.color] });
+      for (const level of levels) {
+        level.applyOptions({ color: level.options().price === 0 ? this.palette.mean : this.palette.band });
+      }
+    }
+    for (const shading of this.shadings) shading.setColor(this.palette.inSample);
+  }
+
+  private reportLayout(): void {
+    this.events.onLayout(this.tops());
+  }
+
+  private readonly onCrosshair = (event: MouseEventParams): void => {
+    // A call of ours carries no pointer; it has reported its bar itself.
+    if (event.sourceEvent === undefined && event.point === undefined && event.logical !== undefined) return;
+    const index = event.logical === undefined ? null : Math.round(event.logical);
+    this.events.onBar(index !== null && index >= 0 && index < this.seconds.length ? index : null);
+  };
+
+  private readonly onRange = (): void => {
+    const seen = this.window();
+    if (this.asked?.first === seen.first && this.asked.last === seen.last) return;
+    this.asked = null;
+    this.events.onWindow(seen);
+  };
+}
+
+function scaleMode(pane: Pane): PriceScaleMode {
+  return pane.logarithmic ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal;
+}
+
+/** What no theme and no data changes. */
+function fixedOptions() {
+  return {
+    layout: { fontFamily: fonts.text, fontSize: sizes.chartFont, attributionLogo: true },
+    crosshair: { mode: CrosshairMode.Normal },
+    rightPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 }, minimumWidth: 64 },
+    leftPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 } },
+    timeScale: { fixLeftEdge: true, fixRightEdge: true, minBarSpacing: 0.01, rightOffset: 0 },
+    handleScale: { axisPressedMouseMove: { time: true, price: false } },
+    localization: { locale: "en-GB", dateFormat: "yyyy-MM-dd" },
+  } as const;
+}

@@ -1,0 +1,41 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import { pairsAnalyze, pairsCreate, type PairAnalyzeRequest, type PairWriteRequest } from "@/lib/api";
+
+import { PAIR_DEFAULTS, type PairSearch } from "../search";
+
+/** The analysis an address asks for; null until both legs are chosen. */
+export function analyzeRequest(search: PairSearch): PairAnalyzeRequest | null {
+  const { symbol_1, symbol_2 } = search;
+  if (symbol_1 === undefined || symbol_2 === undefined) return null;
+  return {
+    symbol_1,
+    symbol_2,
+    start_date: search.start_date,
+    end_date: search.end_date,
+    timeframe: "1d",
+    window: search.window ?? PAIR_DEFAULTS.window,
+    significance_level: search.significance ?? PAIR_DEFAULTS.significance,
+    min_correlation: search.min_correlation ?? PAIR_DEFAULTS.min_correlation,
+    trend: search.trend ?? PAIR_DEFAULTS.trend,
+  };
+}
+
+/** The analysis of two symbols: asked with POST, but it changes nothing, so it is kept as any other reading. */
+export const analysisQuery = (request: PairAnalyzeRequest | null) =>
+  queryOptions({
+    queryKey: ["pairs", "analysis", request],
+    queryFn: () => pairsAnalyze({ body: request ?? { symbol_1: "", symbol_2: "" } }),
+    enabled: request !== null,
+    staleTime: 5 * 60_000,
+    placeholderData: keepPreviousData,
+  });
+
+/** Registers a pair over the window on screen. */
+export function useWatch() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: PairWriteRequest) => pairsCreate({ body }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["pairs"] }),
+  });
+}

@@ -1,0 +1,117 @@
+import { Autocomplete, Button, NativeSelect, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMemo, useState, type SubmitEvent } from "react";
+
+import { mapServerErrors } from "@/components/form";
+import { asApiError, type Symbol } from "@/lib/api";
+import { symbolsQuery } from "@/lib/queries";
+
+import { ANALYSE_FIELDS, checkAnalyse, fromSearch, toSearch, type AnalyseErrors, type AnalyseValues } from "../analyseForm";
+import type { PairSearch } from "../search";
+import styles from "./pair.module.css";
+
+interface Props {
+  readonly search: PairSearch;
+  readonly onAnalyse: (patch: Partial<PairSearch>) => void;
+  readonly busy: boolean;
+  /** What the server refused about the analysis on screen. */
+  readonly error: Error | null;
+}
+
+const TRENDS = [
+  { value: "c", label: "Constant" },
+  { value: "ct", label: "Constant, trend" },
+  { value: "ctt", label: "Constant, trend²" },
+  { value: "n", label: "None" },
+];
+
+/** Two legs, a window and how to test them. The address holds what was last asked for. */
+export function AnalyseForm({ search, onAnalyse, busy, error }: Props) {
+  const { data } = useQuery(symbolsQuery);
+  const symbols = data;
+  const [values, setValues] = useState(() => fromSearch(search));
+  const [tried, setTried] = useState(false);
+  const known = useMemo(() => (symbols ? new Set(symbols.map((each) => each.ticker)) : null), [symbols]);
+  const server = error ? mapServerErrors(asApiError(error).fields, ANALYSE_FIELDS).errors : {};
+  const errors: AnalyseErrors = { ...server, ...(tried ? checkAnalyse(values, known) : {}) };
+
+  const set = <Field extends keyof AnalyseValues>(field: Field, value: AnalyseValues[Field]) =>
+    setValues((before) => ({ ...before, [field]: value }));
+  const text = (field: Exclude<keyof AnalyseValues, "trend">) => ({
+    name: field,
+    value: values[field],
+    error: errors[field],
+    onChange: (event: { currentTarget: { value: string } }) => set(field, event.currentTarget.value),
+  });
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    setTried(true);
+    if (Object.keys(checkAnalyse(values, known)).length === 0) onAnalyse(toSearch(values));
+  };
+
+  return (
+    <form className={styles.form} onSubmit={submit} noValidate aria-label="Analyse a pair">
+      <SymbolField label="First leg" field="symbol_1" {...{ values, errors, symbols, set }} />
+      <SymbolField label="Second leg" field="symbol_2" {...{ values, errors, symbols, set }} />
+      <TextInput type="date" label="Formation from" w={132} {...text("start_date")} />
+      <TextInput type="date" label="to" w={132} {...text("end_date")} />
+      <TextInput label="z window, bars" inputMode="numeric" w={92} {...text("window")} />
+      <TextInput label="Level, %" inputMode="decimal" w={72} {...text("significance_level")} />
+      <TextInput label="Least corr." inputMode="decimal" w={80} {...text("min_correlation")} />
+      <NativeSelect
+        label="Trend"
+        name="trend"
+        w={132}
+        data={TRENDS}
+        value={values.trend}
+        error={errors.trend}
+        onChange={(event) => set("trend", event.currentTarget.value as AnalyseValues["trend"])}
+      />
+      <div className={styles.submit}>
+        <Button type="submit" loading={busy}>
+          Analyse
+        </Button>
+      </div>
+    </form>
+  );
+}
+
+interface SymbolFieldProps {
+  readonly label: string;
+  readonly field: "symbol_1" | "symbol_2";
+  readonly values: AnalyseValues;
+  readonly errors: AnalyseErrors;
+  readonly symbols: readonly Symbol[] | undefined;
+  readonly set: (field: "symbol_1" | "symbol_2", value: string) => void;
+}
+
+/** A ticker with suggestions; names are searched too. */
+function SymbolField({ label, field, values, errors, symbols = [], set }: SymbolFieldProps) {
+  const names = useMemo(() => new Map(symbols.map((each) => [each.ticker, each.name])), [symbols]);
+  return (
+    <Autocomplete
+      label={label}
+      name={field}
+      w={104}
+      limit={50}
+      size="xs"
+      data={[...names.keys()]}
+      comboboxProps={{ width: 260, position: "bottom-start", shadow: "none" }}
+      renderOption={({ option }) => (
+        <span>
+          <b>{option.value}</b> {names.get(option.value)}
+        </span>
+      )}
+      filter={({ options, search }) => {
+        const wanted = search.trim().toLowerCase();
+        return options.filter((option) => {
+          const value = "value" in option ? option.value : "";
+          return `${value} ${names.get(value) ?? ""}`.toLowerCase().includes(wanted);
+        });
+      }}
+      value={values[field]}
+      error={errors[field]}
+      onChange={(value) => set(field, value.toUpperCase())}
+    />
+  );
+}

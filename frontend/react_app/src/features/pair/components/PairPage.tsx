@@ -1,0 +1,78 @@
+import { Button } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+
+import { EmptyState, ErrorNotice, SkeletonBlock } from "@/components/feedback";
+import { Page } from "@/components/page";
+import type { PairAnalysis } from "@/lib/api";
+import { formatAge, formatBarDate } from "@/lib/format";
+
+import { analysisQuery, analyzeRequest } from "../api/queries";
+import { swapLegs, type PairSearch } from "../search";
+import { AnalyseForm } from "./AnalyseForm";
+import { AnalysisView } from "./AnalysisView";
+import { WatchButton } from "./WatchButton";
+
+export type SetSearch = (patch: Partial<PairSearch>, options?: { replace?: boolean }) => void;
+
+interface Props {
+  readonly search: PairSearch;
+  readonly onSearch: SetSearch;
+}
+
+const ADJUSTMENTS: Record<string, string> = {
+  total_return: "total return",
+  split: "split-adjusted",
+  raw: "unadjusted",
+};
+
+function dataWords({ source, adjustment, last_timestamp }: PairAnalysis): string {
+  const kind = ADJUSTMENTS[adjustment] ?? adjustment;
+  return `${source}, ${kind} · last bar ${formatBarDate(last_timestamp)}, ${formatAge(last_timestamp)}`;
+}
+
+/** One pair: is it cointegrated, how sure is that, and what its spread does. */
+export function PairPage({ search, onSearch }: Props) {
+  const request = analyzeRequest(search);
+  const { data, error, isFetching, isPlaceholderData, refetch } = useQuery(analysisQuery(request));
+  const title = request ? `${request.symbol_1} / ${request.symbol_2}` : "Pair";
+  // The form starts anew when the address changes under it: back, a link, swapped legs.
+  const asked = JSON.stringify(request);
+  const shown = request !== null && data && !error ? data : null;
+
+  return (
+    <Page
+      title={title}
+      note={shown ? dataWords(shown) : null}
+      actions={
+        <>
+          {search.scan === undefined ? null : (
+            <Button
+              variant="default"
+              renderRoot={(props) => <Link to="/pair-finder" search={{ scan: search.scan }} {...props} />}
+            >
+              Back to scan {search.scan}
+            </Button>
+          )}
+          <Button variant="default" disabled={!request} onClick={() => onSearch(swapLegs(search))}>
+            Swap legs
+          </Button>
+          {shown && !isPlaceholderData ? <WatchButton key={asked} analysis={shown} /> : null}
+        </>
+      }
+    >
+      <AnalyseForm key={asked} search={search} onAnalyse={onSearch} busy={isFetching} error={error} />
+      {error ? (
+        <ErrorNotice error={error} what={`${title} could not be analysed`} onRetry={() => void refetch()} />
+      ) : shown ? (
+        <AnalysisView analysis={shown} search={search} onSearch={onSearch} stale={isPlaceholderData} />
+      ) : request ? (
+        <SkeletonBlock height={560} label="Analysing the pair" />
+      ) : (
+        <EmptyState title="No pair chosen">
+          Choose two symbols above and press Analyse, or open a candidate from the Pair Finder.
+        </EmptyState>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,2 @@
+export { PairPage } from "./components/PairPage";
+export { parsePairSearch, type PairSearch } from "./search";
