@@ -41,6 +41,11 @@ class User(AbstractUser):
         """Names of the TITAN roles held, in alphabetical order."""
         return sorted(name for name in self.groups.values_list("name", flat=True) if name in Role.values)
 
+    @property
+    def permissions(self) -> list[str]:
+        """What the user may do, as ``app.codename``, in alphabetical order."""
+        return sorted(self.get_all_permissions())
+
     @transaction.atomic
     def assign_role(self, role: Role) -> None:
         """Hold `role` and no other; admins may enter Django's admin site, others may not."""
