@@ -604,7 +604,12 @@ class Migration(migrations.Migration):
                                 ("last_timestamp__isnull", True),
                                 ("n_bars", 0),
                             ),
-                            models.Q(("last_timestamp__gte", models.F("first_timestamp")), ("n_bars__gt", 0)),
+                            models.Q(
+                                ("first_timestamp__isnull", False),
+                                ("last_timestamp__gte", models.F("first_timestamp")),
+                                ("last_timestamp__isnull", False),
+                                ("n_bars__gt", 0),
+                            ),
                             _connector="OR",
                         ),
                         name="series_coverage_is_whole",

@@ -1,4 +1,4 @@
-"""Bars: which series exist (``default``) and their rows (``timescale``), keyed exactly as the engine's store keys them."""
+"""Bars: which series exist (``default``), and their rows (``timescale``), keyed as the engine keys them."""
 
 from django.db import models
 
@@ -59,7 +59,13 @@ class Series(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(n_bars=0, first_timestamp__isnull=True, last_timestamp__isnull=True)
-                | models.Q(n_bars__gt=0, last_timestamp__gte=models.F("first_timestamp")),
+                # not null said outright: a comparison with NULL is unknown, and a check lets the unknown pass
+                | models.Q(
+                    n_bars__gt=0,
+                    first_timestamp__isnull=False,
+                    last_timestamp__isnull=False,
+                    last_timestamp__gte=models.F("first_timestamp"),
+                ),
                 name="series_coverage_is_whole",
             ),
         )

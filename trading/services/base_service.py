@@ -44,7 +44,8 @@ def sync_wrap(
 
     @wraps(method)
     def form(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        if getattr(SyncToAsync.threadlocal, "main_event_loop", None) is not None:
+        _refuse_on_event_loop(method.__name__)
+        if _serves_event_loop():
             return async_to_sync(method)(self, *args, **kwargs)
         return _on_background_loop(method(self, *args, **kwargs))
 
@@ -79,15 +80,23 @@ def _renamed(form: Callable[P, T], name: str) -> Callable[P, T]:
     return form
 
 
-def _on_background_loop(work: Coroutine[Any, Any, T]) -> T:
-    """Wait for `work` on the background loop, doing its thread-sensitive calls in this thread meanwhile."""
+def _refuse_on_event_loop(name: str) -> None:
+    """Waiting here would stop the loop, and with it every request of the server."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        pass
-    else:
-        work.close()
-        raise RuntimeError("the sync form was called on an event loop: await the async form there")
+        return  # no loop runs in this thread: the usual case
+    raise RuntimeError(f"{name}_sync was called on an event loop: await {name} there")
+
+
+def _serves_event_loop() -> bool:
+    """Whether this thread works for a loop that waits for it (asgiref leaves a note of the loop in the thread)."""
+    loop = getattr(SyncToAsync.threadlocal, "main_event_loop", None)
+    return loop is not None and loop.is_running()
+
+
+def _on_background_loop(work: Coroutine[Any, Any, T]) -> T:
+    """Wait for `work` on the background loop, doing its thread-sensitive calls in this thread meanwhile."""
     here = CurrentThreadExecutor(None)
 
     async def run() -> T:

@@ -1,0 +1,145 @@
+"""The environment: typed, checked at once, and every refusal says which variable and how to mend it."""
+
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.env import DatabaseURL, Environment, InvalidEnvironment, demo_account, stored_secret
+
+SECRET = "q8Z1xv-Kd93mWmT7pRrY0bNcE5sUoGhJ2aLfViQ4tXzP6wBk_nC"
+PRODUCTION = {
+    "TITAN_SECRET_KEY": SECRET,
+    "TITAN_DATABASE_URL": "postgresql://titan:hunter2@db:5432/titan",
+    "TITAN_TIMESCALE_URL": "postgresql://titan:hunter2@ts:5432/prices",
+    "TITAN_REDIS_URL": "redis://redis:6379/0",
+    "TITAN_ALLOWED_HOSTS": "titan.example.com",
+}
+
+
+def test_nothing_configured_is_the_embedded_server() -> None:
+    environment = Environment.read({})
+    assert environment.home == Path("var").resolve()
+    assert (environment.host, environment.port, environment.debug) == ("127.0.0.1", 8000, False)
+    assert environment.database is None
+    assert environment.secret_key is None
+
+
+def test_every_variable_is_read() -> None:
+    environment = Environment.read(
+        PRODUCTION
+        | {"TITAN_HOME": "/srv/titan", "TITAN_HOST": "0.0.0.0", "TITAN_PORT": "9000", "TITAN_DEBUG": "yes"}
+        | {
+            "TITAN_LOG_LEVEL": "warning",
+            "TITAN_ALLOWED_HOSTS": "a.example, b.example",
+            "TITAN_DEMO_USER": "alice",
+        }
+    )
+    assert environment.home == Path("/srv/titan")
+    assert (environment.host, environment.port, environment.debug) == ("0.0.0.0", 9000, True)
+    assert environment.log_level == "WARNING"
+    assert environment.allowed_hosts == ("a.example", "b.example")
+    assert environment.demo_user == "alice"
+    assert environment.database == DatabaseURL(
+        scheme="postgresql", name="titan", user="titan", password="hunter2", host="db", port=5432
+    )
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("TITAN_PORT", "80a", "not a port: use a number between 1 and 65535"),
+        ("TITAN_PORT", "0", "not a port"),
+        ("TITAN_PORT", "65536", "not a port"),
+        ("TITAN_DEBUG", "perhaps", "not a yes or no: use 1 or 0"),
+        ("TITAN_LOG_LEVEL", "loud", "use one of DEBUG, INFO, WARNING, ERROR"),
+        ("TITAN_DATABASE_URL", "mysql://u:hunter2@h/d", "must start with postgresql:// or sqlite:///"),
+        ("TITAN_DATABASE_URL", "postgresql://u:hunter2@h:5432", "names no database"),
+        ("TITAN_TIMESCALE_URL", "postgresql://u:hunter2@h:port/d", "has a port that is not a number"),
+        ("TITAN_REDIS_URL", "http://redis", "must start with redis://"),
+        ("TITAN_SECRET_KEY", "short", "shorter than 32 bytes"),
+        ("TITAN_HOME", __file__, "which is a file: name a folder"),
+    ],
+)
+def test_a_bad_value_is_named_with_the_remedy(variable: str, value: str, said: str) -> None:
+    with pytest.raises(InvalidEnvironment) as refusal:
+        Environment.read({variable: value})
+    (problem,) = refusal.value.problems
+    assert problem.startswith(variable)
+    assert said in problem
+    assert "hunter2" not in str(refusal.value)
+
+
+def test_all_problems_are_said_at_once() -> None:
+    with pytest.raises(InvalidEnvironment) as refusal:
+        Environment.read({"TITAN_PORT": "x", "TITAN_DEBUG": "x", "TITAN_REDIS_URL": "x"})
+    assert len(refusal.value.problems) == 3
+
+
+def test_a_fit_production_environment_passes() -> None:
+    Environment.read(PRODUCTION).check_production()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"TITAN_SECRET_KEY": ""}, "TITAN_SECRET_KEY is missing"),
+        ({"TITAN_SECRET_KEY": "k3J9" * 9}, "TITAN_SECRET_KEY has fewer than 50 characters"),
+        ({"TITAN_SECRET_KEY": "ab" * 40}, "TITAN_SECRET_KEY looks like a default"),
+        ({"TITAN_SECRET_KEY": "django-insecure-" + SECRET}, "TITAN_SECRET_KEY looks like a default"),
+        ({"TITAN_DEBUG": "1"}, "TITAN_DEBUG is on"),
+        ({"TITAN_DATABASE_URL": ""}, "TITAN_DATABASE_URL is missing"),
+        ({"TITAN_DATABASE_URL": "sqlite:////srv/a.db"}, "TITAN_DATABASE_URL is SQLite"),
+        ({"TITAN_TIMESCALE_URL": "sqlite:////srv/a.db"}, "TITAN_TIMESCALE_URL is SQLite"),
+        ({"TITAN_REDIS_URL": ""}, "TITAN_REDIS_URL is missing"),
+        ({"TITAN_ALLOWED_HOSTS": ""}, "TITAN_ALLOWED_HOSTS is missing"),
+        ({"TITAN_ALLOWED_HOSTS": "a.example,*"}, "TITAN_ALLOWED_HOSTS contains '*'"),
+    ],
+)
+def test_production_refuses_what_is_unsafe_and_says_which(change: dict[str, str], said: str) -> None:
+    with pytest.raises(InvalidEnvironment) as refusal:
+        Environment.read(PRODUCTION | change).check_production()
+    (problem,) = refusal.value.problems
+    assert problem.startswith(said)
+    assert SECRET not in str(refusal.value)
+
+
+def test_secrets_stay_out_of_repr() -> None:
+    shown = repr(Environment.read(PRODUCTION | {"TITAN_DEMO_PASSWORD": "open sesame"}))
+    assert SECRET not in shown
+    assert "hunter2" not in shown
+    assert "sesame" not in shown
+
+
+@given(st.text(min_size=1, max_size=60))
+def test_no_text_crashes_the_reader(text: str) -> None:
+    try:
+        Environment.read({"TITAN_DATABASE_URL": text, "TITAN_PORT": text, "TITAN_REDIS_URL": text})
+    except InvalidEnvironment as refusal:
+        assert refusal.problems
+
+
+def test_a_stored_secret_is_made_once_and_private(tmp_path: Path) -> None:
+    path = tmp_path / "home" / "secret-key"
+    secret = stored_secret(path)
+    assert len(secret) >= 50
+    assert stored_secret(path) == secret
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [p.name for p in path.parent.iterdir()] == ["secret-key"]  # no draft is left behind
+
+
+def test_the_demo_password_is_made_once_unless_given(tmp_path: Path) -> None:
+    home = {"TITAN_HOME": str(tmp_path)}
+    account = demo_account(Environment.read(home))
+    assert account.username == "demo"
+    assert account.password.isalnum()
+    assert demo_account(Environment.read(home)) == account
+    kept = tmp_path / "demo-account.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+    assert json.loads(kept.read_text())["password"] == account.password
+    given = demo_account(Environment.read(home | {"TITAN_DEMO_PASSWORD": "mine"}))
+    assert given.password == "mine"
+    assert account.password not in repr(account)

@@ -1,0 +1,178 @@
+"""The trading domain in Django's admin.
+
+Prices and corporate actions are not here: Django's admin can't address rows with a composite key. `Series` shows
+where they come from and how far they reach; the application's Data page shows the bars themselves. What a run or
+the job service wrote is shown read-only: editing a result would make it a lie.
+"""
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import admin
+from django.db import models
+from django.http import HttpRequest
+
+from trading.models import (
+    Job,
+    PlantedPair,
+    Scan,
+    ScanCandidate,
+    Series,
+    Signal,
+    Symbol,
+    TradingPair,
+    Universe,
+)
+
+if TYPE_CHECKING:
+    _Admin = admin.ModelAdmin[Any]
+    _Inline = admin.TabularInline[PlantedPair, Universe]
+else:
+    _Admin, _Inline = admin.ModelAdmin, admin.TabularInline  # generic to the type checker only
+
+
+class ReadOnlyAdmin(_Admin):
+    """Shows rows that only the software writes."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        """Nobody adds one by hand."""
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        """Nobody edits one."""
+        return False
+
+
+class PlantedPairInline(_Inline):
+    """The truth about a synthetic universe, on its page."""
+
+    model = PlantedPair
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("symbol_1", "symbol_2", "kind", "hedge_ratio", "half_life", "break_at")
+
+    def has_add_permission(self, request: HttpRequest, obj: Universe | None = None) -> bool:
+        """The generator plants pairs, nobody else."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[PlantedPair]:
+        """With both legs, in one query."""
+        return super().get_queryset(request).select_related("symbol_1", "symbol_2")
+
+
+@admin.register(Symbol)
+class SymbolAdmin(_Admin):
+    """Symbols; deactivated rather than deleted, for scans and pairs refer to them."""
+
+    list_display = ("ticker", "name", "sector", "exchange", "asset_class", "is_active")
+    list_filter = ("is_active", "asset_class", "sector", "exchange")
+    search_fields = ("ticker", "name")
+    actions: ClassVar = ["deactivate"]
+
+    def has_delete_permission(self, request: HttpRequest, obj: Symbol | None = None) -> bool:
+        """Use the deactivate action."""
+        return False
+
+    @admin.action(description="Deactivate the selected symbols", permissions=["change"])
+    def deactivate(self, request: HttpRequest, queryset: models.QuerySet[Symbol]) -> None:
+        """Hide them from new work."""
+        for symbol in queryset:
+            symbol.deactivate()
+        self.message_user(request, f"{len(queryset)} deactivated.")
+
+
+@admin.register(Universe)
+class UniverseAdmin(_Admin):
+    """Universes and their members."""
+
+    list_display = ("name", "source", "n_symbols", "updated_at")
+    list_filter = ("source",)
+    search_fields = ("name", "slug", "symbols__ticker")
+    prepopulated_fields: ClassVar = {"slug": ("name",)}
+    autocomplete_fields = ("symbols",)
+    raw_id_fields = ("created_by",)
+    inlines: ClassVar = [PlantedPairInline]
+
+    def get_queryset(self, request: HttpRequest) -> models.QuerySet[Universe]:
+        """With the number of members counted in the same query."""
+        return super().get_queryset(request).annotate(members=models.Count("symbols"))
+
+    @admin.display(description="symbols", ordering="members")
+    def n_symbols(self, universe: Universe) -> int:
+        """Number of members."""
+        return int(getattr(universe, "members", 0))
+
+
+@admin.register(Series)
+class SeriesAdmin(ReadOnlyAdmin):
+    """Provenance and coverage of bars."""
+
+    list_display = (
+        "symbol",
+        "timeframe",
+        "source",
+        "adjustment",
+        "n_bars",
+        "first_timestamp",
+        "last_timestamp",
+    )
+    list_filter = ("timeframe", "source", "adjustment")
+    search_fields = ("symbol__ticker",)
+    list_select_related = ("symbol",)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Series | None = None) -> bool:
+        """Its bars lie in another database and would be left behind."""
+        return False
+
+
+@admin.register(Scan)
+class ScanAdmin(ReadOnlyAdmin):
+    """Scans; deleting one deletes its candidates."""
+
+    list_display = ("id", "owner", "universe", "n_tests", "n_discoveries", "created_at", "completed_at")
+    list_filter = ("universe", "timeframe")
+    search_fields = ("owner__username",)
+    list_select_related = ("owner", "universe")
+    date_hierarchy = "created_at"
+
+
+@admin.register(ScanCandidate)
+class ScanCandidateAdmin(ReadOnlyAdmin):
+    """Candidates of scans."""
+
+    list_display = ("scan_id", "rank", "symbol_1", "symbol_2", "statistic", "qvalue", "half_life")
+    search_fields = ("symbol_1__ticker", "symbol_2__ticker")
+    list_select_related = ("symbol_1", "symbol_2")
+
+
+@admin.register(TradingPair)
+class TradingPairAdmin(ReadOnlyAdmin):
+    """Promoted pairs; a fit stays as it was made, and pairs are retired in the application."""
+
+    list_display = ("__str__", "timeframe", "cointegration_pvalue", "half_life", "hedge_ratio", "is_active")
+    list_filter = ("is_active", "timeframe", "scale")
+    search_fields = ("symbol_1__ticker", "symbol_2__ticker")
+    list_select_related = ("symbol_1", "symbol_2")
+
+
+@admin.register(Signal)
+class SignalAdmin(ReadOnlyAdmin):
+    """Signals of strategies."""
+
+    list_display = ("pair", "timestamp", "signal_type", "z_score", "processed")
+    list_filter = ("signal_type", "processed")
+    list_select_related = ("pair__symbol_1", "pair__symbol_2")
+
+
+@admin.register(Job)
+class JobAdmin(ReadOnlyAdmin):
+    """Jobs; cancel them in the application, where the worker hears of it."""
+
+    list_display = ("id", "kind", "owner", "status", "progress", "attempt", "created_at", "finished_at")
+    list_filter = ("status", "kind")
+    search_fields = ("owner__username", "message", "error")
+    list_select_related = ("owner",)
+    date_hierarchy = "created_at"
+
+    def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
+        """A running job's row is its lease."""
+        return False
