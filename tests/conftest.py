@@ -64,12 +64,10 @@ def prices(db: None) -> Iterator[None]:
     """
     yield
     # Not through Django: a test's transaction on the same file would hold the lock that this needs.
-    with closing(
-        sqlite3.connect(str(connections["timescale"].settings_dict["NAME"]), timeout=20)
-    ) as connection:
-        with connection:
-            connection.execute("DELETE FROM price")
-            connection.execute("DELETE FROM corporate_action")
+    path = str(connections["timescale"].settings_dict["NAME"])
+    with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
+        connection.execute("DELETE FROM price")
+        connection.execute("DELETE FROM corporate_action")
 
 
 @pytest.fixture
