@@ -1,0 +1,1 @@
+"""Everything done the obvious way: what the fast forms are compared with."""

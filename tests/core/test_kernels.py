@@ -1,0 +1,139 @@
+"""The compile cache: where it lies, what it is keyed by, and that warming it leaves nothing to compile."""
+
+import importlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numba
+import pytest
+from numba.core import config
+from numba.core.registry import CPUDispatcher
+
+import titan_core
+from titan_core import kernels
+
+
+@pytest.fixture
+def fresh(monkeypatch, tmp_path):
+    """A cache root of the test's own, asked for anew."""
+    for name in ("NUMBA_CACHE_DIR", "TITAN_HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    kernels.cache_directory.cache_clear()
+    yield tmp_path
+    kernels.cache_directory.cache_clear()
+
+
+def test_cache_lies_in_titan_home_else_in_the_users_cache_folder(fresh, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(fresh / "xdg"))
+    assert kernels.cache_directory().parent == fresh / "xdg" / "titan" / "kernels"
+    kernels.cache_directory.cache_clear()
+    monkeypatch.setenv("TITAN_HOME", str(fresh / "home"))
+    assert kernels.cache_directory().parent == fresh / "home" / "cache" / "kernels"
+    assert kernels.cache_directory().is_dir()
+
+
+def test_numbas_own_variable_wins(fresh, monkeypatch):
+    monkeypatch.setenv("TITAN_HOME", str(fresh / "home"))
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(fresh / "numba"))
+    assert fresh / "numba" in kernels.cache_directory().parents
+
+
+def test_an_edit_of_any_kernel_starts_another_cache(fresh, monkeypatch):
+    package = fresh / "titan_core"
+    (package / "deep").mkdir(parents=True)
+    (package / "kernels.py").write_text("a = 1\n")
+    (package / "deep" / "kernels.py").write_text("b = 1\n")
+    monkeypatch.setattr(kernels, "_PACKAGE", package)
+    before = kernels._key()
+    assert kernels._key() == before
+    (package / "deep" / "kernels.py").write_text("b = 2\n")
+    assert kernels._key() != before
+
+
+def test_old_caches_are_removed_and_recent_ones_kept(fresh, monkeypatch):
+    monkeypatch.setenv("TITAN_HOME", str(fresh))
+    root = fresh / "cache" / "kernels"
+    for age in range(6):
+        old = root / f"old{age}"
+        old.mkdir(parents=True)
+        os.utime(old, (1_000_000 - age, 1_000_000 - age))
+    current = kernels.cache_directory()
+    assert {d.name for d in root.iterdir()} == {current.name, "old0", "old1", "old2"}
+
+
+def test_decorating_leaves_numbas_directory_alone_and_caches_in_ours(fresh, monkeypatch):
+    monkeypatch.setenv("TITAN_HOME", str(fresh / "home"))
+    module = fresh / "doubling.py"
+    module.write_text(
+        "from titan_core.kernels import kernel\n\n@kernel\ndef double(x):\n    return 2.0 * x\n"
+    )
+    monkeypatch.syspath_prepend(str(fresh))
+    before = config.CACHE_DIR
+    assert importlib.import_module("doubling").double(2.0) == 4.0
+    assert before == config.CACHE_DIR
+    assert list(kernels.cache_directory().rglob("doubling.double*.nbi"))
+    assert not list(fresh.rglob("__pycache__/*.nbi"))
+
+
+def test_without_a_writable_place_kernels_still_compile(fresh, monkeypatch):
+    def refuse(*args, **options):
+        if options.get("cache"):
+            raise RuntimeError("cannot cache function")
+        return original(*args, **options)
+
+    original = numba.njit
+    monkeypatch.setattr(numba, "njit", refuse)
+    assert kernels.kernel(lambda x: x + 1.0)(1.0) == 2.0
+
+
+def test_kernel_division_is_ieee_and_nan_survives():
+    divide = kernels.kernel(lambda a, b: a / b)
+    assert divide(1.0, 0.0) == float("inf")
+    assert divide(0.0, 0.0) != divide(0.0, 0.0)
+
+
+def test_every_kernel_is_compiled_by_warm_up():
+    titan_core.warm_up()
+    names = kernels.kernel_modules()
+    assert "titan_core.analysis.cointegration.scan.kernels" in names
+    for name in names:
+        module = importlib.import_module(name)
+        for attribute, value in vars(module).items():
+            if isinstance(value, CPUDispatcher) and value.py_func.__module__ == name:
+                assert value.signatures, f"{name}.{attribute} is not compiled by {name}.warm_up()"
+
+
+def test_a_warm_cache_leaves_nothing_to_compile():
+    titan_core.warm_up()
+    script = (
+        "import numpy as np\n"
+        "from titan_core import kernels\n"
+        "from titan_core.analysis import engle_granger, half_life, rolling_z_score, scan_pairs\n"
+        "from titan_core.data import PricePanel\n"
+        "from numba.core.registry import CPUDispatcher\n"
+        "import importlib\n"
+        "values = 4 + np.random.default_rng(0).normal(size=(300, 12)).cumsum(axis=0) / 100\n"
+        "values[:40, 0] = np.nan\n"
+        "values[:, 2] = values[:, 1] + 1e-4 * values[:, 3]\n"
+        "stamps = np.datetime64('2020-01-01', 'us') + np.arange(300) * np.timedelta64(1, 'D')\n"
+        "panel = PricePanel(tuple('ABCDEFGHIJKL'), stamps, values, scale='log')\n"
+        "for trend in ('n', 'c', 'ct', 'ctt'):\n"
+        "    for rule in ('aic', 'bic', 't-stat', None):\n"
+        "        scan_pairs(panel, trend=trend, autolag=rule)\n"
+        "half_life(engle_granger(values[:, 4], values[:, 5]).residual)\n"
+        "rolling_z_score(values[:, 0], 20)\n"
+        "missed = [k for name in kernels.kernel_modules() for k, v in vars(importlib.import_module(name)).items()\n"
+        "          if isinstance(v, CPUDispatcher) and sum(v.stats.cache_misses.values())]\n"
+        "assert not missed, missed\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_importing_the_engine_does_not_import_numba():
+    script = "import sys, titan_core, titan_core.errors, titan_core.types; print('numba' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+    assert Path(titan_core.__file__).name == "__init__.py"
