@@ -62,7 +62,6 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
         send: Callable[[Any], Awaitable[None]],
     ) -> None:
         """Serve one socket; whatever ends it, its subscriptions and tasks end with it."""
-        auth.hide_token(scope)
         serving = asyncio.ensure_future(super().__call__(scope, receive, send))
         dropped = asyncio.create_task(self._dropped.wait())
         try:

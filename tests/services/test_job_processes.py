@@ -20,8 +20,8 @@ from tests.services.processes import (
     wait_for_status,
 )
 from trading.models import Job, JobStatus
-from trading.runtime.supervisor import EmbeddedRuntime
 from trading.runtime.child import Child
+from trading.runtime.supervisor import EmbeddedRuntime
 from trading.services.jobs import JobService
 from users.models import User
 
