@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api.json import dumps
+from common.middleware import current_request_id
 from titan_core.errors import DataUnavailable, InvalidInput, StoreError, TitanError
 
 __all__ = [
@@ -71,18 +72,12 @@ def error_body(code: str, message: str, fields: Mapping[str, list[str]], request
     return {"error": {"code": code, "message": message, "fields": dict(fields), "request_id": request_id}}
 
 
-def request_id_of(request: Any) -> str:
-    """The id the middleware gave this request."""
-    return str(getattr(request, "request_id", "") or "")
-
-
 def exception_handler(exc: Exception, context: dict[str, Any]) -> Response:
     """DRF's hook: every exception of a view becomes the one shape, the unexpected ones logged."""
-    request = context.get("request")
-    request_id = request_id_of(getattr(request, "_request", request))
+    request_id = current_request_id() or ""
     known = _as_api_exception(exc)
     if known is None:
-        log.exception("request failed", exc_info=exc, extra={"request_id": request_id})
+        log.error("request failed", exc_info=exc, extra={"request_id": request_id})
         body, code, headers = error_body("server_error", UNEXPECTED, {}, request_id), 500, {}
     else:
         name, message, fields = _describe(known, context)
@@ -115,6 +110,8 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
 def _engine_exception(exc: TitanError) -> exceptions.APIException | None:
     """An engine's or a service's refusal: its message is already written for the person who must act."""
     message, field = str(exc), getattr(exc, "field", None)
+    if exc.code == Conflict.default_code:
+        return Conflict(message)
     if isinstance(exc, InvalidInput):
         detail: Any = {field: [message]} if field else [message]
         refused = exceptions.ValidationError(detail)
@@ -198,7 +195,7 @@ def _is_api(request: HttpRequest) -> bool:
 
 
 def _answer(request: HttpRequest, status_code: int, code: str, message: str) -> HttpResponse:
-    body = dumps(error_body(code, message, {}, request_id_of(request)))
+    body = dumps(error_body(code, message, {}, current_request_id() or ""))
     return HttpResponse(body, status=status_code, content_type="application/json")
 
 

@@ -17,7 +17,9 @@ class TitanSchema(AutoSchema):  # type: ignore[misc]  # drf-spectacular has no t
         """The id of the address as the number it is; ``?fields=`` and the view's query form for reading actions."""
         parameters: list[Any] = []
         if "{id}" in self.path:
-            parameters.append(OpenApiParameter("id", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH))
+            parameters.append(
+                OpenApiParameter("id", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)
+            )
         if self.method != "GET":
             return parameters
         query_form = getattr(self.view, "query_form", lambda: None)()

@@ -6,6 +6,8 @@ from contextlib import closing
 
 import pytest
 from django.db import connections
+from django.test.utils import setup_databases, teardown_databases
+from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from tests.factories import make_universe, small_panel
@@ -21,6 +23,16 @@ def make_user(username: str, role: Role) -> User:
     return User.objects.filter(username=username).first() or User.objects.create_with_role(
         username, role=role, password=PASSWORD, email=f"{username}@example.test"
     )
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Both databases, whichever tests were chosen: the store writes where no test's mark shows it."""
+    with django_db_blocker.unblock():
+        made = setup_databases(verbosity=0, interactive=False)
+    yield
+    with django_db_blocker.unblock():
+        teardown_databases(made, verbosity=0)
 
 
 @pytest.fixture

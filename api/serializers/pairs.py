@@ -110,7 +110,7 @@ class CriticalValuesSerializer(serializers.Serializer[Any]):
 
     def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
         """The levels are not names Python takes as attributes."""
-        return {level: serializers.FloatField() for level in ("1%", "5%", "10%")}
+        return {level: serializers.FloatField(allow_null=True) for level in ("1%", "5%", "10%")}
 
 
 class ReverseDirectionSerializer(serializers.Serializer[Any]):

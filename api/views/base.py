@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from django.db.models import Model, QuerySet
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
+from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
@@ -147,6 +148,12 @@ class TitanViewSet(QueryMixin, viewsets.GenericViewSet[Any]):
         return self.get_paginated_response(
             chosen(page, many=True, context=self.get_serializer_context()).data
         )
+
+    def get_object(self) -> Any:
+        """The one named in the address, of those this person may see; filters of lists have no say in it."""
+        found = get_object_or_404(self.get_queryset(), pk=self.kwargs["pk"])
+        self.check_object_permissions(self.request, found)
+        return found
 
     def list(self, request: Request) -> Response:
         """Those there are."""

@@ -4,7 +4,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from api.conf import REST_FRAMEWORK, SPECTACULAR_SETTINGS, simple_jwt
+from api.conf import REST_FRAMEWORK as REST_FRAMEWORK
+from api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from common.env import Environment
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -91,6 +92,7 @@ STATICFILES_DIRS = [("app", str(SPA_DIST))] if SPA_DIST.is_dir() else []
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "api.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

@@ -1,5 +1,6 @@
 """The embedded server: SQLite in TITAN_HOME, everything in one process, on this machine only."""
 
+from api.conf import simple_jwt
 from common.env import stored_secret
 from common.logging import logging_config
 from titan.settings.base import *

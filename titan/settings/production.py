@@ -1,5 +1,6 @@
 """Production: PostgreSQL with TimescaleDB, Redis, TLS in front. Starts only with an environment fit for strangers."""
 
+from api.conf import simple_jwt
 from common.logging import logging_config
 from titan.settings.base import *
 from titan.settings.databases import database
