@@ -151,5 +151,5 @@ def test_unknown_options_are_refused(options, words):
 def test_missing_bars_are_named(path):
     broken = path.copy()
     broken[7] = np.nan
-    with pytest.raises(InvalidInput, match="y holds 1 missing .* position 7"):
+    with pytest.raises(InvalidInput, match=r"y holds 1 missing .* position 7"):
         engle_granger(broken, path)

@@ -66,7 +66,7 @@ def test_equals_statsmodels_on_the_50_worst_conditioned_of_2000():
 def test_ill_conditioned_pairs_in_a_block_are_redone_from_their_residuals():
     # twelve noisy copies of one walk: every pair's R² is within 1e-4 of one
     rng = np.random.default_rng(9)
-    values = random_walks(9, 400, 1) * rng.uniform(0.5, 1.5, 12) + 5e-5 * rng.normal(size=(400, 12))
+    values = random_walks(9, 400, 1) * rng.uniform(0.5, 1.5, 12) + 3e-4 * rng.normal(size=(400, 12))
     scan = scan_pairs(log_panel(values))
     assert scan.n_tests == 66
     assert_equals_single_tests(scan, values, tolerance=1e-10)
@@ -257,9 +257,7 @@ def test_table_has_two_rows_a_pair_with_the_dependent_symbol_first():
     ]
     rows = table.to_pylist()
     assert len(rows) == 20
-    for first, second in (
-        itertools.batched(rows, 2) if hasattr(itertools, "batched") else zip(rows[::2], rows[1::2])
-    ):
+    for first, second in zip(rows[::2], rows[1::2], strict=True):
         assert (first["symbol_1"], first["symbol_2"]) == (second["symbol_2"], second["symbol_1"])
         assert first["qvalue"] == second["qvalue"]
         assert first["reason"] is None
