@@ -5,7 +5,7 @@ where they come from and how far they reach; the application's Data page shows t
 the job service wrote is shown read-only: editing a result would make it a lie.
 """
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.db import models
@@ -66,7 +66,7 @@ class SymbolAdmin(_Admin):
     list_display = ("ticker", "name", "sector", "exchange", "asset_class", "is_active")
     list_filter = ("is_active", "asset_class", "sector", "exchange")
     search_fields = ("ticker", "name")
-    actions: ClassVar = ["deactivate"]
+    actions = ["deactivate"]
 
     def has_delete_permission(self, request: HttpRequest, obj: Symbol | None = None) -> bool:
         """Use the deactivate action."""
@@ -87,14 +87,15 @@ class UniverseAdmin(_Admin):
     list_display = ("name", "source", "n_symbols", "updated_at")
     list_filter = ("source",)
     search_fields = ("name", "slug", "symbols__ticker")
-    prepopulated_fields: ClassVar = {"slug": ("name",)}
+    prepopulated_fields = {"slug": ("name",)}
     autocomplete_fields = ("symbols",)
     raw_id_fields = ("created_by",)
-    inlines: ClassVar = [PlantedPairInline]
+    inlines = [PlantedPairInline]
 
     def get_queryset(self, request: HttpRequest) -> models.QuerySet[Universe]:
         """With the number of members counted in the same query."""
-        return super().get_queryset(request).annotate(members=models.Count("symbols"))
+        universes: models.QuerySet[Universe] = super().get_queryset(request)
+        return universes.annotate(members=models.Count("symbols"))
 
     @admin.display(description="symbols", ordering="members")
     def n_symbols(self, universe: Universe) -> int:

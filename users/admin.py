@@ -1,17 +1,21 @@
 """Accounts in Django's admin."""
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.http import HttpRequest
 
 from users.forms import NewUserForm
 from users.models import TradingPreferences, User
 
 if TYPE_CHECKING:
+    from django.contrib.admin.options import InlineModelAdmin
+
     _Inline = admin.StackedInline[TradingPreferences, User]
+    _UserAdmin = DjangoUserAdmin[User]
 else:
-    _Inline = admin.StackedInline  # generic to the type checker only
+    _Inline, _UserAdmin = admin.StackedInline, DjangoUserAdmin  # generic to the type checker only
 
 
 class PreferencesInline(_Inline):
@@ -22,7 +26,7 @@ class PreferencesInline(_Inline):
 
 
 @admin.register(User)
-class UserAdmin(DjangoUserAdmin):
+class UserAdmin(_UserAdmin):
     """Accounts, their roles and preferences."""
 
     add_form = NewUserForm
@@ -37,11 +41,13 @@ class UserAdmin(DjangoUserAdmin):
     )
     list_display = ("username", "email", "role_names", "is_active", "last_login")
     list_filter = ("is_active", "groups")
-    inlines: ClassVar = [PreferencesInline]
+    inlines = (PreferencesInline,)
 
-    def get_inlines(self, request: object, obj: User | None) -> list[type[PreferencesInline]]:
+    def get_inline_instances(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> "list[InlineModelAdmin[Any, Any]]":
         """Preferences are made with the account, so only an existing one shows them."""
-        return [] if obj is None else [PreferencesInline]
+        return [] if obj is None else super().get_inline_instances(request, obj)
 
     @admin.display(description="roles")
     def role_names(self, user: User) -> str:

@@ -4,7 +4,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine
 from functools import cache, wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 
 from asgiref.current_thread_executor import CurrentThreadExecutor
 from asgiref.sync import SyncToAsync, ThreadSensitiveContext, async_to_sync, sync_to_async
@@ -15,26 +15,21 @@ if TYPE_CHECKING:
 
 __all__ = ["BaseService", "async_form", "sync_wrap"]
 
-S = TypeVar("S")
 T = TypeVar("T")
 P = ParamSpec("P")
 
 
-def async_form(
-    method: Callable[Concatenate[S, P], T],
-) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+def async_form(method: Callable[P, T]) -> Callable[P, Coroutine[Any, Any, T]]:
     """The awaitable form of a sync method: ``select_pairs = async_form(select_pairs_sync)``."""
 
     @wraps(method)
-    async def form(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await BaseService.run_async(method, self, *args, **kwargs)
+    async def form(*args: P.args, **kwargs: P.kwargs) -> T:
+        return await BaseService.run_async(method, *args, **kwargs)
 
     return _renamed(form, method.__name__.removesuffix("_sync"))
 
 
-def sync_wrap(
-    method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
-) -> Callable[Concatenate[S, P], T]:
+def sync_wrap(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """The sync form of an async method: ``ingest_sync = sync_wrap(ingest)``.
 
     Where the calling thread serves an event loop (a view, a job of the server) the method runs on that loop;
@@ -43,11 +38,11 @@ def sync_wrap(
     """
 
     @wraps(method)
-    def form(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+    def form(*args: P.args, **kwargs: P.kwargs) -> T:
         _refuse_on_event_loop(method.__name__)
         if _serves_event_loop():
-            return async_to_sync(method)(self, *args, **kwargs)
-        return _on_background_loop(method(self, *args, **kwargs))
+            return async_to_sync(method)(*args, **kwargs)
+        return _on_background_loop(method(*args, **kwargs))
 
     return _renamed(form, f"{method.__name__}_sync")
 

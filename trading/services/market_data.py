@@ -4,12 +4,13 @@ import hashlib
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
+from titan_core import types
 from titan_core.data import BarPanel, PricePanel
 from titan_core.data.store import Coverage, WriteResult
 from titan_core.errors import DataUnavailable, InvalidInput
@@ -143,7 +144,7 @@ class MarketDataService(BaseService):
         for ticker, series in best.items():
             if ticker not in as_stored:
                 # The index is built from the very first bar, so that a window's values don't depend on its start.
-                bars = store.read_bars({ticker: series.pk}, adjustment=series.adjustment)  # type: ignore[arg-type]  # choices are the literals
+                bars = store.read_bars({ticker: series.pk}, adjustment=_adjustment(series))
                 panels.append(bars.prices("total_return").between(start, end))
         return join_panels(panels, list(best))
 
@@ -160,8 +161,8 @@ class MarketDataService(BaseService):
         """One symbol's bars as they were delivered. Raises `DataUnavailable` when there are none."""
         series = self.best_series_sync([symbol.ticker], timeframe=timeframe)[symbol.ticker]
         bars = price_store().read_bars(
-            {symbol.ticker: series.pk}, start=start, end=end, adjustment=series.adjustment
-        )  # type: ignore[arg-type]  # choices are the literals
+            {symbol.ticker: series.pk}, start=start, end=end, adjustment=_adjustment(series)
+        )
         return SeriesBars(series, bars)
 
     bars = async_form(bars_sync)
@@ -242,6 +243,11 @@ def _apply(coverage: Coverage, series: Series) -> bool:
     before = (series.n_bars, series.first_timestamp, series.last_timestamp)
     series.n_bars, series.first_timestamp, series.last_timestamp = coverage.n_bars, first, last
     return before != (coverage.n_bars, first, last)
+
+
+def _adjustment(series: Series) -> types.Adjustment:
+    """The engine's word for it; the column's choices are the same words."""
+    return cast("types.Adjustment", series.adjustment)
 
 
 def _worst_first(series: Series) -> tuple[int, int, int]:

@@ -17,6 +17,12 @@ class Command(MigrateCommand):
         super().add_arguments(parser)
         parser.set_defaults(database=None)
 
+    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Check the databases that are to be migrated."""
+        named = options["database"]
+        checks: dict[str, Any] = super().get_check_kwargs(options)
+        return checks | {"databases": [named] if named else list(connections)}
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate."""
         named = options.pop("database")
