@@ -19,6 +19,8 @@ for _name in [
 ]:
     del os.environ[_name]
 os.environ["TITAN_HOME"] = _HOME
+# Compiled kernels are keyed by their sources, so they may outlive the run: compiling takes longer than all else here.
+os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / "var" / "cache"))
 
 from titan.settings.development import *  # noqa: E402, F403 - the environment must be set first
 from titan.settings.development import DATABASES, TITAN_HOME  # noqa: E402

@@ -28,6 +28,7 @@ LANES = 8
 
 _PACKAGE = Path(__file__).resolve().parent
 _KEPT_KEYS = 4
+_KEY_LENGTH = 16
 _decorating = threading.Lock()
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -109,11 +110,12 @@ def _key() -> str:
         digest.update(part.encode() + b"\0")
     for path in _sources():
         digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()[:_KEY_LENGTH]
 
 
 def _forget_old_keys(root: Path) -> None:
     """Keep the few most recently used caches: another version of the engine may share the folder."""
-    by_age = sorted((d for d in root.iterdir() if d.is_dir()), key=lambda d: d.stat().st_mtime, reverse=True)
+    keys = (d for d in root.iterdir() if d.is_dir() and len(d.name) == _KEY_LENGTH)
+    by_age = sorted(keys, key=lambda d: d.stat().st_mtime, reverse=True)
     for directory in by_age[_KEPT_KEYS:]:
         shutil.rmtree(directory, ignore_errors=True)

@@ -56,11 +56,12 @@ def test_old_caches_are_removed_and_recent_ones_kept(fresh, monkeypatch):
     monkeypatch.setenv("TITAN_HOME", str(fresh))
     root = fresh / "cache" / "kernels"
     for age in range(6):
-        old = root / f"old{age}"
+        old = root / f"{age:016x}"
         old.mkdir(parents=True)
         os.utime(old, (1_000_000 - age, 1_000_000 - age))
+    (root / "mine").mkdir()
     current = kernels.cache_directory()
-    assert {d.name for d in root.iterdir()} == {current.name, "old0", "old1", "old2"}
+    assert {d.name for d in root.iterdir()} == {current.name, "mine", *(f"{age:016x}" for age in range(3))}
 
 
 def test_decorating_leaves_numbas_directory_alone_and_caches_in_ours(fresh, monkeypatch):
