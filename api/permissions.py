@@ -31,7 +31,7 @@ class ActionPermission(BasePermission):
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         """Whether this person may do this at all."""
-        if not (request.user and request.user.is_authenticated):
+        if not request.user.is_authenticated:
             return False
         name = self._needed(view)
         if name is None:

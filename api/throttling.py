@@ -18,6 +18,9 @@ class CostlyThrottle(UserRateThrottle):
 class _FailureThrottle(SimpleRateThrottle):
     """Counts failures only, so that signing in often is never punished."""
 
+    num_requests: int
+    duration: int
+
     def throttle_success(self) -> bool:
         """Let through, without counting."""
         return True

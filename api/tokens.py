@@ -77,7 +77,7 @@ def revoke_others(user: User, keep: str | None) -> None:
 def read_refresh(text: str) -> RefreshToken:
     """A refresh token whose signature, kind, expiry and family claim hold."""
     try:
-        token = RefreshToken(text)
+        token = RefreshToken(text)  # type: ignore[arg-type]  # simplejwt's hint forgets encoded tokens
         uuid.UUID(token[FAMILY_CLAIM])
     except (TokenError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise InvalidToken("The refresh token is invalid or expired") from error
@@ -87,7 +87,7 @@ def read_refresh(text: str) -> RefreshToken:
 def decode(text: str) -> UntypedToken:
     """A token of either kind whose signature and expiry hold; a refresh token must not be used or ended."""
     try:
-        token = UntypedToken(text)
+        token = UntypedToken(text)  # type: ignore[arg-type]  # simplejwt's hint forgets encoded tokens
     except TokenError as error:
         raise InvalidToken("The token is invalid or expired") from error
     if token.get("token_type") == "refresh":

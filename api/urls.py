@@ -1,6 +1,6 @@
 """Addresses of the API: version 1, its schema, and pages that explain it offline."""
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
@@ -33,7 +33,7 @@ v1 = [
 ]
 
 
-def unknown(request: HttpRequest, path: str = "") -> object:
+def unknown(request: HttpRequest, path: str = "") -> HttpResponse:
     """Any other address below ``api/``: the one error shape, in debugging too."""
     return not_found(request, Http404())
 

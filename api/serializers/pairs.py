@@ -165,7 +165,7 @@ class PairAnalysisSerializer(ReadSerializer):
     is_cointegrated = serializers.BooleanField(help_text="hypothesis_pvalue ≤ significance_level.")
     passes_correlation = serializers.BooleanField()
     verdict = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
     adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
     last_timestamp = serializers.DateTimeField()
     series = AnalysisSeriesSerializer()

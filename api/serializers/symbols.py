@@ -25,7 +25,7 @@ class CoverageSerializer(serializers.Serializer[Any]):
     first = serializers.DateTimeField(source="first_timestamp", allow_null=True)
     last = serializers.DateTimeField(source="last_timestamp", allow_null=True)
     n_bars = serializers.IntegerField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
     adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
 
     def get_attribute(self, instance: Symbol) -> Series | None:
@@ -86,7 +86,7 @@ class PricesSerializer(ReadSerializer):
 
     symbol = serializers.CharField()
     timeframe = serializers.ChoiceField(choices=TIMEFRAME)
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
     adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
     timestamps = serializers.ListField(
         child=serializers.DateTimeField(), help_text="UTC instant of each close."

@@ -32,7 +32,7 @@ class UniverseRefSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    source = serializers.ChoiceField(choices=UNIVERSE_SOURCE)
+    source = serializers.ChoiceField(choices=UNIVERSE_SOURCE)  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
 
 
 class UniverseSerializer(ReadSerializer):
@@ -42,7 +42,7 @@ class UniverseSerializer(ReadSerializer):
     name = serializers.CharField()
     slug = serializers.CharField()
     description = serializers.CharField()
-    source = serializers.ChoiceField(choices=UNIVERSE_SOURCE)
+    source = serializers.ChoiceField(choices=UNIVERSE_SOURCE)  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
     n_symbols = serializers.IntegerField()
     coverage = UniverseCoverageSerializer(source="*")
 
@@ -95,7 +95,10 @@ class UniverseWriteSerializer(StrictModelSerializer):
 
     def create(self, validated_data: dict[str, Any]) -> Universe:
         """A universe of the user's own, under an address made of its name."""
-        return super().create({**validated_data, "slug": self._free_slug(validated_data["name"])})
+        universe: Universe = super().create(
+            {**validated_data, "slug": self._free_slug(validated_data["name"])}
+        )
+        return universe
 
     @staticmethod
     def _free_slug(name: str) -> str:

@@ -1,7 +1,7 @@
 """Signing in and out, who one is."""
 
 import datetime as dt
-from typing import Any, ClassVar
+from typing import Any
 
 from django.contrib.auth import authenticate, password_validation
 from django.core.exceptions import ValidationError as DjangoValidationError
@@ -51,9 +51,9 @@ def _valid(form_class: type[Form], request: Request) -> dict[str, Any]:
 class TokenView(TitanAPIView):
     """Sign in."""
 
-    permission_classes: ClassVar = [AllowAny]
-    authentication_classes: ClassVar = []
-    throttle_classes: ClassVar = [LoginAddressThrottle, LoginAccountThrottle]
+    permission_classes = [AllowAny]
+    authentication_classes = []
+    throttle_classes = [LoginAddressThrottle, LoginAccountThrottle]
 
     @extend_schema(operation_id="auth_token", request=TokenObtainSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
@@ -74,8 +74,8 @@ class TokenView(TitanAPIView):
 class TokenRefreshView(TitanAPIView):
     """Stay signed in."""
 
-    permission_classes: ClassVar = [AllowAny]
-    authentication_classes: ClassVar = []
+    permission_classes = [AllowAny]
+    authentication_classes = []
 
     @extend_schema(
         operation_id="auth_token_refresh", request=RefreshSerializer, responses=TokenPairSerializer
@@ -92,8 +92,8 @@ class TokenRefreshView(TitanAPIView):
 class TokenVerifyView(TitanAPIView):
     """Ask whether a token holds."""
 
-    permission_classes: ClassVar = [AllowAny]
-    authentication_classes: ClassVar = []
+    permission_classes = [AllowAny]
+    authentication_classes = []
 
     @extend_schema(
         operation_id="auth_token_verify", request=TokenVerifySerializer, responses=TokenStateSerializer
@@ -153,7 +153,7 @@ class MeView(TitanAPIView):
 class PasswordView(TitanAPIView):
     """Change the password."""
 
-    throttle_classes: ClassVar = [LoginAddressThrottle]
+    throttle_classes = [LoginAddressThrottle]
 
     @extend_schema(operation_id="auth_password", request=PasswordChangeSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
@@ -179,6 +179,7 @@ class WsTicketView(TitanAPIView):
     @extend_schema(operation_id="auth_ws_ticket", request=None, responses=WsTicketSerializer)
     def post(self, request: Request) -> Response:
         """A ticket that opens one WebSocket, once, within seconds."""
-        until = dt.datetime.fromtimestamp(request.auth["exp"], tz=dt.UTC) if request.auth else None
+        token: Any = request.auth
+        until = dt.datetime.fromtimestamp(token["exp"], tz=dt.UTC) if token else None
         ticket = tickets.issue(signed_in(request).pk, expires_at=until)
         return Response({"ticket": ticket.opaque, "expires_in": ticket.expires_in})

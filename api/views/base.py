@@ -1,7 +1,7 @@
 """Bases of the views: names in queries checked, ``?fields=`` everywhere, owned things scoped once."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
 from rest_framework import viewsets
@@ -53,7 +53,9 @@ class QueryMixin(APIView):
     def field_names(self) -> list[str]:
         """What ``?fields=`` may name."""
         serializer = self.response_serializers.get(self.operation, getattr(self, "serializer_class", None))
-        return list(serializer().fields) if serializer and issubclass(serializer, ReadSerializer) else []
+        if serializer is None or not issubclass(serializer, ReadSerializer):
+            return []
+        return list(cast(ReadSerializer, serializer()).fields)
 
     def query(self, request: Request) -> dict[str, Any]:
         """The validated query form."""

@@ -93,6 +93,7 @@ class CointegrationService(BaseService):
     @transaction.atomic
     def request_scan_sync(
         self,
+        /,
         *,
         owner: User,
         universe: Universe | None = None,
@@ -104,7 +105,9 @@ class CointegrationService(BaseService):
     ) -> Scan:
         """A scan of a universe or of tickers, and its job; the window is settled now, and so is what runs."""
         rows = (
-            known_symbols(symbols) if universe is None else list(universe.symbols.active().order_by("ticker"))
+            known_symbols(symbols or ())
+            if universe is None
+            else list(universe.symbols.active().order_by("ticker"))
         )
         chosen = DEFAULTS | parameters
         _check_symbols(rows, within_sectors=chosen["within_sectors"])
@@ -140,7 +143,7 @@ class CointegrationService(BaseService):
 
     described = async_form(described_sync)
 
-    def candidates_sync(self, scan: Scan, **query: Any) -> CandidateRows:
+    def candidates_sync(self, scan: Scan, /, **query: Any) -> CandidateRows:
         """The candidates a query asks for, by rank unless ordered otherwise, as rows to slice."""
         bounds = tuple((*name.rsplit("__", 1), query[name]) for name in BOUNDS if query.get(name) is not None)
         return find_candidates(

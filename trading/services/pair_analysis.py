@@ -1,69 +1,28 @@
 """One pair at a time: the test with its verdict in words, the spread, registering and fitting again."""
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from titan_core.analysis import CointegrationTest, engle_granger, half_life, rolling_z_score
-from titan_core.errors import CollinearSeries, DegenerateSeries, TooFewBars
-from titan_core.types import BoolArray, Float1D, Trend
+from titan_core.analysis import rolling_z_score
+from titan_core.types import Trend
 from trading.models import Series, Symbol, Timeframe, TradingPair
 from trading.services.base_service import BaseService, async_form
 from trading.services.market_data import MarketDataService
+from trading.services.pair_fits import PairFit, common_bars, fit_pair, fitted_spread
 from trading.services.refusals import Refusal
 from trading.services.spreads import frozen_spread, trailing_moments
 from trading.services.verdicts import verdict
 from trading.services.windows import check_window, known_symbols, resolve_window
-from trading.utils import as_datetime, finite_or_none
+from trading.utils import as_datetime
 from users.models import User
 
-__all__ = ["PairAnalysisService", "PairFit"]
+__all__ = ["PairAnalysisService"]
 
-MIN_BARS = 30
 SCALE = "log"
-
-
-@dataclass(frozen=True, slots=True)
-class Legs:
-    """The bars two symbols have in common, oldest first."""
-
-    symbol_1: Symbol
-    symbol_2: Symbol
-    timestamps: Any
-    price_1: Float1D
-    price_2: Float1D
-
-    @property
-    def logs(self) -> tuple[Float1D, Float1D]:
-        """Natural logs of both."""
-        return np.log(self.price_1), np.log(self.price_2)
-
-    @property
-    def correlation(self) -> float | None:
-        """Of log returns between common bars; None where one does not move."""
-        returns_1, returns_2 = (np.diff(log) for log in self.logs)
-        if np.ptp(returns_1) == 0.0 or np.ptp(returns_2) == 0.0:
-            return None
-        return finite_or_none(float(np.corrcoef(returns_1, returns_2)[0, 1]))
-
-
-@dataclass(frozen=True, slots=True)
-class PairFit:
-    """Both directions of the test on one window, and what is left after the hedge."""
-
-    legs: Legs
-    test: CointegrationTest
-    reverse: CointegrationTest
-    half_life: float | None
-
-    @property
-    def hypothesis_pvalue(self) -> float:
-        """Of the unordered pair: min(1, 2·min(p₁, p₂))."""
-        return min(1.0, 2.0 * min(self.test.pvalue, self.reverse.pvalue))
 
 
 class PairAnalysisService(BaseService):
@@ -87,9 +46,9 @@ class PairAnalysisService(BaseService):
         """
         symbols = self._two(symbol_1, symbol_2)
         best, (start, end) = self._window(symbols, timeframe, start_date, end_date)
-        fit = self._fit(self._legs(symbols, timeframe, start, end), trend)
+        fit = fit_pair(common_bars(symbols, timeframe, start, end), trend)
         legs, test, reverse = fit.legs, fit.test, fit.reverse
-        spread = _spread(legs, test, np.ones(legs.timestamps.size, dtype=np.bool_))
+        spread = fitted_spread(legs, test, np.ones(legs.timestamps.size, dtype=np.bool_))
         correlation = legs.correlation
         pair = _registered(symbols, timeframe)
         return {
@@ -154,7 +113,7 @@ class PairAnalysisService(BaseService):
         """The spread of a registered pair, its coefficients frozen at the fit, with trailing, causal figures."""
         check_window(start_date, end_date)
         # all earlier bars are read, so that the first ones shown have a full window behind them
-        legs = self._legs((pair.symbol_1, pair.symbol_2), pair.timeframe, None, end_date)
+        legs = common_bars((pair.symbol_1, pair.symbol_2), pair.timeframe, None, end_date)
         fit = (legs.timestamps >= _instant(pair.fit_start)) & (legs.timestamps <= _instant(pair.fit_end))
         log_1, log_2 = legs.logs
         spread = frozen_spread(
@@ -202,7 +161,7 @@ class PairAnalysisService(BaseService):
         if known is not None:
             raise _already(known)
         _, (start, end) = self._window(symbols, timeframe, start_date, end_date)
-        fit = self._fit(self._legs(symbols, timeframe, start, end), trend)
+        fit = fit_pair(common_bars(symbols, timeframe, start, end), trend)
         figures = _figures(fit)
         try:
             with transaction.atomic():
@@ -234,9 +193,9 @@ class PairAnalysisService(BaseService):
         if start_date is not None or end_date is not None or trend is not None:
             symbols = (pair.symbol_1, pair.symbol_2)
             _, (start, end) = self._window(symbols, pair.timeframe, start_date, end_date)
-            legs = self._legs(symbols, pair.timeframe, start, end)
+            legs = common_bars(symbols, pair.timeframe, start, end)
             # the q-value belonged to the scan's fit, and a fit of its own has none
-            figures = _figures(self._fit(legs, trend or pair.trend)) | {
+            figures = _figures(fit_pair(legs, trend or cast(Trend, pair.trend))) | {
                 "qvalue": None,
                 "stability_score": None,
             }
@@ -272,69 +231,6 @@ class PairAnalysisService(BaseService):
             [symbol.ticker for symbol in symbols], timeframe=timeframe
         )
         return list(best.values()), window
-
-    def _legs(
-        self, symbols: tuple[Symbol, Symbol], timeframe: str, start: date | None, end: date | None
-    ) -> Legs:
-        """Common bars of a window; refused where there are too few to say anything."""
-        first, second = symbols
-        panel = MarketDataService().load_panel_sync(
-            [first.ticker, second.ticker], timeframe=timeframe, start=start, end=end
-        )
-        both = np.isfinite(panel.values).all(axis=1)
-        n_common = int(np.count_nonzero(both))
-        if n_common < MIN_BARS:
-            n_first, n_second = (int(np.count_nonzero(np.isfinite(panel.values[:, j]))) for j in (0, 1))
-            raise Refusal(
-                f"{first.ticker} and {second.ticker} have {n_common} bars in common between {start or 'the start'} "
-                f"and {end or 'the end'} (of {n_first:,} and {n_second:,}); at least {MIN_BARS} are needed. "
-                "Widen the window or choose symbols whose histories overlap.",
-                field="start_date",
-                code="too_few_bars",
-            )
-        prices = panel.values[both]
-        if (prices <= 0.0).any():
-            at_fault = first if (prices[:, 0] <= 0.0).any() else second
-            raise Refusal(
-                f"{at_fault.ticker} has a price at or below zero in this window, which has no log: correct the bar.",
-                code="not_positive",
-            )
-        return Legs(first, second, panel.timestamps[both], prices[:, 0].copy(), prices[:, 1].copy())
-
-    def _fit(self, legs: Legs, trend: Trend) -> PairFit:
-        """Both directions; what the engine refuses is said with the symbols' names."""
-        log_1, log_2 = legs.logs
-        names = f"{legs.symbol_1.ticker} and {legs.symbol_2.ticker}"
-        for symbol, log in ((legs.symbol_1, log_1), (legs.symbol_2, log_2)):
-            if np.ptp(log) == 0.0:
-                raise Refusal(
-                    f"{symbol.ticker} does not move on the {log.size:,} bars both have: a constant leg can't be tested.",
-                    code="constant",
-                )
-        try:
-            test, reverse = engle_granger(log_1, log_2, trend=trend), engle_granger(log_2, log_1, trend=trend)
-        except CollinearSeries as error:
-            raise Refusal(
-                f"{names} are the same series up to scale and shift: no residual is left to test.",
-                code="collinear",
-            ) from error
-        except (DegenerateSeries, TooFewBars) as error:
-            raise Refusal(f"{names} can't be tested: {error}.", code=error.code) from error
-        return PairFit(
-            legs, test, reverse, _half_life(_spread(legs, test, np.ones(log_1.size, dtype=np.bool_)))
-        )
-
-
-def _spread(legs: Legs, test: CointegrationTest, fit: BoolArray) -> Float1D:
-    log_1, log_2 = legs.logs
-    return frozen_spread(
-        log_1, log_2, hedge_ratio=test.hedge_ratio, intercept=test.intercept, trend=test.trend, fit=fit
-    )
-
-
-def _half_life(spread: Float1D) -> float | None:
-    """In bars; None where the spread does not revert."""
-    return finite_or_none(half_life(spread))
 
 
 def _figures(fit: PairFit) -> dict[str, Any]:

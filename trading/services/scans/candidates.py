@@ -1,6 +1,5 @@
 """Candidates of a scan, filtered, ordered and sliced: from their rows, or from the whole table in its file."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -192,9 +191,7 @@ def _planted(scan: Scan) -> dict[Pair, str]:
     if scan.universe_id is None:
         return {}
     planted = PlantedPair.objects.filter(universe_id=scan.universe_id)
-    rows: Sequence[tuple[str, str, str]] = list(
-        planted.values_list("symbol_1__ticker", "symbol_2__ticker", "kind")
-    )
+    rows = list(planted.values_list("symbol_1__ticker", "symbol_2__ticker", "kind"))
     return {_unordered(first, second): kind for first, second, kind in rows}
 
 
