@@ -15,8 +15,9 @@ export default defineConfig(({ command }) => ({
   server: {
     host: "127.0.0.1",
     proxy: {
-      "/api": { target: BACKEND },
-      "/ws": { target: BACKEND.replace(/^http/, "ws"), ws: true },
+      // The backend takes sockets from its own pages only.
+      "/api": { target: BACKEND, headers: { origin: BACKEND } },
+      "/ws": { target: BACKEND.replace(/^http/, "ws"), ws: true, headers: { origin: BACKEND } },
     },
   },
   build: {

@@ -1,19 +1,25 @@
-import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from "@mantine/core";
+import {
+  createTheme,
+  defaultVariantColorsResolver,
+  type CSSVariablesResolver,
+  type VariantColorsResolver,
+} from "@mantine/core";
 
-import { fonts, schemes, sizes, type Tokens } from "./tokens";
+import { accents, fonts, greys, schemes, sizes, type Tokens } from "./tokens";
 
-const accent: MantineColorsTuple = [
-  "#e9f5f3",
-  "#d3eae6",
-  "#a6d5cd",
-  "#7fc9be",
-  schemes.dark.accent,
-  "#35a093",
-  "#178779",
-  schemes.light.accent,
-  "#085850",
-  "#05443e",
-];
+/** Filled buttons take their colours from the tokens: the library's own pairing is too pale on dark. */
+const variantColorResolver: VariantColorsResolver = (input) => {
+  if (input.variant !== "filled") return defaultVariantColorsResolver(input);
+  return {
+    background: "var(--titan-accent)",
+    hover: "var(--titan-accent-hover)",
+    color: "var(--titan-accent-text)",
+    border: "1px solid transparent",
+  };
+};
+
+/** Fields stand on the surface, with a border one can see. */
+const field = { wrapper: { "--input-bg": "var(--titan-surface)", "--input-bd": "var(--titan-control)" } };
 
 export const theme = createTheme({
   fontFamily: fonts.text,
@@ -22,7 +28,8 @@ export const theme = createTheme({
   spacing: { xs: "4px", sm: "8px", md: "12px", lg: "16px", xl: "24px" },
   radius: { xs: "2px", sm: "3px", md: "3px", lg: "4px", xl: "4px" },
   defaultRadius: "sm",
-  colors: { accent },
+  colors: { accent: [...accents], gray: [...greys.light], dark: [...greys.dark] },
+  variantColorResolver,
   primaryColor: "accent",
   primaryShade: { light: 7, dark: 4 },
   autoContrast: true,
@@ -30,7 +37,15 @@ export const theme = createTheme({
   cursorType: "pointer",
   respectReducedMotion: true,
   components: {
-    Button: { defaultProps: { size: "xs" } },
+    Input: { vars: () => field },
+    InputWrapper: {
+      vars: () => ({
+        label: { "--input-label-size": "13px", "--input-asterisk-color": "var(--titan-danger)" },
+        error: { "--input-error-size": "12px" },
+        description: { "--input-description-size": "12px" },
+      }),
+    },
+    Button: { defaultProps: { size: "xs" }, styles: { label: { fontWeight: 500 } } },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },
@@ -39,7 +54,13 @@ export const theme = createTheme({
     Checkbox: { defaultProps: { size: "xs" } },
     Switch: { defaultProps: { size: "xs" } },
     SegmentedControl: { defaultProps: { size: "xs" } },
-    Modal: { defaultProps: { shadow: "none", overlayProps: { backgroundOpacity: 0.35 } } },
+    Modal: {
+      defaultProps: { shadow: "none", overlayProps: { backgroundOpacity: 0.35 } },
+      styles: {
+        content: { boxShadow: "none", border: "1px solid var(--titan-control)" },
+        title: { fontSize: 15, fontWeight: 600 },
+      },
+    },
     Menu: { defaultProps: { shadow: "none" } },
     Popover: { defaultProps: { shadow: "none" } },
     Tooltip: { defaultProps: { openDelay: 300, withinPortal: true } },
@@ -57,7 +78,7 @@ function variables(tokens: Tokens): Record<string, string> {
     "--mantine-color-default": tokens.surface,
     "--mantine-color-default-hover": tokens.hover,
     "--mantine-color-default-color": tokens.text,
-    "--mantine-color-default-border": tokens.control,
+    "--mantine-color-default-border": tokens.button,
     "--titan-page": tokens.page,
     "--titan-surface": tokens.surface,
     "--titan-sunken": tokens.sunken,
@@ -68,6 +89,7 @@ function variables(tokens: Tokens): Record<string, string> {
     "--titan-text": tokens.text,
     "--titan-muted": tokens.muted,
     "--titan-accent": tokens.accent,
+    "--titan-accent-hover": tokens.accentHover,
     "--titan-accent-text": tokens.accentText,
     "--titan-focus": tokens.focus,
     "--titan-positive": tokens.positive,

@@ -43,9 +43,12 @@ export interface Tokens {
   line: string;
   /** Borders of controls: at least 3:1 against the page. */
   control: string;
+  /** Borders of buttons, which their words already mark. */
+  button: string;
   text: string;
   muted: string;
   accent: string;
+  accentHover: string;
   accentText: string;
   focus: string;
   positive: string;
@@ -65,9 +68,11 @@ const light: Tokens = {
   selected: "#e1efec",
   line: "#dfdfdb",
   control: "#8b8b85",
+  button: "#c4c4be",
   text: "#1b1b19",
   muted: "#5b5b56",
   accent: "#0b6b62",
+  accentHover: "#08564f",
   accentText: "#ffffff",
   focus: "#0b6b62",
   positive: "#1d64a8",
@@ -105,9 +110,11 @@ const dark: Tokens = {
   selected: "#1d3431",
   line: "#333330",
   control: "#7d7d76",
+  button: "#4b4b47",
   text: "#e8e8e4",
   muted: "#a6a69f",
   accent: "#5fc4b7",
+  accentHover: "#7dd3c8",
   accentText: "#0e1c1a",
   focus: "#5fc4b7",
   positive: "#74b4ec",
@@ -136,6 +143,48 @@ const dark: Tokens = {
     series: ["#e8e8e4", "#5fc4b7", "#74b4ec", "#eda25c", "#cf9ad4", "#d6c25a"],
   },
 };
+
+/** Greys from light to dark, for the parts of the component library that ask for a scale. */
+export const greys = {
+  light: [
+    "#f7f7f5",
+    "#f3f3f1",
+    "#e9e9e6",
+    "#dfdfdb",
+    "#c9c9c4",
+    "#a5a59e",
+    "#8b8b85",
+    "#5b5b56",
+    "#3d3d39",
+    "#1b1b19",
+  ],
+  dark: [
+    "#e8e8e4",
+    "#c9c9c4",
+    "#a6a69f",
+    "#7d7d76",
+    "#44443f",
+    "#2b2b28",
+    "#1c1c1b",
+    "#161615",
+    "#111110",
+    "#0c0c0b",
+  ],
+} as const;
+
+/** Steps of the accent, likewise. */
+export const accents = [
+  "#e9f5f3",
+  "#d3eae6",
+  "#a6d5cd",
+  "#7fc9be",
+  "#5fc4b7",
+  "#35a093",
+  "#178779",
+  "#0b6b62",
+  "#085850",
+  "#05443e",
+] as const;
 
 export const schemes: Record<Scheme, Tokens> = { light, dark };
 

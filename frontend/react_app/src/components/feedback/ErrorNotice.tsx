@@ -14,7 +14,8 @@ interface Props {
 /** An error in words: what failed, why, how to mend it, and the id that finds it in the server's log. */
 export function ErrorNotice({ error, what, onRetry }: Props) {
   const shown = asApiError(error);
-  const fields = Object.entries(shown.fields);
+  // The message often quotes the first field's; what it says already is not said again.
+  const fields = Object.entries(shown.fields).filter(([, messages]) => !shown.message.includes(messages.join(" ")));
   return (
     <div role="alert" className={styles.error}>
       {what ? <strong>{what}. </strong> : null}

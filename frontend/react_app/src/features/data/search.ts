@@ -1,4 +1,4 @@
-import { compact, integer, oneOf, text, ticker, type RawSearch } from "@/lib/urlState";
+import { compact, day, flag, integer, oneOf, text, ticker, type RawSearch } from "@/lib/urlState";
 
 export const SYMBOL_ORDERS = ["ticker", "name", "sector", "first", "last", "bars"] as const;
 export type SymbolOrder = (typeof SYMBOL_ORDERS)[number] | `-${(typeof SYMBOL_ORDERS)[number]}`;
@@ -12,6 +12,11 @@ export interface DataSearch {
   order?: SymbolOrder;
   /** Symbol whose prices are shown. */
   symbol?: string;
+  /** Days the chart shows. */
+  from?: string;
+  to?: string;
+  /** The numbers beside the chart. */
+  table?: boolean;
 }
 
 const ORDERS: readonly SymbolOrder[] = SYMBOL_ORDERS.flatMap((each) => [each, `-${each}` as const]);
@@ -22,5 +27,8 @@ export function parseDataSearch(raw: RawSearch): DataSearch {
     q: text(raw.q),
     order: oneOf(raw.order, ORDERS),
     symbol: ticker(raw.symbol),
+    from: day(raw.from),
+    to: day(raw.to),
+    table: flag(raw.table) || undefined,
   });
 }

@@ -155,13 +155,15 @@ export class SocketClient {
   }
 
   private tellError(data: unknown): void {
-    const { code, message, stream } = (data ?? {}) as Record<string, unknown>;
+    const about = (data ?? {}) as Record<string, unknown>;
+    const { code, message } = about;
     const problem = {
       code: typeof code === "string" ? code : "error",
       message: typeof message === "string" ? message : "The server refused to send updates.",
     };
-    const about = typeof stream === "string" ? this.streams.get(keyOfStream(stream)) : undefined;
-    for (const { followers } of about ? [about] : this.streams.values()) {
+    // The error names the subscription it answers; one that names none concerns nobody in particular.
+    for (const { subscription, followers } of this.streams.values()) {
+      if (!Object.entries(subscription).every(([name, value]) => about[name] === value)) continue;
       for (const follower of followers) follower.onError?.(problem);
     }
   }

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 
 import { EmptyState, ErrorNotice } from "@/components/feedback";
 import { Page } from "@/components/page";
@@ -39,14 +39,21 @@ function useShownSymbols({ universe, q }: DataSearch) {
 export function DataPage({ search, onSearch }: Props) {
   const { shown, waiting, error, retry } = useShownSymbols(search);
   const symbol = shown.find(({ ticker }) => ticker === search.symbol);
-  const open = (ticker: string) => onSearch({ symbol: ticker === search.symbol ? undefined : ticker });
+  const open = useCallback(
+    (ticker: string) => {
+      const symbol = ticker === search.symbol ? undefined : ticker;
+      onSearch({ symbol, from: undefined, to: undefined, table: undefined });
+    },
+    [search.symbol, onSearch],
+  );
+  const columns = useMemo(() => symbolColumns(search.symbol, open), [search.symbol, open]);
   return (
     <Page title="Data" note="Universes, their symbols, and how far their prices reach">
       <Universes chosen={search.universe} onChoose={(universe) => onSearch({ universe, symbol: undefined })} />
       <div className={styles.split} data-open={search.symbol !== undefined}>
         <DataTable<Symbol>
           label="Symbols"
-          columns={symbolColumns(search.symbol, open)}
+          columns={columns}
           rows={shown}
           rowId={({ ticker }) => ticker}
           order={readOrder(search.order)}
@@ -71,7 +78,9 @@ export function DataPage({ search, onSearch }: Props) {
             ticker={search.symbol}
             symbol={symbol}
             waiting={waiting}
-            onClose={() => onSearch({ symbol: undefined })}
+            search={search}
+            onSearch={onSearch}
+            onClose={() => open(search.symbol ?? "")}
           />
         ) : null}
       </div>

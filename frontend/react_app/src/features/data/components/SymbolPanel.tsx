@@ -7,6 +7,7 @@ import type { Symbol } from "@/lib/api";
 import { formatBarDate } from "@/lib/format";
 import { pricesQuery } from "@/lib/queries";
 
+import type { DataSearch } from "../search";
 import styles from "./data.module.css";
 import { adjustmentWords, sourceWords } from "./words";
 
@@ -17,11 +18,13 @@ interface Props {
   /** Undefined while the symbols are on their way, and for a ticker nobody knows. */
   symbol: Symbol | undefined;
   waiting: boolean;
+  search: DataSearch;
+  onSearch: (patch: Partial<DataSearch>, options?: { replace?: boolean }) => void;
   onClose: () => void;
 }
 
 /** One symbol's prices, beside the table it was chosen in. */
-export function SymbolPanel({ ticker, symbol, waiting, onClose }: Props) {
+export function SymbolPanel({ ticker, symbol, waiting, search, onSearch, onClose }: Props) {
   return (
     <section className={styles.panel} aria-label={`Prices of ${ticker}`}>
       <div className={styles.panelHead}>
@@ -29,7 +32,7 @@ export function SymbolPanel({ ticker, symbol, waiting, onClose }: Props) {
         <span>{symbol?.name}</span>
         <CloseButton size="sm" aria-label={`Close the prices of ${ticker}`} onClick={onClose} />
       </div>
-      {symbol ? <Prices symbol={symbol} /> : null}
+      {symbol ? <Prices symbol={symbol} search={search} onSearch={onSearch} /> : null}
       {!symbol && waiting ? <SkeletonBlock height={280} label="Loading the prices" /> : null}
       {!symbol && !waiting ? (
         <EmptyState title={`${ticker} is not in this list`}>
@@ -40,7 +43,7 @@ export function SymbolPanel({ ticker, symbol, waiting, onClose }: Props) {
   );
 }
 
-function Prices({ symbol }: { symbol: Symbol }) {
+function Prices({ symbol, search, onSearch }: Pick<Props, "search" | "onSearch"> & { symbol: Symbol }) {
   const { data, isPending, error, refetch } = useQuery(pricesQuery(symbol.id));
   if (error) {
     const what = `The prices of ${symbol.ticker} could not be loaded`;
@@ -59,7 +62,7 @@ function Prices({ symbol }: { symbol: Symbol }) {
       </p>
       <div className={styles.chart}>
         <Suspense fallback={<SkeletonBlock height="100%" label="Loading the chart" />}>
-          <PriceHistory prices={data} />
+          <PriceHistory prices={data} search={search} onSearch={onSearch} />
         </Suspense>
       </div>
     </>

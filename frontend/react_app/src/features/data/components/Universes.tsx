@@ -29,6 +29,8 @@ export function Universes({ chosen, onChoose }: Props) {
   if (data.results.length === 0) {
     return <EmptyState title="No universe yet">A universe is a named set of symbols to scan together.</EmptyState>;
   }
+  // Real prices first: what is made serves as a check.
+  const universes = data.results.toSorted((a, b) => Number(a.source === "synthetic") - Number(b.source === "synthetic"));
   const current = data.results.find(({ id }) => id === chosen);
   return (
     <section aria-label="Universes" className={styles.universes}>
@@ -56,7 +58,7 @@ export function Universes({ chosen, onChoose }: Props) {
           </tr>
         </thead>
         <tbody>
-          {data.results.map((universe) => (
+          {universes.map((universe) => (
             <UniverseRow
               key={universe.id}
               universe={universe}

@@ -5,8 +5,16 @@ import { formatBarDate, formatCount, MISSING } from "@/lib/format";
 import styles from "./data.module.css";
 import { adjustmentWords, sourceWords } from "./words";
 
-/** The columns of the symbols; `shown` is the ticker whose prices are on screen. */
+/** Columns that the panel beside the table says too. */
+const IN_PANEL = ["first", "bars", "source"];
+
+/** The columns of the symbols; `shown` is the ticker whose prices are on screen, beside a table of fewer columns. */
 export function symbolColumns(shown: string | undefined, onOpen: (ticker: string) => void): DataColumn<Symbol>[] {
+  const columns = allColumns(shown, onOpen);
+  return shown === undefined ? columns : columns.filter(({ id }) => !IN_PANEL.includes(id));
+}
+
+function allColumns(shown: string | undefined, onOpen: (ticker: string) => void): DataColumn<Symbol>[] {
   return [
     {
       id: "ticker",
@@ -28,7 +36,7 @@ export function symbolColumns(shown: string | undefined, onOpen: (ticker: string
       hideable: false,
     },
     { id: "name", header: "Name", width: 160, grow: 2, value: ({ name }) => name },
-    { id: "sector", header: "Sector", width: 144, grow: 1, value: ({ sector }) => sector || null, cell: sectorCell },
+    { id: "sector", header: "Sector", width: 176, grow: 1, value: ({ sector }) => sector || null, cell: sectorCell },
     {
       id: "first",
       header: "First bar",

@@ -42,7 +42,7 @@ export function JobsPage({ search, onSearch }: Props) {
         loading={query.isPending}
         onOpen={(job) => onSearch({ job: job.id })}
         csvName="jobs.csv"
-        height="100%"
+        height={jobs.length > 0 ? "100%" : "auto"}
         error={
           query.error ? (
             <ErrorNotice error={query.error} what="The jobs could not be loaded" onRetry={() => void query.refetch()} />
