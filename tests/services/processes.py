@@ -65,7 +65,7 @@ def children_of(pid: int) -> list[int]:
 
 
 class Server:
-    """uvicorn with the whole application, its own job child included, on the test's databases."""
+    """The server of `titan up`, its own job child included, on the test's databases."""
 
     def __init__(self, log: Path) -> None:
         with socket.socket() as probe:
@@ -76,8 +76,7 @@ class Server:
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "uvicorn", "titan.asgi:application", "--host", "127.0.0.1"]
-        command += ["--port", str(self.port), "--timeout-graceful-shutdown", "2", "--log-level", "info"]
+        command = [sys.executable, "-m", "tests.services.serve", str(self.port)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 command,
@@ -97,6 +96,11 @@ class Server:
             return httpx.get(f"{self.url}/livez", timeout=5).status_code < 500
         except httpx.TransportError:
             return False
+
+    def everything_logged(self) -> str:
+        """What it printed, and what it wrote into the log file of its home."""
+        file = Path(os.environ["TITAN_TEST_HOME"]) / "titan.log"
+        return self.log.read_text() + (file.read_text() if file.exists() else "")
 
     def worker_pid(self) -> int:
         """Process id of the job child."""

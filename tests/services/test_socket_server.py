@@ -1,0 +1,194 @@
+"""Sockets over a real server and a real port: a job's progress from the child's process to the client."""
+
+import asyncio
+import contextlib
+import socket as sockets
+from collections.abc import AsyncIterator
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+import websockets
+from websockets.asyncio.client import ClientConnection
+
+from tests.conftest import PASSWORD
+from tests.services.job_kinds import expected_result
+from tests.services.processes import Server
+from trading.models import Job
+from trading.services.jobs import JobService
+from users.models import User
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "timescale"])
+
+
+class Client:
+    """A signed-in user of the REST API."""
+
+    def __init__(self, server: Server, user: User) -> None:
+        self.port = server.port
+        self.http = httpx.AsyncClient(base_url=f"{server.url}/api/v1/", timeout=20)
+        self.credentials = {"username": user.username, "password": PASSWORD}
+        self.access = ""
+
+    async def sign_in(self) -> "Client":
+        answer = await self.http.post("auth/token/", json=self.credentials)
+        assert answer.status_code == 200, answer.text
+        self.access = answer.json()["access"]
+        self.http.headers["Authorization"] = f"Bearer {self.access}"
+        return self
+
+    async def ticket(self) -> str:
+        answer = await self.http.post("auth/ws-ticket/")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["ticket"])
+
+    @contextlib.asynccontextmanager
+    async def socket(
+        self, door: str = "trading-data/", *, ticket: str | None = None, **options: Any
+    ) -> AsyncIterator[ClientConnection]:
+        if ticket is not None:
+            options["subprotocols"] = ["titan.v1", f"ticket.{ticket}"]
+        options.setdefault("origin", f"http://127.0.0.1:{self.port}")
+        async with websockets.connect(f"ws://127.0.0.1:{self.port}/ws/{door}", **options) as connection:
+            yield connection
+
+
+@pytest.fixture
+async def client(server: Server, owner: User) -> AsyncIterator[Client]:
+    made = Client(server, owner)
+    async with made.http:
+        yield await made.sign_in()
+
+
+async def say(connection: ClientConnection, **frame: Any) -> None:
+    await connection.send(orjson.dumps(frame).decode())
+
+
+async def hear(connection: ClientConnection) -> dict[str, Any]:
+    async with asyncio.timeout(30):
+        return dict(orjson.loads(await connection.recv()))
+
+
+async def until_the_end(connection: ClientConnection, heard: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """All frames up to the one that tells of the job's end."""
+    while heard[-1]["data"]["status"] in Job.ACTIVE:
+        heard.append(await hear(connection))
+    return heard
+
+
+async def close_code(connection: ClientConnection) -> int:
+    async with asyncio.timeout(10):
+        with contextlib.suppress(websockets.ConnectionClosed):
+            while True:
+                await connection.recv()
+    assert connection.close_code is not None
+    return connection.close_code
+
+
+async def test_progress_flows_from_the_child_in_order_without_gap(client: Client, owner: User) -> None:
+    async with client.socket(ticket=await client.ticket()) as connection:
+        assert connection.subprotocol == "titan.v1"
+        job = await JobService().enqueue(kind="test_slow", owner=owner)
+        await say(connection, type="subscribe", job_id=job.pk)
+        heard = await until_the_end(connection, [await hear(connection)])
+    first = heard[0]["seq"]
+    assert [frame["seq"] for frame in heard] == list(range(first, first + len(heard)))
+    progress = [frame["data"]["progress"] for frame in heard]
+    assert progress == sorted(progress)
+    assert len(set(progress)) > 4
+    assert heard[-1]["data"]["status"] == "COMPLETED"
+    events = (await client.http.get("events/", params={"stream": f"job_{job.pk}", "after": 0})).json()
+    assert [event for event in events["results"] if event["seq"] >= first] == heard
+    await job.arefresh_from_db()
+    assert expected_result(job)
+
+
+async def test_after_a_gap_the_client_resumes_by_seq(client: Client, owner: User) -> None:
+    job = await JobService().enqueue(kind="test_slow", owner=owner)
+    async with client.socket(ticket=await client.ticket()) as connection:
+        await say(connection, type="subscribe", job_id=job.pk)
+        seen = [await hear(connection), await hear(connection)]
+    await asyncio.sleep(0.7)
+    async with client.socket(ticket=await client.ticket()) as connection:
+        await say(connection, type="subscribe", job_id=job.pk)
+        heard = await until_the_end(connection, [await hear(connection)])
+    answer = await client.http.get("events/", params={"stream": f"job_{job.pk}", "after": seen[-1]["seq"]})
+    missed = [event for event in answer.json()["results"] if event["seq"] < heard[0]["seq"]]
+    assert missed
+    whole = [frame["seq"] for frame in [*seen, *missed, *heard]]
+    assert whole == list(range(whole[0], whole[0] + len(whole)))
+
+
+async def test_a_ticket_works_once(client: Client) -> None:
+    ticket = await client.ticket()
+    async with client.socket(ticket=ticket) as connection:
+        await say(connection, type="ping")
+        assert (await hear(connection))["type"] == "pong"
+    async with client.socket(ticket=ticket) as connection:
+        assert await close_code(connection) == 4401
+
+
+async def test_nobody_and_foreign_pages_are_refused(client: Client) -> None:
+    async with client.socket() as connection:
+        assert await close_code(connection) == 4401
+    async with client.socket(ticket=await client.ticket(), origin="https://evil.example") as connection:
+        assert await close_code(connection) == 4403
+
+
+async def test_the_token_in_the_address_works_and_reaches_no_log(client: Client, server: Server) -> None:
+    async with client.socket(f"trading-data/?token={client.access}") as connection:
+        await say(connection, type="ping")
+        assert (await hear(connection))["type"] == "pong"
+    ticket = await client.ticket()
+    async with client.socket(ticket=ticket):
+        pass
+    server.stop()
+    log = server.everything_logged()
+    assert "WebSocket" in log
+    assert client.access not in log
+    assert client.access.split(".")[2] not in log
+    assert ticket not in log
+
+
+async def test_cancel_over_rest_is_heard_on_the_socket(client: Client, owner: User) -> None:
+    job = await JobService().enqueue(kind="test_slow", owner=owner)
+    async with client.socket("backtesting/", ticket=await client.ticket()) as connection:
+        await say(connection, type="subscribe", job_id=job.pk)
+        heard = [await hear(connection)]
+        answer = await client.http.post(f"jobs/{job.pk}/cancel/")
+        assert answer.status_code == 202
+        assert answer.json()["cancel_requested"] or answer.json()["status"] == "CANCELLED"
+        heard = await until_the_end(connection, heard)
+    assert heard[-1]["data"]["status"] == "CANCELLED"
+
+
+async def test_hostile_bytes_leave_the_server_up(client: Client, server: Server) -> None:
+    ticket = await client.ticket()
+    async with client.socket(ticket=ticket) as connection:
+        await connection.send("x" * 200_000)
+        assert await close_code(connection) == 1009
+    for junk in (
+        b"GET /ws/trading-data/ HTTP/1.1\r\nUpgrade: websocket\r\n\r\n",
+        b"\x00" * 4096,
+        b"\x81\xff\x00",
+    ):
+        with sockets.create_connection(("127.0.0.1", server.port), timeout=5) as raw:
+            raw.sendall(junk)
+            raw.shutdown(sockets.SHUT_WR)
+            while raw.recv(4096):
+                pass
+    async with client.socket(ticket=await client.ticket()) as connection:
+        await say(connection, type="ping")
+        assert (await hear(connection))["type"] == "pong"
+    assert "Traceback" not in server.everything_logged()
+
+
+async def test_open_sockets_do_not_hold_up_a_stop(client: Client, server: Server, owner: User) -> None:
+    job = await JobService().enqueue(kind="test_polite", owner=owner)
+    async with client.socket(ticket=await client.ticket()) as connection:
+        await say(connection, type="subscribe", job_id=job.pk)
+        await hear(connection)
+        assert await asyncio.to_thread(server.stop) < 5
+        assert await close_code(connection) in {1001, 1006, 1012}
+    assert "Traceback" not in server.everything_logged()
