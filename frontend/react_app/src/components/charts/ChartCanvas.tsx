@@ -50,10 +50,7 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
   }, []);
   useEffect(() => chart.current?.setStack(stack), [stack]);
   useEffect(() => chart.current?.setPalette(palette), [palette]);
-  useEffect(() => {
-    const shown = chart.current?.window();
-    if (shown?.first !== window.first || shown.last !== window.last) chart.current?.setWindow(window);
-  }, [stack, window]);
+  useEffect(() => chart.current?.setWindow(window), [stack, window]);
 
   useImperativeHandle(
     ref,
@@ -105,7 +102,7 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
       onKeyDown={onKeyDown}
       onPointerMove={() => setSpoken(false)}
     >
-      <div ref={box} className={styles.canvas} aria-hidden="true" />
+      <div ref={box} className={styles.canvas} />
       <Readouts stack={stack} bar={bar ?? window.last} tops={tops} spoken={spoken} />
     </div>
   );

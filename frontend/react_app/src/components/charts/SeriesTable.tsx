@@ -25,7 +25,7 @@ export function SeriesTable({ stack, window, title, fileName }: Props) {
       {
         id: "date",
         header: "Date",
-        width: 88,
+        width: 100,
         firstSort: "descending",
         hideable: false,
         value: (bar) => formatBarDate(stack.timestamps[bar]),
@@ -33,7 +33,7 @@ export function SeriesTable({ stack, window, title, fileName }: Props) {
       ...readableLines(stack).map((line) => ({
         id: line.id,
         header: line.label,
-        width: 76,
+        width: 62,
         grow: 1,
         align: "right" as const,
         value: (bar: number) => line.values[bar] ?? null,

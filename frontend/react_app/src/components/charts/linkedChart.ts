@@ -42,15 +42,17 @@ export class LinkedChart {
   private shape = "";
   private palette: ChartTokens;
   private asked: IndexRange | null = null;
+  private touchedAt = -Infinity;
 
   constructor(
-    container: HTMLElement,
+    private readonly container: HTMLElement,
     palette: ChartTokens,
     private readonly events: LinkedChartEvents,
   ) {
     this.palette = palette;
     this.chart = createChart(container, { autoSize: true, ...fixedOptions() });
-    this.observer = new ResizeObserver(() => this.reportLayout());
+    this.observer = new ResizeObserver(() => this.onResize());
+    for (const kind of TOUCHES) container.addEventListener(kind, this.onTouch, { passive: true });
     this.chart.subscribeCrosshairMove(this.onCrosshair);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(this.onRange);
     this.applyPalette();
@@ -58,6 +60,7 @@ export class LinkedChart {
 
   destroy(): void {
     this.observer.disconnect();
+    for (const kind of TOUCHES) this.container.removeEventListener(kind, this.onTouch);
     this.chart.remove();
   }
 
@@ -143,10 +146,11 @@ export class LinkedChart {
       this.shadings.push(shading);
       const element = drawn.getHTMLElement();
       if (element) this.observer.observe(element);
-      const left = pane.lines.some((line) => line.scale === "left");
-      drawn.priceScale("left").applyOptions({ visible: left, mode: scaleMode(pane) });
-      drawn.priceScale("right").applyOptions({ visible: true, mode: scaleMode(pane) });
+      for (const id of ["left", "right"]) drawn.priceScale(id).applyOptions({ mode: scaleMode(pane) });
     });
+    // One switch for all panes: a left axis in only some of them makes the library fail.
+    const left = panes.some((pane) => pane.lines.some((line) => line.scale === "left"));
+    this.chart.applyOptions({ leftPriceScale: { visible: left } });
   }
 
   private addLine(spec: PaneLine, pane: number): DrawnLine {
@@ -157,7 +161,7 @@ export class LinkedChart {
         lineStyle: spec.dashed ? LineStyle.Dashed : LineStyle.Solid,
         priceScaleId: spec.scale ?? "right",
         priceLineVisible: false,
-        lastValueVisible: spec.read !== false,
+        lastValueVisible: spec.read !== false && !spec.dashed,
         crosshairMarkerVisible: spec.read !== false,
         crosshairMarkerRadius: 3,
       },
@@ -210,6 +214,17 @@ export class LinkedChart {
     this.events.onLayout(this.tops());
   }
 
+  /** A window asked for before there was any width takes its place now. */
+  private onResize(): void {
+    this.reportLayout();
+    if (this.asked) this.setWindow(this.asked);
+  }
+
+  private readonly onTouch = (event: Event): void => {
+    if (event instanceof PointerEvent && event.type === "pointermove" && event.buttons === 0) return;
+    this.touchedAt = event.timeStamp;
+  };
+
   private readonly onCrosshair = (event: MouseEventParams): void => {
     // A call of ours carries no pointer; it has reported its bar itself.
     if (event.sourceEvent === undefined && event.point === undefined && event.logical !== undefined) return;
@@ -217,13 +232,17 @@ export class LinkedChart {
     this.events.onBar(index !== null && index >= 0 && index < this.seconds.length ? index : null);
   };
 
+  /** Only a hand's doing is reported: resizing and data move the range as well. */
   private readonly onRange = (): void => {
-    const seen = this.window();
-    if (this.asked?.first === seen.first && this.asked.last === seen.last) return;
+    if (performance.now() - this.touchedAt > AFTERGLOW_MS) return;
     this.asked = null;
-    this.events.onWindow(seen);
+    this.events.onWindow(this.window());
   };
 }
+
+const TOUCHES = ["wheel", "pointerdown", "pointermove", "touchmove"] as const;
+/** A flick scrolls on for a while after the finger has left. */
+const AFTERGLOW_MS = 1_500;
 
 function scaleMode(pane: Pane): PriceScaleMode {
   return pane.logarithmic ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal;

@@ -33,10 +33,10 @@ export function toLine(seconds: readonly number[], values: Values): LinePoint[] 
   });
 }
 
-/** First bar at which every leg has a positive price, or -1. */
-export function firstCommonBar(legs: readonly Values[]): number {
+/** First bar from `start` on at which every leg has a positive price, or -1. */
+export function firstCommonBar(legs: readonly Values[], start = 0): number {
   const length = Math.min(...legs.map((leg) => leg.length));
-  for (let index = 0; index < length; index += 1) {
+  for (let index = start; index < length; index += 1) {
     if (legs.every((leg) => (leg[index] ?? 0) > 0)) return index;
   }
   return -1;

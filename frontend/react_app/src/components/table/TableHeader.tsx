@@ -54,18 +54,20 @@ export function TableHeader<Row>({
       >
         {selection ? (
           <div role="columnheader" aria-colindex={1} className={styles.checkCell}>
-            <input
-              type="checkbox"
-              aria-label="Select all rows"
-              data-stop={0}
-              tabIndex={current === 0 ? 0 : -1}
-              checked={selection.all}
-              ref={(box) => {
-                if (box) box.indeterminate = selection.some && !selection.all;
-              }}
-              onFocus={() => setFocused(0)}
-              onChange={selection.toggle}
-            />
+            <label className={styles.check}>
+              <input
+                type="checkbox"
+                aria-label="Select all rows"
+                data-stop={0}
+                tabIndex={current === 0 ? 0 : -1}
+                checked={selection.all}
+                ref={(box) => {
+                  if (box) box.indeterminate = selection.some && !selection.all;
+                }}
+                onFocus={() => setFocused(0)}
+                onChange={selection.toggle}
+              />
+            </label>
           </div>
         ) : null}
         {columns.map((column, index) => (

@@ -40,14 +40,15 @@ function Row<Row>(props: TableRowProps<Row>) {
     >
       {selected === null ? null : (
         <div role="gridcell" aria-colindex={1} className={styles.checkCell}>
-          <input
-            type="checkbox"
-            tabIndex={-1}
-            aria-label={`Select ${label}`}
-            checked={selected}
-            onChange={() => props.onToggle?.(index)}
-            onDoubleClick={(event) => event.stopPropagation()}
-          />
+          <label className={styles.check}>
+            <input
+              type="checkbox"
+              tabIndex={-1}
+              aria-label={`Select ${label}`}
+              checked={selected}
+              onChange={() => props.onToggle?.(index)}
+            />
+          </label>
         </div>
       )}
       {columns.map((column, position) => (

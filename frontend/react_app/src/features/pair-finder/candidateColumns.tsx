@@ -37,7 +37,7 @@ function number(
   show: (row: Candidate) => string,
   rest: Partial<Column> = {},
 ): Column {
-  return { id, header, explain, align: "right", width: 68, value: (row) => row[id], cell: show, ...rest };
+  return { id, header, explain, align: "right", width: 64, value: (row) => row[id], cell: show, ...rest };
 }
 
 /** Columns that start hidden: they matter to the few who look for them. */
@@ -63,7 +63,7 @@ function statistics(): Column[] {
       "Statistic",
       "Engle–Granger t of the better direction: how firmly the residual of y on x returns to its mean. More negative is stronger evidence.",
       (row) => formatNumber(row.statistic, 2),
-      { width: 76 },
+      { width: 72 },
     ),
     number("pvalue", "p", "MacKinnon p-value of that one direction.", (row) => formatPValue(row.pvalue)),
     number(
@@ -94,7 +94,6 @@ function statistics(): Column[] {
     ),
     number("intercept", "Intercept", "Intercept of the log-price regression.", (row) => formatSigned(row.intercept, 3), {
       width: 76,
-      sortable: false,
     }),
     number(
       "half_life",
@@ -122,13 +121,11 @@ export function candidateColumns(scan: Scan): Column[] {
   const columns: Column[] = [
     number("rank", "Rank", "Place by statistic among all tested pairs.", (row) => formatCount(row.rank), { width: 52 }),
     {
-      id: "pair",
+      id: "symbol_1",
       header: "Pair",
       explain: "Dependent leg first: log of the first is regressed on log of the second.",
       width: 116,
-      grow: 1,
       hideable: false,
-      sortable: false,
       value: pairName,
       cell: (row) => (
         <Link to="/pair" search={pairAddress(row, scan)} tabIndex={-1} title={`${row.name_1} / ${row.name_2}`}>
@@ -137,20 +134,6 @@ export function candidateColumns(scan: Scan): Column[] {
       ),
     },
     {
-      id: "sectors",
-      header: "Sectors",
-      width: 120,
-      grow: 1.6,
-      sortable: false,
-      value: sectorWords,
-      cell: (row) => (
-        <span className={styles.clip} title={sectorWords(row)}>
-          {sectorWords(row)}
-        </span>
-      ),
-    },
-    ...statistics(),
-    {
       id: "sparkline",
       header: "Spread",
       explain: "The spread over the window, from first to last bar; each line fills its own height.",
@@ -158,7 +141,21 @@ export function candidateColumns(scan: Scan): Column[] {
       sortable: false,
       exported: false,
       value: () => null,
-      cell: (row) => <Sparkline values={row.sparkline} />,
+      cell: (row) => (row.sparkline.length > 1 ? <Sparkline values={row.sparkline} /> : null),
+    },
+    ...statistics(),
+    {
+      id: "sectors",
+      header: "Sectors",
+      width: 160,
+      grow: 1,
+      sortable: false,
+      value: sectorWords,
+      cell: (row) => (
+        <span className={styles.clip} title={sectorWords(row)}>
+          {sectorWords(row)}
+        </span>
+      ),
     },
     {
       id: "pair_id",

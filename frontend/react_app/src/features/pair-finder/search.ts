@@ -4,11 +4,13 @@ import { compact, flag, integer, ordering, text, type RawSearch } from "@/lib/ur
 /** Columns the server can order candidates by. */
 export const ORDERABLE = [
   "rank",
+  "symbol_1",
   "statistic",
   "pvalue",
   "hypothesis_pvalue",
   "qvalue",
   "hedge_ratio",
+  "intercept",
   "half_life",
   "correlation",
   "n_obs",

@@ -18,15 +18,15 @@ function pricePane({ symbol_1, symbol_2, series }: Charted, scale: PriceScale): 
   if (scale === "prices") {
     return {
       ...shared,
-      title: "Prices, total return, own log scales",
+      title: `Total return, log scales: ${symbol_1.ticker} left, ${symbol_2.ticker} right`,
       format: price,
       lines: [
-        { id: "price_1", label: `${symbol_1.ticker} (left)`, values: legs[0], color: "leg1", scale: "left", format: price },
-        { id: "price_2", label: `${symbol_2.ticker} (right)`, values: legs[1], color: "leg2", format: price },
+        { id: "price_1", label: symbol_1.ticker, values: legs[0], color: "leg1", scale: "left", format: price },
+        { id: "price_2", label: symbol_2.ticker, values: legs[1], color: "leg2", format: price },
       ],
     };
   }
-  const base = firstCommonBar(legs);
+  const base = firstCommonBar(legs, Math.max(0, series.in_sample.indexOf(true)));
   return {
     ...shared,
     title: `Total return, ${formatBarDate(series.timestamps[base])} = 100, log scale`,

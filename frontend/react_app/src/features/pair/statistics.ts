@@ -23,6 +23,14 @@ function lastValue(values: readonly (number | null)[]): number | null {
   return values.at(-1) ?? null;
 }
 
+const LEVELS = ["1%", "5%", "10%"] as const;
+
+/** "1 % −3.90, 5 % −3.34, 10 % −3.05", each level on one line with its value. */
+function criticalWords(critical: Numbers["critical_values"]): string {
+  const phrases = LEVELS.map((level) => `${level.replace("%", " %")} ${formatNumber(critical[level], 2)}`);
+  return phrases.map((phrase) => phrase.replaceAll(" ", "\u00a0")).join(", ");
+}
+
 function testStatistics(analysis: Numbers): Statistic[] {
   const { critical_values: critical, n_obs, lag } = analysis;
   const [y, x] = legs(analysis);
@@ -32,7 +40,7 @@ function testStatistics(analysis: Numbers): Statistic[] {
       id: "statistic",
       label: "Engle–Granger t",
       value: formatNumber(analysis.statistic, 2),
-      note: `critical: 1 % ${formatNumber(critical["1%"], 2)}, 5 % ${formatNumber(critical["5%"], 2)}, 10 % ${formatNumber(critical["10%"], 2)}`,
+      note: `critical: ${criticalWords(critical)}`,
       definition: `How firmly the residual of ${y} on ${x} returns to its mean. More negative is stronger; below the critical value, chance alone rarely gets there.`,
       formula: "t of φ in Δuₜ = φ·uₜ₋₁ + Σ γᵢ·Δuₜ₋ᵢ + eₜ, where u is the residual",
       sample,

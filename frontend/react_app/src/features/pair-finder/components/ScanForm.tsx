@@ -69,6 +69,9 @@ function useScanForm(universes: readonly Universe[], wanted: number | undefined)
   return { values, span, years, set, setYears };
 }
 
+/** Fields of a row stand in line; what explains them comes below. */
+const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input", "error", "description"];
+
 const TRENDS = [
   { value: "c", label: "Constant" },
   { value: "ct", label: "Constant and trend" },
@@ -120,6 +123,7 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
   return (
     <form ref={formRef} className={styles.form} onSubmit={submit} noValidate>
       <NativeSelect
+        inputWrapperOrder={ORDER}
         className={styles.wide}
         label="Universe"
         name="universe"
@@ -139,6 +143,7 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
       <TextInput type="date" label="To" min={span?.first} max={span?.last} {...text("end_date")} />
       <WindowPresets years={years} onYears={setYears} disabled={span === null} />
       <NativeSelect
+        inputWrapperOrder={ORDER}
         label="Trend"
         name="trend"
         description="Deterministic part of the regression. A constant fits most pairs of stocks."
@@ -148,6 +153,7 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
         onChange={(event) => set("trend", event.currentTarget.value as ScanFormValues["trend"])}
       />
       <NativeSelect
+        inputWrapperOrder={ORDER}
         label="Lag rule"
         name="autolag"
         description="How many lags the test's regression takes to leave no autocorrelation."
@@ -157,18 +163,21 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
         onChange={(event) => set("autolag", event.currentTarget.value as ScanFormValues["autolag"])}
       />
       <TextInput
+        inputWrapperOrder={ORDER}
         label={values.autolag === "fixed" ? "Lags" : "Most lags"}
         description={values.autolag === "fixed" ? "Used for every pair." : "Empty: 12·(n/100)^¼, 27 at ten years."}
         inputMode="numeric"
         {...text("max_lag")}
       />
       <TextInput
+        inputWrapperOrder={ORDER}
         label="Least overlap, bars"
         description="Pairs with fewer common bars are skipped, with the reason."
         inputMode="numeric"
         {...text("min_overlap")}
       />
       <NativeSelect
+        inputWrapperOrder={ORDER}
         label="Correction"
         name="fdr"
         description="BY holds under any dependence between tests; BH finds more and assumes more."
@@ -178,6 +187,7 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
         onChange={(event) => set("fdr", event.currentTarget.value as ScanFormValues["fdr"])}
       />
       <TextInput
+        inputWrapperOrder={ORDER}
         label="Level, %"
         description="Share of false pairs to accept among the survivors."
         inputMode="decimal"

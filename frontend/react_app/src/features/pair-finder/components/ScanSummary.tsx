@@ -15,16 +15,7 @@ export function ScanSummary({ scan }: { readonly scan: Scan }) {
       <p className={styles.verdict}>{survivors(scan)}</p>
       {byChance === null ? null : <p className={styles.plain}>{byChance}</p>}
       {scan.truth === null ? null : <p className={styles.plain}>{truth(scan.truth)}</p>}
-      <p className={styles.muted}>
-        {parameterWords(scan).map((phrase) => (
-          <span key={phrase}>{phrase}</span>
-        ))}
-        {scan.manifest ? (
-          <span title={`Panel ${scan.manifest.panel_hash}, engine ${scan.manifest.engine_version}`}>
-            data {scan.manifest.panel_hash.slice(0, 8)}
-          </span>
-        ) : null}
-      </p>
+      <Asked scan={scan} />
       {scan.data_changed ? (
         <p className={styles.warning}>
           Prices have changed since this scan. Its numbers stand for the data it ran on; scan again for today&apos;s.
@@ -35,5 +26,21 @@ export function ScanSummary({ scan }: { readonly scan: Scan }) {
         {skipped === null ? null : <SkippedPairs scan={scan} title={skipped} />}
       </div>
     </section>
+  );
+}
+
+/** What was asked for, in short phrases. */
+export function Asked({ scan }: { readonly scan: Scan }) {
+  return (
+    <p className={styles.muted}>
+      {parameterWords(scan).map((phrase) => (
+        <span key={phrase}>{phrase}</span>
+      ))}
+      {scan.manifest ? (
+        <span title={`Panel ${scan.manifest.panel_hash}, engine ${scan.manifest.engine_version}`}>
+          data {scan.manifest.panel_hash.slice(0, 8)}
+        </span>
+      ) : null}
+    </p>
   );
 }

@@ -11,7 +11,7 @@ import { CandidateTable } from "./CandidateTable";
 import styles from "./finder.module.css";
 import type { SetSearch } from "./PairFinderPage";
 import { ScanProgress } from "./ScanProgress";
-import { ScanSummary } from "./ScanSummary";
+import { Asked, ScanSummary } from "./ScanSummary";
 
 interface Props {
   readonly scan: Scan;
@@ -37,8 +37,18 @@ function useScanJob(scan: Scan): Job | null {
 export function ScanView({ scan, search, onSearch }: Props) {
   const job = useScanJob(scan);
   const ended = scan.completed_at !== null;
-  if (!ended && job !== null && (!isOver(job) || job.status === "COMPLETED")) return <ScanProgress job={job} />;
-  if (!ended) return <NotFinished job={job} />;
+  if (!ended) {
+    const underWay = job !== null && (!isOver(job) || job.status === "COMPLETED");
+    return (
+      <>
+        {underWay ? <ScanProgress job={job} /> : <NotFinished job={job} />}
+        <Asked scan={scan} />
+        {underWay ? (
+          <p className={styles.muted}>You may leave or reload this page: the scan goes on, and stands under Jobs.</p>
+        ) : null}
+      </>
+    );
+  }
   return (
     <>
       <ScanSummary scan={scan} />

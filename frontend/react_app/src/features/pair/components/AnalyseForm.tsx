@@ -55,7 +55,7 @@ export function AnalyseForm({ search, onAnalyse, busy, error }: Props) {
       <SymbolField label="Second leg" field="symbol_2" {...{ values, errors, symbols, set }} />
       <TextInput type="date" label="Formation from" w={132} {...text("start_date")} />
       <TextInput type="date" label="to" w={132} {...text("end_date")} />
-      <TextInput label="z window, bars" inputMode="numeric" w={92} {...text("window")} />
+      <TextInput label="z window" title="Bars of the trailing mean, deviation and z-score" inputMode="numeric" w={80} {...text("window")} />
       <TextInput label="Level, %" inputMode="decimal" w={72} {...text("significance_level")} />
       <TextInput label="Least corr." inputMode="decimal" w={80} {...text("min_correlation")} />
       <NativeSelect
