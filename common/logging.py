@@ -117,6 +117,8 @@ def logging_config(
             "uvicorn": {"handlers": [], "level": level, "propagate": True},
             "uvicorn.error": {"handlers": [], "level": level, "propagate": True},
             "uvicorn.access": {"handlers": [], "level": level, "propagate": True},
+            # A 404 or 401 is the client's affair and stands in the access log; only our own failures are news.
+            "django.request": {"level": "ERROR"},
             # These tell every debugging detail of their work at levels that drown ours.
             "numba": {"level": "WARNING"},
             "asyncio": {"level": "WARNING"},

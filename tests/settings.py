@@ -9,18 +9,23 @@ from pathlib import Path
 # Variables of the developer's shell must not leak into tests, and tests must not touch the developer's data.
 # A child process of a test gets the folder handed down, so that both look at the same databases.
 _HOME = os.environ.get("TITAN_TEST_HOME")
+# Compiled kernels are keyed by their sources, so they may outlive the run: compiling takes longer than all else here.
+_KERNELS = (
+    Path(os.environ.get("TITAN_HOME") or Path(__file__).parent.parent / "var").resolve() / "cache" / "kernels"
+)
 if _HOME is None:
     _HOME = tempfile.mkdtemp(prefix="titan-tests-")
     os.environ["TITAN_TEST_HOME"] = _HOME
     _OWNER = os.getpid()
+    _KERNELS.mkdir(parents=True, exist_ok=True)
+    (Path(_HOME) / "cache").mkdir()
+    (Path(_HOME) / "cache" / "kernels").symlink_to(_KERNELS)
     atexit.register(lambda: os.getpid() == _OWNER and shutil.rmtree(_HOME, ignore_errors=True))
 for _name in [
     name for name in os.environ if name.startswith("TITAN_") and not name.startswith("TITAN_TEST_")
 ]:
     del os.environ[_name]
 os.environ["TITAN_HOME"] = _HOME
-# Compiled kernels are keyed by their sources, so they may outlive the run: compiling takes longer than all else here.
-os.environ.setdefault("NUMBA_CACHE_DIR", str(Path(__file__).resolve().parent.parent / "var" / "cache"))
 
 from titan.settings.development import *  # noqa: E402, F403 - the environment must be set first
 from titan.settings.development import DATABASES, TITAN_HOME  # noqa: E402

@@ -17,11 +17,11 @@ class Command(MigrateCommand):
         super().add_arguments(parser)
         parser.set_defaults(database=None)
 
-    def get_check_kwargs(self, options: dict[str, Any]) -> dict[str, Any]:
-        """Check the databases that are to be migrated."""
-        named = options["database"]
-        checks: dict[str, Any] = super().get_check_kwargs(options)
-        return checks | {"databases": [named] if named else list(connections)}
+    def check(self, *args: Any, **kwargs: Any) -> None:
+        """Check the databases that are to be migrated: Django names the one of ``--database``, here perhaps none."""
+        if kwargs.get("databases") == [None]:
+            kwargs["databases"] = list(connections)
+        super().check(*args, **kwargs)
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Migrate."""

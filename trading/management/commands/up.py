@@ -1,6 +1,5 @@
 """``titan up``: set up what is missing, serve, and say where."""
 
-import os
 import socket
 from pathlib import Path
 from typing import Any
@@ -55,11 +54,17 @@ def _announce(listener: socket.socket, account: tuple[DemoAccount, bool] | None)
     if account is not None:
         lines.append(f"  Log in as        {describe_account(account[0], password_holds=account[1])}")
     lines += [
-        f"  Data and log     {os.path.relpath(settings.TITAN_HOME)}",
+        f"  Data and log     {_short(Path(settings.TITAN_HOME))}",
         "  Stop             Ctrl-C",
         "",
     ]
     console().print("\n".join(lines), markup=False)
+
+
+def _short(folder: Path) -> Path:
+    """The folder as seen from here, if it lies below."""
+    here = Path.cwd()
+    return folder.relative_to(here) if folder.is_relative_to(here) else folder
 
 
 def _trim(log: Path) -> None:

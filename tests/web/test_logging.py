@@ -1,0 +1,105 @@
+"""Logs: canary secrets put in at every place they travel; none comes out."""
+
+import json
+import logging
+import logging.config
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+from django.conf import settings
+from hypothesis import given
+from hypothesis import strategies as st
+
+from common.logging import REDACTED, logging_config, redact
+
+CANARY = "c4n4ry-S3cr3t-9f8e7d6c5b4a"
+JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.Sf1KxwRJSMeKKF2QT4fwpM"
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Iterator[Path]:
+    """A log file written with the configuration of the server; the tests' own comes back afterwards."""
+    path = tmp_path / "titan.log"
+    before = logging.root.handlers[:]
+    logging.config.dictConfig(logging_config(level="DEBUG", style="json", file=path))
+    yield path
+    for handler in logging.root.handlers[:]:
+        if handler not in before:
+            handler.close()
+    logging.config.dictConfig(settings.LOGGING)
+    logging.root.handlers[:] = before
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"GET /ws/signals/?token={CANARY} HTTP/1.1",
+        f"GET /ws/signals/?pairs=1,2&token={CANARY}&x=1",
+        f"/api?access={CANARY}#top",
+        f"Sec-WebSocket-Protocol: titan.v1, ticket.{CANARY}",
+        f"Authorization: Bearer {CANARY}",
+        f"authorization: basic {CANARY}",
+        f"connection to postgresql://titan:{CANARY}@db:5432/titan failed",
+        f"redis://:{CANARY}@redis:6379/0",
+        f'body {{"username": "demo", "password": "{CANARY}"}}',
+        f"refresh='{CANARY}'",
+    ],
+)
+def test_secrets_in_text_are_hidden(text: str) -> None:
+    shown = redact(text)
+    assert CANARY not in shown
+    assert REDACTED in shown
+
+
+def test_a_bare_token_is_hidden_and_the_rest_is_kept() -> None:
+    assert redact(f"user 5 sent {JWT} at noon") == f"user 5 sent {REDACTED} at noon"
+    assert (
+        redact("GET /api/v1/scans/?page=2&search=KO HTTP/1.1")
+        == "GET /api/v1/scans/?page=2&search=KO HTTP/1.1"
+    )
+    assert redact("took 12 ms at http://127.0.0.1:8000/") == "took 12 ms at http://127.0.0.1:8000/"
+
+
+@given(st.text(max_size=200))
+def test_redacting_twice_is_redacting_once(text: str) -> None:
+    assert redact(redact(text)) == redact(text)
+
+
+def test_nothing_secret_reaches_the_file(log: Path) -> None:
+    logger = structlog.get_logger("titan.test")
+    logger.info(
+        "login", username="demo", password=CANARY, headers={"Cookie": CANARY, "n": [f"Bearer {CANARY}"]}
+    )
+    logging.getLogger("uvicorn.access").info(
+        '%s - "%s %s HTTP/%s" %d', "::1", "GET", f"/ws/?token={CANARY}", "1.1", 101
+    )
+    try:
+        int(f"postgresql://titan:{CANARY}@db/titan")
+    except ValueError:
+        logging.getLogger("django.request").exception("failed with %s", JWT)
+    text = log.read_text()
+    assert CANARY not in text
+    assert JWT not in text
+    events = [json.loads(line) for line in text.splitlines()]
+    assert [event["level"] for event in events] == ["info", "info", "error"]
+    assert events[0]["username"] == "demo"
+    assert "ValueError" in events[2]["exception"]
+
+
+def test_an_event_carries_its_request_and_is_one_line(log: Path) -> None:
+    with structlog.contextvars.bound_contextvars(request_id="r-12345678"):
+        logging.getLogger("trading").warning("two\nlines")
+    (line,) = log.read_text().splitlines()
+    event = json.loads(line)
+    assert (event["request_id"], event["event"], event["logger"]) == ("r-12345678", "two\nlines", "trading")
+
+
+def test_the_terminal_hears_warnings_only_when_there_is_a_file(log: Path, tmp_path: Path) -> None:
+    with_file = logging_config(level="INFO", style="console", file=tmp_path / "x.log")
+    assert with_file["handlers"]["stderr"]["level"] == "WARNING"
+    assert with_file["root"]["handlers"] == ["stderr", "file"]
+    without = logging_config(level="INFO", style="json")
+    assert without["handlers"]["stderr"]["level"] == "INFO"
+    assert without["root"]["handlers"] == ["stderr"]
