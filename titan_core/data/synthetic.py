@@ -40,7 +40,10 @@ _DRIFT = 0.0003  # of the market, per bar: about 7.5 % a year
 _TAIL_DEGREES = 5.0  # of freedom of Student's t: heavy tails, fourth moment finite
 
 _HEDGE_RATIO = (0.6, 1.4)
-_SPREAD_DEVIATION = (0.03, 0.05)  # stationary standard deviation of the log spread
+# Stationary standard deviation of the log spread. Kept small beside the walks on purpose: a first leg is walk plus
+# spread, its changes have a negative moving average, and where that is large the lags AIC picks don't take it up and
+# Dickey-Fuller tests reject far too often (Schwert 1989, JBES 7) - for the leg against any stranger.
+_SPREAD_DEVIATION = (0.015, 0.025)
 _BREAK_WINDOW = (0.4, 0.7)  # share of the bars after which a breaking pair breaks
 _FIRST_PRICE = (20.0, 200.0)
 
