@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from titan_core.analysis import rolling_z_score
 from titan_core.causality import LookAheadFound, assert_causal, find_look_ahead
 from titan_core.errors import InvalidInput
 
@@ -189,3 +190,11 @@ def test_careless_functions_do_not_spoil_the_comparison():
 def test_misuse_is_said_in_words(call, message):
     with pytest.raises(InvalidInput, match=message):
         call()
+
+
+@given(st.integers(2, 40))
+def test_the_engines_z_score_is_causal(window):
+    with_gaps = PRICES.copy()
+    with_gaps[[17, 90, 91]] = np.nan
+    assert_causal(lambda s: rolling_z_score(s, window), PRICES, rng=rng())
+    assert_causal(lambda s: rolling_z_score(s, window), with_gaps, rng=rng())
