@@ -169,7 +169,7 @@ def _flatten(detail: Any, prefix: str = "") -> Iterable[tuple[str, list[str]]]:
 def _summary(general: list[str], fields: Mapping[str, list[str]]) -> str:
     """One sentence or more for a person; each field's messages are prefixed with its name."""
     said = [*general, *(f"{name}: {' '.join(messages)}" for name, messages in fields.items())]
-    return " ".join(said) or "The request is not valid."
+    return _join(*said) or "The request is not valid."
 
 
 def _join(*parts: str) -> str:

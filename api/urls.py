@@ -3,11 +3,11 @@
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
 from drf_spectacular.renderers import OpenApiJsonRenderer
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.views import auth, events, jobs, pairs, scans, symbols, universes
+from api.views import auth, documentation, events, jobs, pairs, scans, symbols, universes
 
 router = SimpleRouter()
 router.register("symbols", symbols.SymbolViewSet, basename="symbol")
@@ -41,7 +41,7 @@ def unknown(request: HttpRequest, path: str = "") -> HttpResponse:
 urlpatterns = [
     path("v1/", include(v1)),
     path("schema/", SpectacularAPIView.as_view(renderer_classes=[OpenApiJsonRenderer]), name="schema"),
-    path("docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
-    path("redoc/", SpectacularRedocView.as_view(url_name="schema"), name="redoc"),
+    path("docs/", documentation.SwaggerView.as_view(), name="docs"),
+    path("redoc/", documentation.RedocView.as_view(), name="redoc"),
     re_path(r"^(?P<path>.*)$", unknown),
 ]
