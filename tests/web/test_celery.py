@@ -24,6 +24,7 @@ def celery_app(settings: Any) -> Iterator[Celery]:
     app.loader.import_default_modules()  # what a worker does at its start
     before = app.conf.broker_url
     app.conf.broker_url = "memory://"
+    app.control.purge()
     settings.TITAN_JOB_DISPATCHER = "titan.celery.dispatch"
     yield app
     app.conf.broker_url = before

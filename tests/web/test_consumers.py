@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import threading
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -13,6 +14,7 @@ from django.core.cache import cache
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
+from channels_app import hints
 from channels_app.consumers.base import TitanConsumer
 from channels_app.hub import current_hub
 from channels_app.routing import websocket_application
@@ -498,6 +500,46 @@ async def test_a_stream_lost_to_its_watcher_is_left(trader: User, other_trader: 
         await publish(job.group, "job_update", {})
         await asyncio.sleep(0.4)
         await socket.pong()
+
+
+async def test_a_hint_from_another_process_wakes_the_tail(
+    trader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("channels_app.hub._QUIET_SECONDS", 30.0)
+    monkeypatch.setattr(events, "_listeners", [])  # as if another process had committed
+    job = await job_of(trader)
+    async with opened(protocols=ticket_for(trader)) as socket:
+        await socket.say(type="subscribe", job_id=job.pk)
+        await socket.hear()
+        monkeypatch.setattr(events, "_listeners", [])
+        await publish(job.group, "job_update", {"n": 1})
+        layer = get_channel_layer()
+        assert layer is not None
+        await asyncio.sleep(0.1)
+        await layer.group_send(job.group, {"type": hints.HINT})
+        assert (await socket.hear())["data"] == {"n": 1}
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_commits_hint_over_the_channel_layer(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, broken: bool
+) -> None:
+    sent: list[tuple[str, dict[str, Any]]] = []
+    done = threading.Event()
+
+    class Layer:
+        async def group_send(self, group: str, message: dict[str, Any]) -> None:
+            sent.append((group, message))
+            done.set()
+            if broken:
+                raise OSError("connection refused")
+
+    monkeypatch.setattr(hints, "get_channel_layer", Layer)
+    monkeypatch.setattr(events, "_listeners", [])
+    hints.install()
+    await publish("job_1", "t", {})
+    assert await asyncio.to_thread(done.wait, 5)
+    assert sent == [("job_1", {"type": "titan.hint"})]
 
 
 async def test_a_log_that_cannot_be_read_is_tried_again(
