@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+
+import { csvCell, toCsv } from "./csv";
+
+describe("csvCell", () => {
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])("neutralises text that starts like a formula: %j", (text) => {
+    expect(csvCell(text).replace(/^"/, "").startsWith("'")).toBe(true);
+  });
+
+  it("leaves numbers whole, negative ones too", () => {
+    expect(csvCell(-3.3370000000000002)).toBe("-3.337");
+    expect(csvCell(1e-9)).toBe("1e-9");
+  });
+
+  it("writes what is missing or not finite as nothing", () => {
+    expect([null, undefined, Number.NaN, Infinity].map(csvCell)).toEqual(["", "", "", ""]);
+  });
+
+  it("quotes separators, quotes and line breaks", () => {
+    expect(csvCell('a "b", c')).toBe('"a ""b"", c"');
+    expect(csvCell("a\nb")).toBe('"a\nb"');
+  });
+
+  it("neutralises and quotes at once", () => {
+    expect(csvCell('=HYPERLINK("x","y")')).toBe(`"'=HYPERLINK(""x"",""y"")"`);
+  });
+});
+
+describe("toCsv", () => {
+  it("puts the header first and ends every line", () => {
+    expect(toCsv(["pair", "t"], [["KO / PEP", -2.5]])).toBe("pair,t\r\nKO / PEP,-2.5\r\n");
+  });
+});
