@@ -30,12 +30,13 @@ def start_scan(
 ) -> int:
     """Fill in the form and press Scan; the scan's id, from the address."""
     page.goto("/pair-finder")
-    page.get_by_label("Universe").select_option(label=universe)
+    form = page.get_by_role("region", name="New scan")
+    form.get_by_label("Universe").select_option(label=universe)
     if window:
-        page.get_by_role("button", name=window, exact=True).click()
+        form.get_by_role("button", name=window, exact=True).click()
     for label, text in (fields or {}).items():
-        page.get_by_label(label).fill(text)
-    page.get_by_role("button", name="Scan", exact=True).click()
+        form.get_by_label(label).fill(text)
+    form.get_by_role("button", name="Scan", exact=True).click()
     page.wait_for_url(re.compile(r"[?&]scan=\d+"))
     found = re.search(r"[?&]scan=(\d+)", page.url)
     assert found

@@ -48,7 +48,9 @@ def one_symbol(page: Page, api: Api) -> None:
 
 def finder(page: Page, api: Api) -> None:
     page.goto("/pair-finder")
-    expect(page.get_by_role("button", name="Scan", exact=True)).to_be_visible()
+    expect(
+        page.get_by_role("region", name="New scan").get_by_role("button", name="Scan", exact=True)
+    ).to_be_visible()
 
 
 def candidates(page: Page, api: Api) -> None:
