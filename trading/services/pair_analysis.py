@@ -49,6 +49,7 @@ class PairAnalysisService(BaseService):
         fit = fit_pair(common_bars(symbols, timeframe, start, end), trend)
         legs, test, reverse = fit.legs, fit.test, fit.reverse
         spread = fitted_spread(legs, test, np.ones(legs.timestamps.size, dtype=np.bool_))
+        mean, deviation = trailing_moments(spread, window)
         correlation = legs.correlation
         pair = _registered(symbols, timeframe)
         return {
@@ -95,6 +96,8 @@ class PairAnalysisService(BaseService):
                 "price_1": legs.price_1,
                 "price_2": legs.price_2,
                 "spread": spread,
+                "mean": mean,
+                "std": deviation,
                 "z_score": rolling_z_score(spread, window),
                 "in_sample": np.ones(spread.size, dtype=np.bool_),
             },
