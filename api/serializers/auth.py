@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import Form, ReadSerializer
+from api.serializers.base import ChoiceField, Form, ReadSerializer
 from api.serializers.choices import ROLE, THEME, TIMEFRAME
 from trading.models import Universe
 
@@ -51,7 +51,7 @@ class TokenPairSerializer(serializers.Serializer[Any]):
 class TokenStateSerializer(serializers.Serializer[Any]):
     """A token that verified: its kind and when it expires."""
 
-    token_type = serializers.ChoiceField(choices=["access", "refresh"])
+    token_type = ChoiceField(choices=["access", "refresh"])
     expires_at = serializers.DateTimeField()
 
 
@@ -65,10 +65,10 @@ class WsTicketSerializer(serializers.Serializer[Any]):
 class PreferencesSerializer(serializers.Serializer[Any]):
     """How a person likes TITAN to look and to test."""
 
-    theme = serializers.ChoiceField(choices=THEME)
+    theme = ChoiceField(choices=THEME)
     timezone = serializers.CharField()
     default_universe = serializers.IntegerField(allow_null=True)
-    default_timeframe = serializers.ChoiceField(choices=TIMEFRAME)
+    default_timeframe = ChoiceField(choices=TIMEFRAME)
     scan_window_years = serializers.IntegerField()
     min_overlap = serializers.IntegerField()
     alpha = serializers.FloatField()
@@ -77,12 +77,12 @@ class PreferencesSerializer(serializers.Serializer[Any]):
 class PreferencesUpdateSerializer(Form):
     """Preferences to change; what is left out stays."""
 
-    theme = serializers.ChoiceField(choices=THEME, required=False)
+    theme = ChoiceField(choices=THEME, required=False)
     timezone = serializers.CharField(max_length=64, required=False, help_text="IANA name, or UTC.")
     default_universe = serializers.IntegerField(
         allow_null=True, required=False, min_value=1, max_value=2**63 - 1, help_text="Id of a universe."
     )
-    default_timeframe = serializers.ChoiceField(choices=TIMEFRAME, required=False)
+    default_timeframe = ChoiceField(choices=TIMEFRAME, required=False)
     scan_window_years = serializers.IntegerField(min_value=1, max_value=100, required=False)
     min_overlap = serializers.IntegerField(min_value=30, max_value=100_000, required=False)
     alpha = serializers.FloatField(min_value=1e-6, max_value=0.5, required=False)
@@ -112,7 +112,7 @@ class MeSerializer(ReadSerializer):
     email = serializers.CharField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
-    roles = serializers.ListField(child=serializers.ChoiceField(choices=ROLE))
+    roles = serializers.ListField(child=ChoiceField(choices=ROLE))
     permissions = serializers.ListField(child=serializers.CharField(), help_text="As app.codename.")
     preferences = PreferencesSerializer()
 

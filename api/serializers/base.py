@@ -1,16 +1,13 @@
 """Bases every serializer here shares: ``?fields=`` on what is read, no unknown names in what is written."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NoReturn
 
 from rest_framework import serializers
 
 from api.errors import unknown_name
 
-__all__ = ["FORM_FLAG", "Form", "ReadSerializer", "StrictModelSerializer", "StrictNames"]
-
-# Forms carry this key in the schema's components as additionalProperties: false (api.schema).
-FORM_FLAG = "titan_strict"
+__all__ = ["ChoiceField", "Form", "ReadSerializer", "StrictModelSerializer", "StrictNames"]
 
 
 class ReadSerializer(serializers.Serializer[Any]):
@@ -26,6 +23,17 @@ class ReadSerializer(serializers.Serializer[Any]):
         if wanted is None:
             return fields
         return {name: field for name, field in fields.items() if name in wanted}
+
+
+class ChoiceField(serializers.ChoiceField):
+    """One of a few values; a refusal lists them."""
+
+    def fail(self, key: str, **kwargs: Any) -> NoReturn:
+        """DRF's refusal, with what would have been accepted."""
+        if key == "invalid_choice":
+            allowed = ", ".join(str(choice) for choice in self.choices)
+            raise serializers.ValidationError(f"{kwargs.get('input')!r} is not one of {allowed}.", code=key)
+        super().fail(key, **kwargs)
 
 
 class StrictNames(serializers.Serializer[Any]):

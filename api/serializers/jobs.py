@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import ReadSerializer
+from api.serializers.base import ChoiceField, ReadSerializer
 from trading.models import Job, JobKind, JobStatus
 from trading.services.jobs.payload import job_payload
 
@@ -22,8 +22,8 @@ class JobSerializer(ReadSerializer):
     """A job as every list, socket and scan shows it."""
 
     id = serializers.IntegerField()
-    kind = serializers.ChoiceField(choices=JobKind.choices)
-    status = serializers.ChoiceField(choices=JobStatus.choices)
+    kind = ChoiceField(choices=JobKind.choices)
+    status = ChoiceField(choices=JobStatus.choices)
     progress = serializers.FloatField(help_text="Share done, 0 to 1.")
     stage = serializers.CharField()
     message = serializers.CharField()

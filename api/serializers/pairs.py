@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import Form, ReadSerializer
+from api.serializers.base import ChoiceField, Form, ReadSerializer
 from api.serializers.choices import ADJUSTMENT, SCALE, TIMEFRAME, TREND
 from api.serializers.symbols import SymbolRefSerializer
 
@@ -35,9 +35,9 @@ class PairSerializer(ReadSerializer):
     id = serializers.IntegerField()
     symbol_1 = SymbolRefSerializer()
     symbol_2 = SymbolRefSerializer()
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME)
-    trend = serializers.ChoiceField(choices=TREND)
-    scale = serializers.ChoiceField(choices=SCALE)
+    timeframe = ChoiceField(choices=TIMEFRAME)
+    trend = ChoiceField(choices=TREND)
+    scale = ChoiceField(choices=SCALE)
     cointegration_pvalue = serializers.FloatField(help_text="Of this direction, before any correction.")
     qvalue = serializers.FloatField(
         allow_null=True, help_text="Corrected over every pair of the scan it came from."
@@ -66,8 +66,8 @@ class PairWriteSerializer(Form):
     symbol_2 = serializers.CharField(max_length=20)
     start_date = serializers.DateField(required=False, allow_null=True, help_text="First day of the fit.")
     end_date = serializers.DateField(required=False, allow_null=True, help_text="Last day of the fit.")
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME, default="1d")
-    trend = serializers.ChoiceField(choices=TREND, default="c")
+    timeframe = ChoiceField(choices=TIMEFRAME, default="1d")
+    trend = ChoiceField(choices=TREND, default="c")
 
 
 class PairUpdateSerializer(Form):
@@ -75,7 +75,7 @@ class PairUpdateSerializer(Form):
 
     start_date = serializers.DateField(required=False, allow_null=True, help_text="First day of the new fit.")
     end_date = serializers.DateField(required=False, allow_null=True, help_text="Last day of the new fit.")
-    trend = serializers.ChoiceField(choices=TREND, required=False)
+    trend = ChoiceField(choices=TREND, required=False)
     is_active = serializers.BooleanField(required=False)
 
 
@@ -88,13 +88,13 @@ class PairAnalyzeSerializer(Form):
         required=False, allow_null=True, help_text="First day of the fit window."
     )
     end_date = serializers.DateField(required=False, allow_null=True, help_text="Last day of the fit window.")
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME, default="1d")
+    timeframe = ChoiceField(choices=TIMEFRAME, default="1d")
     min_correlation = serializers.FloatField(min_value=-1.0, max_value=1.0, default=0.6)
     significance_level = serializers.FloatField(min_value=1e-6, max_value=0.5, default=0.05)
     window = serializers.IntegerField(
         min_value=2, max_value=MAX_WINDOW, default=60, help_text="Bars of the trailing z-score."
     )
-    trend = serializers.ChoiceField(choices=TREND, default="c")
+    trend = ChoiceField(choices=TREND, default="c")
 
 
 class AnalysedSymbolSerializer(serializers.Serializer[Any]):
@@ -144,11 +144,11 @@ class PairAnalysisSerializer(ReadSerializer):
     symbol_1 = AnalysedSymbolSerializer()
     symbol_2 = AnalysedSymbolSerializer()
     pair_id = serializers.IntegerField(allow_null=True, help_text="Where the two are a registered pair.")
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME)
+    timeframe = ChoiceField(choices=TIMEFRAME)
     start_date = serializers.DateField(help_text="First day of the fit.")
     end_date = serializers.DateField(help_text="Last day of the fit.")
-    trend = serializers.ChoiceField(choices=TREND)
-    scale = serializers.ChoiceField(choices=SCALE)
+    trend = ChoiceField(choices=TREND)
+    scale = ChoiceField(choices=SCALE)
     statistic = serializers.FloatField()
     pvalue = serializers.FloatField(help_text="Of this direction alone.")
     critical_values = CriticalValuesSerializer()
@@ -166,7 +166,7 @@ class PairAnalysisSerializer(ReadSerializer):
     passes_correlation = serializers.BooleanField()
     verdict = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
-    adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
+    adjustment = ChoiceField(choices=ADJUSTMENT)
     last_timestamp = serializers.DateTimeField()
     series = AnalysisSeriesSerializer()
 

@@ -6,7 +6,7 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from api.errors import unknown_name
-from api.serializers.base import Form, ReadSerializer
+from api.serializers.base import ChoiceField, Form, ReadSerializer
 from api.serializers.choices import AUTOLAG, FDR_METHOD, PLANTED_KIND, TIMEFRAME, TREND
 from api.serializers.jobs import JobSerializer
 from api.serializers.pairs import PairSerializer
@@ -42,15 +42,15 @@ class ScanCreateSerializer(Form):
         required=False, allow_null=True, help_text="Default: ten years before the last bar."
     )
     end_date = serializers.DateField(required=False, allow_null=True, help_text="Default: the last bar.")
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME, default="1d")
-    trend = serializers.ChoiceField(choices=TREND, default="c")
-    autolag = serializers.ChoiceField(
+    timeframe = ChoiceField(choices=TIMEFRAME, default="1d")
+    trend = ChoiceField(choices=TREND, default="c")
+    autolag = ChoiceField(
         choices=AUTOLAG, default="aic", allow_null=True, help_text="null: exactly max_lag lags."
     )
     max_lag = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=200, help_text="null: 12·(n/100)^¼."
     )
-    fdr = serializers.ChoiceField(choices=FDR_METHOD, default="by")
+    fdr = ChoiceField(choices=FDR_METHOD, default="by")
     alpha = serializers.FloatField(min_value=1e-6, max_value=0.5, default=0.05)
     min_overlap = serializers.IntegerField(min_value=30, max_value=100_000, default=250)
     within_sectors = serializers.BooleanField(default=False, help_text="Form pairs inside sectors only.")
@@ -74,10 +74,10 @@ class ScanCreateSerializer(Form):
 class ScanParametersSerializer(serializers.Serializer[Any]):
     """How a scan tests and corrects."""
 
-    trend = serializers.ChoiceField(choices=TREND)
-    autolag = serializers.ChoiceField(choices=AUTOLAG, allow_null=True)
+    trend = ChoiceField(choices=TREND)
+    autolag = ChoiceField(choices=AUTOLAG, allow_null=True)
     max_lag = serializers.IntegerField(allow_null=True)
-    fdr = serializers.ChoiceField(choices=FDR_METHOD)
+    fdr = ChoiceField(choices=FDR_METHOD)
     alpha = serializers.FloatField()
     min_overlap = serializers.IntegerField()
     within_sectors = serializers.BooleanField()
@@ -115,7 +115,7 @@ class ScanSerializer(ReadSerializer):
     universe = UniverseRefSerializer(allow_null=True)
     symbols = serializers.ListField(child=serializers.CharField())
     parameters = ScanParametersSerializer()
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME)
+    timeframe = ChoiceField(choices=TIMEFRAME)
     start_date = serializers.DateField(allow_null=True)
     end_date = serializers.DateField(allow_null=True)
     n_symbols = serializers.IntegerField()
@@ -161,7 +161,7 @@ class CandidateSerializer(ReadSerializer):
     )
     n_obs = serializers.IntegerField()
     is_discovery = serializers.BooleanField()
-    planted = serializers.ChoiceField(choices=PLANTED_KIND, allow_null=True)
+    planted = ChoiceField(choices=PLANTED_KIND, allow_null=True)
     pair_id = serializers.IntegerField(allow_null=True)
     sparkline = serializers.ListField(
         child=serializers.FloatField(allow_null=True),

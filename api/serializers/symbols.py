@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from rest_framework import serializers
 
 from api.representations import best_series
-from api.serializers.base import Form, ReadSerializer, StrictModelSerializer
+from api.serializers.base import ChoiceField, Form, ReadSerializer, StrictModelSerializer
 from api.serializers.choices import ADJUSTMENT, TIMEFRAME
 from trading.models import Series, Symbol
 
@@ -26,7 +26,7 @@ class CoverageSerializer(serializers.Serializer[Any]):
     last = serializers.DateTimeField(source="last_timestamp", allow_null=True)
     n_bars = serializers.IntegerField()
     source = serializers.CharField()  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
-    adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
+    adjustment = ChoiceField(choices=ADJUSTMENT)
 
     def get_attribute(self, instance: Symbol) -> Series | None:
         """The series that stands for the symbol this is a field of, None where it has no bars."""
@@ -78,16 +78,16 @@ class PriceQuerySerializer(Form):
 
     start_date = serializers.DateField(required=False, help_text="First day, inclusive.")
     end_date = serializers.DateField(required=False, help_text="Last day, inclusive.")
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME, default="1d")
+    timeframe = ChoiceField(choices=TIMEFRAME, default="1d")
 
 
 class PricesSerializer(ReadSerializer):
     """Bars as columns of equal length, oldest first; a column the source lacks is null."""
 
     symbol = serializers.CharField()
-    timeframe = serializers.ChoiceField(choices=TIMEFRAME)
+    timeframe = ChoiceField(choices=TIMEFRAME)
     source = serializers.CharField()  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
-    adjustment = serializers.ChoiceField(choices=ADJUSTMENT)
+    adjustment = ChoiceField(choices=ADJUSTMENT)
     timestamps = serializers.ListField(
         child=serializers.DateTimeField(), help_text="UTC instant of each close."
     )

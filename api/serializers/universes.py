@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.utils.text import slugify
 from rest_framework import serializers
 
-from api.serializers.base import ReadSerializer, StrictModelSerializer
+from api.serializers.base import ChoiceField, ReadSerializer, StrictModelSerializer
 from api.serializers.choices import PLANTED_KIND, UNIVERSE_SOURCE
 from api.serializers.symbols import CoverageSerializer
 from trading.models import Symbol, Universe
@@ -32,7 +32,7 @@ class UniverseRefSerializer(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     name = serializers.CharField()
-    source = serializers.ChoiceField(choices=UNIVERSE_SOURCE)  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
+    source = ChoiceField(choices=UNIVERSE_SOURCE)  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
 
 
 class UniverseSerializer(ReadSerializer):
@@ -42,7 +42,7 @@ class UniverseSerializer(ReadSerializer):
     name = serializers.CharField()
     slug = serializers.CharField()
     description = serializers.CharField()
-    source = serializers.ChoiceField(choices=UNIVERSE_SOURCE)  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
+    source = ChoiceField(choices=UNIVERSE_SOURCE)  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
     n_symbols = serializers.IntegerField()
     coverage = UniverseCoverageSerializer(source="*")
 
@@ -62,7 +62,7 @@ class PlantedPairSerializer(serializers.Serializer[Any]):
 
     symbol_1 = serializers.CharField(source="symbol_1.ticker")
     symbol_2 = serializers.CharField(source="symbol_2.ticker")
-    kind = serializers.ChoiceField(choices=PLANTED_KIND)
+    kind = ChoiceField(choices=PLANTED_KIND)
     hedge_ratio = serializers.FloatField()
     half_life = serializers.FloatField(help_text="In bars.")
     break_at = serializers.DateTimeField(

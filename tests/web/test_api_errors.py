@@ -1,7 +1,7 @@
 """One shape for every error, whoever raises it; JSON in and out."""
 
 import json
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import orjson
@@ -39,15 +39,15 @@ def client_in(trader: User, client_of: Any) -> APIClient:
 
 
 @pytest.mark.parametrize("debug", [False, True])
-@pytest.mark.parametrize("path", ["/api/v1/nowhere/", "/api/", "/api/v2/scans/", "/api/v1/symbols/x/"])
-def test_no_such_address(db: None, path: str, debug: bool) -> None:
+@pytest.mark.parametrize("address", ["/api/v1/nowhere/", "/api/", "/api/v2/scans/", "/api/v1/symbols/x/"])
+def test_no_such_address(db: None, address: str, debug: bool) -> None:
     with override_settings(DEBUG=debug):
-        shape(Client().get(path), 404, "not_found")
+        shape(Client().get(address), 404, "not_found")
 
 
 def test_no_such_thing(client_in: APIClient) -> None:
-    for path in ("symbols/999999/", "scans/999999/", "pairs/999999999999999999/", "jobs/1/"):
-        shape(client_in.get(f"/api/v1/{path}"), 404, "not_found")
+    for name in ("symbols/999999/", "scans/999999/", "pairs/999999999999999999/", "jobs/1/"):
+        shape(client_in.get(f"/api/v1/{name}"), 404, "not_found")
 
 
 def test_no_such_method_names_those_there_are(client_in: APIClient) -> None:
@@ -136,12 +136,12 @@ class _BrokenUrls:
     from api.views.base import TitanAPIView
 
     class View(TitanAPIView):
-        permission_classes: list[Any] = []
+        permission_classes: ClassVar[list[Any]] = []
 
         def get(self, request: Any) -> None:
             raise RuntimeError("secret detail")
 
-    urlpatterns = [
+    urlpatterns: ClassVar[list[Any]] = [
         path("api/broken/", View.as_view()),
         path("api/plain/", _broken),
         path("api/", lambda r: None),

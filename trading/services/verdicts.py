@@ -56,4 +56,4 @@ def said_pvalue(p: float) -> str:
     """``p = 0.0123``; below 1e-6 only that it is."""
     if p < 1e-6:
         return "p < 1e-6"
-    return f"p = {p:.2g}" if p < 0.01 else f"p = {p:.2f}"
+    return f"p = {p:.2g}" if p < 0.1 else f"p = {p:.2f}"

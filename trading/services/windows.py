@@ -66,11 +66,11 @@ def resolve_window(
     first, last = _reach(list(best.values()))
     until = end or last
     since = start or max(first, years_before(until, DEFAULT_YEARS))
-    if since > last or until < first:
-        raise Refusal(
-            f"No bar lies between {since} and {until}: stored {timeframe} bars run from {first} to {last}.",
-            field="start_date",
-        )
+    stored = f"stored {timeframe} bars run from {first} to {last}"
+    if since > last:
+        raise Refusal(f"The window starts on {since}, after the last bar: {stored}.", field="start_date")
+    if until < first:
+        raise Refusal(f"The window ends on {until}, before the first bar: {stored}.", field="end_date")
     check_window(since, until)
     return since, until
 
