@@ -10,6 +10,7 @@ def main() -> None:
     """Run ``titan <command>``; without a command, list them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.development")
     from django.core.management import ManagementUtility
+    from django.db import OperationalError, ProgrammingError
 
     from titan_core.errors import TitanError
 
@@ -18,6 +19,13 @@ def main() -> None:
         ManagementUtility(arguments).execute()
     except TitanError as error:
         sys.exit(f"titan: {error}")
+    except (
+        OperationalError,
+        ProgrammingError,
+    ) as error:  # SQLite's word for a missing table, and PostgreSQL's
+        if "no such table" in str(error) or "does not exist" in str(error):
+            sys.exit(f"titan: the databases are not set up ({error}): run `titan migrate`, or `titan up`")
+        raise
     except KeyboardInterrupt:
         sys.exit(130)
 

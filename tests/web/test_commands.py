@@ -210,6 +210,14 @@ def test_an_unusable_environment_is_said_without_a_traceback(tmp_path: Path) -> 
     assert "Traceback" not in err
 
 
+def test_a_home_that_is_not_set_up_is_said_without_a_traceback(tmp_path: Path) -> None:
+    code, _, err = finished(tmp_path, "scan", "synthetic")
+    assert code == 1
+    assert "the databases are not set up" in err
+    assert "titan migrate" in err
+    assert "Traceback" not in err
+
+
 @pytest.fixture(scope="module")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, str]]:
     """A real `titan up` on a fresh home: its folder, its port, what it printed; it is ended as Ctrl-C does."""

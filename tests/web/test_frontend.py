@@ -102,6 +102,7 @@ def test_files_are_answered_whole_with_their_headers(client: Client) -> None:
     assert answer.status_code == 200
     assert answer["Content-Type"].startswith("text/css")
     assert not answer.streaming
+    assert "Access-Control-Allow-Origin" not in answer
     assert len(answer.content) == int(answer["Content-Length"])
     again = client.get("/static/admin/css/base.css", headers={"If-Modified-Since": answer["Last-Modified"]})
     assert (again.status_code, again.content) == (304, b"")

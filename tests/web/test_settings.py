@@ -73,12 +73,13 @@ def test_development_keeps_everything_in_its_home(tmp_path: Path) -> None:
         tmp_path / "new",
         "-c",
         "import json, sys; from titan.settings import development as d; "
-        "json.dump([d.SECRET_KEY, d.DEBUG, *[x['NAME'] for x in d.DATABASES.values()]], sys.stdout)",
+        "json.dump([d.SECRET_KEY, d.DEBUG, d.ALLOWED_HOSTS, *[x['NAME'] for x in d.DATABASES.values()]], sys.stdout)",
     )
     assert done.returncode == 0, done.stderr
-    secret, debug, *files = json.loads(done.stdout)
+    secret, debug, hosts, *files = json.loads(done.stdout)
     assert (tmp_path / "new" / "secret-key").read_text() == secret
     assert debug is False
+    assert set(hosts) == {"localhost", "127.0.0.1", "[::1]"}
     assert files == [str(tmp_path / "new" / name) for name in ("titan.sqlite3", "timescale.sqlite3")]
 
 

@@ -85,6 +85,7 @@ USE_I18N = False
 USE_TZ = True
 
 STATIC_URL = "/static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 SPA_DIST = BASE_DIR / "frontend" / "react_app" / "dist"
 # The SPA is built for /static/app/; before its first build there is no such folder to look into.
 STATICFILES_DIRS = [("app", str(SPA_DIST))] if SPA_DIST.is_dir() else []
