@@ -32,5 +32,7 @@ export default defineConfig(({ command }) => ({
     setupFiles: ["./src/testing/setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     restoreMocks: true,
+    // Shared machines are slow at times; nothing here measures time.
+    testTimeout: 30_000,
   },
 }));

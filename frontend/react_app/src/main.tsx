@@ -1,4 +1,4 @@
-import "@mantine/core/styles.css";
+import "./theme/mantineStyles";
 import "./theme/fonts.css";
 import "./theme/base.css";
 

@@ -1,34 +1,29 @@
 import "@testing-library/jest-dom/vitest";
 
-import { cleanup } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { cleanup, configure } from "@testing-library/react";
+import { afterEach, vi } from "vitest";
+
+configure({ asyncUtilTimeout: 10_000 });
 
 afterEach(() => {
   cleanup();
   localStorage.clear();
 });
 
-// jsdom lacks what Mantine asks of a browser.
-window.matchMedia ??= (query: string) =>
-  ({
-    matches: false,
-    media: query,
-    onchange: null,
-    addEventListener: () => undefined,
-    removeEventListener: () => undefined,
-    addListener: () => undefined,
-    removeListener: () => undefined,
-    dispatchEvent: () => false,
-  }) as MediaQueryList;
-window.ResizeObserver ??= class {
-  observe() {
-    // Nothing has a size here.
-  }
-  unobserve() {
-    // Nothing has a size here.
-  }
-  disconnect() {
-    // Nothing has a size here.
-  }
-};
-Element.prototype.scrollIntoView ??= () => undefined;
+// jsdom lacks what Mantine and the charts ask of a browser.
+const nothing = () => undefined;
+
+class NoObserver {
+  observe = nothing;
+  unobserve = nothing;
+  disconnect = nothing;
+}
+
+vi.stubGlobal("ResizeObserver", NoObserver);
+vi.stubGlobal("matchMedia", (media: string) => ({
+  matches: false,
+  media,
+  addEventListener: nothing,
+  removeEventListener: nothing,
+}));
+Element.prototype.scrollIntoView = nothing;

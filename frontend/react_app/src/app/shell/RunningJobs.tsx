@@ -20,15 +20,7 @@ export function RunningJobs({ feed }: { feed: JobsFeed }) {
   if (!opened && running.length === 0 && finished.length === 0) return null;
   const first = running[0];
   return (
-    <Popover
-      opened={opened}
-      onChange={change}
-      position="bottom-end"
-      positionDependencies={[first?.stage, running.length, finished.length]}
-      trapFocus
-      returnFocus
-      withRoles
-    >
+    <Popover opened={opened} onChange={change} position="bottom-end" trapFocus returnFocus withRoles>
       <Popover.Target>
         <button
           type="button"

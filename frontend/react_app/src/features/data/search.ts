@@ -29,6 +29,6 @@ export function parseDataSearch(raw: RawSearch): DataSearch {
     symbol: ticker(raw.symbol),
     from: day(raw.from),
     to: day(raw.to),
-    table: flag(raw.table) || undefined,
+    table: flag(raw.table) === true ? true : undefined,
   });
 }

@@ -95,7 +95,10 @@ interface AnswersProps {
 
 function Answers({ id, found, active, optionId, onOpen, onActive, loading, error }: AnswersProps) {
   const activeRef = useRef<HTMLDivElement>(null);
-  useEffect(() => activeRef.current?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => {
+    // In braces: newer browsers answer with a promise, which is no clean-up.
+    activeRef.current?.scrollIntoView({ block: "nearest" });
+  }, [active]);
   return (
     <>
       <div id={id} role="listbox" aria-label="Answers" className={styles.list}>

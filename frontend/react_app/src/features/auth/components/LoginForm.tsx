@@ -24,7 +24,9 @@ export function LoginForm({ onDone, username: known }: Props) {
     mutationFn: () => session.login(username.trim(), password),
     onSuccess: onDone,
     onError: (error) => {
-      if (isRefusal(error)) passwordField.current?.select();
+      if (!isRefusal(error)) return;
+      passwordField.current?.focus();
+      passwordField.current?.select();
     },
   });
   const submit = (event: SubmitEvent) => {

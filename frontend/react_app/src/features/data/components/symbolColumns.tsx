@@ -6,7 +6,7 @@ import styles from "./data.module.css";
 import { adjustmentWords, sourceWords } from "./words";
 
 /** Columns that the panel beside the table says too. */
-const IN_PANEL = ["first", "bars", "source"];
+const IN_PANEL = ["first", "last", "bars", "source"];
 
 /** The columns of the symbols; `shown` is the ticker whose prices are on screen, beside a table of fewer columns. */
 export function symbolColumns(shown: string | undefined, onOpen: (ticker: string) => void): DataColumn<Symbol>[] {

@@ -20,6 +20,8 @@ interface Props {
 }
 
 const ALL = "ALL";
+/** So many rows and less stand without a frame that fills the page. */
+const FEW = 15;
 const CHOICES = [{ value: ALL, label: "All" }, ...STATUSES.map((value) => ({ value, label: STATUS_WORDS[value] }))];
 
 /** All work of the person logged in: what runs, what is over, and why what failed did. */
@@ -42,7 +44,7 @@ export function JobsPage({ search, onSearch }: Props) {
         loading={query.isPending}
         onOpen={(job) => onSearch({ job: job.id })}
         csvName="jobs.csv"
-        height={jobs.length > 0 ? "100%" : "auto"}
+        height={jobs.length > FEW ? "100%" : "auto"}
         error={
           query.error ? (
             <ErrorNotice error={query.error} what="The jobs could not be loaded" onRetry={() => void query.refetch()} />
