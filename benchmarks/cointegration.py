@@ -69,7 +69,7 @@ def rows(options: Options) -> Iterator[Row]:
 
 
 def _statsmodels_seconds(values: Float2D, scan: PairScan) -> float:
-    """Median seconds of one ``coint`` over a sample of tests, answers compared; on one BLAS thread, its quickest way."""
+    """Median seconds of one ``coint`` over a sample, answers compared; on one BLAS thread, its quickest way."""
     from statsmodels.tsa.stattools import coint
 
     seconds = []
