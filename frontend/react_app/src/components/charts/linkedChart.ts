@@ -4,10 +4,12 @@ import {
   LineSeries,
   LineStyle,
   PriceScaleMode,
+  TickMarkType,
   type IChartApi,
   type IPriceLine,
   type ISeriesApi,
   type MouseEventParams,
+  type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
 
@@ -52,7 +54,7 @@ export class LinkedChart {
     this.palette = palette;
     this.chart = createChart(container, { autoSize: true, ...fixedOptions() });
     this.observer = new ResizeObserver(() => this.onResize());
-    for (const kind of TOUCHES) container.addEventListener(kind, this.onTouch, { passive: true });
+    for (const kind of TOUCHES) container.addEventListener(kind, this.onTouch, LISTEN);
     this.chart.subscribeCrosshairMove(this.onCrosshair);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(this.onRange);
     this.applyPalette();
@@ -60,7 +62,7 @@ export class LinkedChart {
 
   destroy(): void {
     this.observer.disconnect();
-    for (const kind of TOUCHES) this.container.removeEventListener(kind, this.onTouch);
+    for (const kind of TOUCHES) this.container.removeEventListener(kind, this.onTouch, LISTEN);
     this.chart.remove();
   }
 
@@ -241,11 +243,23 @@ export class LinkedChart {
 }
 
 const TOUCHES = ["wheel", "pointerdown", "pointermove", "touchmove"] as const;
+/** On the way down: the chart's own handlers move the range before the event bubbles up here. */
+const LISTEN = { passive: true, capture: true } as const;
 /** A flick scrolls on for a while after the finger has left. */
 const AFTERGLOW_MS = 1_500;
 
 function scaleMode(pane: Pane): PriceScaleMode {
   return pane.logarithmic ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal;
+}
+
+const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+
+/** "2019", "Jun", "3 Jun": a day never stands without its month. */
+function tickWords(time: Time, kind: TickMarkType): string {
+  const date = new Date((time as UTCTimestamp) * 1000);
+  const month = MONTHS[date.getUTCMonth()] ?? "";
+  if (kind === TickMarkType.Year) return String(date.getUTCFullYear());
+  return kind === TickMarkType.Month ? month : `${date.getUTCDate()} ${month}`;
 }
 
 /** What no theme and no data changes. */
@@ -255,7 +269,7 @@ function fixedOptions() {
     crosshair: { mode: CrosshairMode.Normal },
     rightPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 }, minimumWidth: 64 },
     leftPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 } },
-    timeScale: { fixLeftEdge: true, fixRightEdge: true, minBarSpacing: 0.01, rightOffset: 0 },
+    timeScale: { fixLeftEdge: true, fixRightEdge: true, minBarSpacing: 0.01, rightOffset: 0, tickMarkFormatter: tickWords },
     handleScale: { axisPressedMouseMove: { time: true, price: false } },
     localization: { locale: "en-GB", dateFormat: "yyyy-MM-dd" },
   } as const;

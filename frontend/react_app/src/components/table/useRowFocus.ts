@@ -42,22 +42,27 @@ export function useRowFocus({ count, scrollRef, headerHeight, rowHeight, onEndNe
     rangeExtractor,
   });
 
+  const focusRow = useCallback(
+    (index: number) => {
+      const row = scrollRef.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      row?.focus({ preventScroll: true });
+      return row !== null && row !== undefined;
+    },
+    [scrollRef],
+  );
   const move = useCallback(
     (index: number) => {
-      focusPending.current = true;
       setWanted(index);
       virtualizer.scrollToIndex(index, { align: "auto" });
+      // A row that is not drawn yet takes the focus once it is.
+      focusPending.current = !focusRow(index);
     },
-    [virtualizer],
+    [virtualizer, focusRow],
   );
   const activate = useCallback((index: number) => setWanted(index), []);
 
   useLayoutEffect(() => {
-    if (!focusPending.current) return;
-    const row = scrollRef.current?.querySelector<HTMLElement>(`[data-index="${active}"]`);
-    if (!row) return;
-    focusPending.current = false;
-    row.focus({ preventScroll: true });
+    if (focusPending.current && focusRow(active)) focusPending.current = false;
   });
 
   const lastShown = virtualizer.range?.endIndex ?? 0;

@@ -53,6 +53,7 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
   const hidden = useMemo(() => hiddenColumns(search.hide), [search.hide]);
   const selected = useMemo(() => new Set(parseIds(search.selected).map(String)), [search.selected]);
   const total = data?.pages[0]?.count ?? 0;
+  const promote = usePromote(scan.id);
 
   const onEndNear = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -65,6 +66,8 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
 
   return (
     <section className={styles.grow} aria-label="Candidates">
+      {promote.error ? <ErrorNotice error={promote.error} what="Nothing was promoted" /> : null}
+      {promote.data ? <PromotionOutcome result={promote.data} rows={rows} onClose={() => promote.reset()} /> : null}
       <DataTable
         label="Candidate pairs"
         columns={columns}
@@ -97,7 +100,11 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
             <span className={styles.muted} role="status">
               {data ? `${plural(total, "row")}${search.all ? "" : ", pair p ≤ 10 % kept"}` : ""}
             </span>
-            <Promote scan={scan} ids={parseIds(search.selected)} rows={rows} onDone={() => onSelected(new Set())} />
+            <PromoteButton
+              count={selected.size}
+              busy={promote.isPending}
+              onPromote={() => promote.mutate(parseIds(search.selected), { onSuccess: () => onSelected(new Set()) })}
+            />
           </>
         }
       />
@@ -138,28 +145,17 @@ function SearchField({ value, onChange }: { readonly value: string; readonly onC
 }
 
 interface PromoteProps {
-  readonly scan: Scan;
-  readonly ids: readonly number[];
-  readonly rows: readonly Candidate[];
-  readonly onDone: () => void;
+  readonly count: number;
+  readonly busy: boolean;
+  readonly onPromote: () => void;
 }
 
-function Promote({ scan, ids, rows, onDone }: PromoteProps) {
-  const may = useMay("trading.promote_scancandidate");
-  const promote = usePromote(scan.id);
-  if (!may) return null;
+/** Absent for those who may not promote. */
+function PromoteButton({ count, busy, onPromote }: PromoteProps) {
+  if (!useMay("trading.promote_scancandidate")) return null;
   return (
-    <>
-      <Button
-        variant="default"
-        disabled={ids.length === 0}
-        loading={promote.isPending}
-        onClick={() => promote.mutate([...ids], { onSuccess: onDone })}
-      >
-        {ids.length === 0 ? "Promote selected" : `Promote ${plural(ids.length, "pair")}`}
-      </Button>
-      {promote.error ? <ErrorNotice error={promote.error} what="Nothing was promoted" /> : null}
-      {promote.data ? <PromotionOutcome result={promote.data} rows={rows} onClose={() => promote.reset()} /> : null}
-    </>
+    <Button variant="default" disabled={count === 0} loading={busy} onClick={onPromote}>
+      {count === 0 ? "Promote selected" : `Promote ${plural(count, "pair")}`}
+    </Button>
   );
 }

@@ -16,7 +16,7 @@ const finished = (scan: Scan) => scan.completed_at !== null;
 const COLUMNS: readonly DataColumn<Scan>[] = [
   {
     id: "id",
-    header: "Scan",
+    header: "No.",
     width: 48,
     align: "right",
     firstSort: "descending",

@@ -51,7 +51,8 @@ function useScanForm(universes: readonly Universe[], wanted: number | undefined)
   const years = preferences.scan_window_years;
   const find = (id: string) => universes.find((each) => String(each.id) === id);
   const [values, setValues] = useState<ScanFormValues>(() => {
-    const id = wanted ?? preferences.default_universe ?? universes[0]?.id;
+    const real = universes.find((each) => each.source !== "synthetic") ?? universes[0];
+    const id = wanted ?? preferences.default_universe ?? real?.id;
     const first = emptyForm(id === undefined ? "" : String(id), {
       alpha: preferences.alpha,
       minOverlap: preferences.min_overlap,
