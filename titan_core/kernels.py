@@ -21,10 +21,7 @@ import numba
 import numpy as np
 from numba.core import config as numba_config
 
-__all__ = ["LANES", "cache_directory", "kernel", "kernel_modules", "warm_up"]
-
-# Pairs handled side by side in the innermost dimension: one AVX-512 register of doubles, two of AVX2.
-LANES = 8
+__all__ = ["cache_directory", "kernel", "kernel_modules", "warm_up"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _KEPT_KEYS = 4

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from titan_core.analysis.cointegration import kernels, mackinnon
+from titan_core.analysis.cointegration.lanes.kernels import CRITERION, FIXED, T_STATISTIC
 from titan_core.analysis.cointegration.scan.kernels import Settings, lag_limit, penalty_of
 from titan_core.checks import as_choice, as_count, as_pair
 from titan_core.errors import CollinearSeries, DegenerateSeries, TooFewBars
@@ -17,10 +18,10 @@ TRENDS: tuple[Trend, ...] = ("n", "c", "ct", "ctt")
 AUTOLAGS: tuple[Autolag, ...] = ("aic", "bic", "t-stat", None)
 
 _RULES: dict[Autolag, int] = {
-    "aic": kernels.CRITERION,
-    "bic": kernels.CRITERION,
-    "t-stat": kernels.T_STATISTIC,
-    None: kernels.FIXED,
+    "aic": CRITERION,
+    "bic": CRITERION,
+    "t-stat": T_STATISTIC,
+    None: FIXED,
 }
 
 

@@ -13,25 +13,29 @@ import numpy as np
 
 from titan_core.analysis.cointegration.kernels import (
     CONSTANT,
-    CRITERION,
-    FIXED,
     ILL_CONDITIONED_LIMIT,
     OVERLAP,
     PENDING,
     SINGULAR,
     TESTED,
-    choose_lags,
     default_max_lag,
     dickey_fuller,
     dot,
     flat,
-    half_life,
     lag_products,
     regress,
     remove_trend,
-    t_statistic,
 )
-from titan_core.kernels import LANES, kernel
+from titan_core.analysis.cointegration.lanes.kernels import (
+    CRITERION,
+    LANES,
+    Lanes,
+    add_product,
+    new_lanes,
+    product,
+    settle,
+)
+from titan_core.kernels import kernel
 from titan_core.types import Float1D, Float2D, Int1D
 
 # Columns of a result row.
@@ -61,38 +65,20 @@ class Results(NamedTuple):
 
 
 class Side(NamedTuple):
-    """Symbols prepared on one set of bars: rows are symbols in matrices over time, columns elsewhere."""
+    """Symbols prepared on one set of bars; zeros pad their number up to whole vectors, k' = 8·ceil(k / 8)."""
 
-    levels: np.ndarray  # (k, n) trend removed
-    steps: np.ndarray  # (k, n-1) their differences
-    returns: np.ndarray  # (k, n-1) log returns, centred, of unit length
-    own: np.ndarray  # (m+1, k) lag products of steps
-    head: np.ndarray  # (m+1, k) first levels
-    tail: np.ndarray  # (m+2, k) last levels, the last one first
-    squares: np.ndarray  # (k,) sum of squared levels
-    spread: np.ndarray  # (k,) the sum of squares R² is measured against
-    total: np.ndarray  # (k,) sum of levels
-    trend: np.ndarray  # (3, k) coefficients of what was removed
-    flat: np.ndarray  # (k,) bool: constant, or nothing but trend
-
-
-class Lanes(NamedTuple):
-    """Eight residuals at work, and scratch for their factorisation."""
-
-    c: np.ndarray
-    head: np.ndarray
-    tail: np.ndarray
-    squares: np.ndarray
-    total: np.ndarray
-    n_bars: np.ndarray
-    penalty: np.ndarray
-    lag: np.ndarray
-    lost: np.ndarray
-    factor: np.ndarray
-    one_c: np.ndarray
-    one_head: np.ndarray
-    one_tail: np.ndarray
-    one_factor: np.ndarray
+    levels: np.ndarray  # (k', n) trend removed
+    steps: np.ndarray  # (k', n-1) their differences
+    returns: np.ndarray  # (k', n-1) log returns, centred, of unit length
+    own: np.ndarray  # (m+1, k') lag products of steps
+    head: np.ndarray  # (m+1, k') first levels
+    tail: np.ndarray  # (m+2, k') last levels, the last one first
+    squares: np.ndarray  # (k',) sum of squared levels
+    spread: np.ndarray  # (k',) the sum of squares R² is measured against
+    total: np.ndarray  # (k',) sum of levels
+    trend: np.ndarray  # (3, k') coefficients of what was removed
+    flat: np.ndarray  # (k',) bool: constant, or nothing but trend
+    n_symbols: int  # k
 
 
 @kernel
@@ -108,69 +94,6 @@ def lag_limit(n_bars: int, settings: Settings) -> int:
 def penalty_of(n_bars: int, max_lag: int, settings: Settings) -> float:
     """What one more regressor costs in the information criterion."""
     return math.log(n_bars - 1.0 - max_lag) if settings.bic else 2.0
-
-
-@kernel
-def new_lanes(max_lag: int) -> Lanes:
-    """Room for eight residuals with lags up to ``max_lag``."""
-    m = max_lag
-    return Lanes(
-        np.zeros((m + 1, LANES)),
-        np.zeros((m + 1, LANES)),
-        np.zeros((m + 2, LANES)),
-        np.ones(LANES),
-        np.zeros(LANES),
-        np.ones(LANES),
-        np.zeros(LANES),
-        np.zeros(LANES, dtype=np.int64),
-        np.zeros(LANES, dtype=np.bool_),
-        np.zeros((m + 1, m + 2, LANES)),
-        np.zeros(m + 1),
-        np.zeros(m + 1),
-        np.zeros(m + 2),
-        np.zeros((m + 1, m + 2)),
-    )
-
-
-@kernel
-def settle(lanes: Lanes, n_used: int, rule: int, statistic: Float1D, life: Float1D) -> None:
-    """Lag order, t-statistic and half-life of the first n_used lanes; NaN statistic where rounding would decide."""
-    m = lanes.c.shape[0] - 1
-    if rule == FIXED:
-        lanes.lag[:] = m
-        lanes.lost[:] = False
-    else:
-        choose_lags(
-            lanes.c,
-            lanes.head,
-            lanes.tail,
-            lanes.squares,
-            lanes.n_bars,
-            rule,
-            lanes.penalty,
-            lanes.factor,
-            lanes.lag,
-            lanes.lost,
-        )
-    for lane in range(n_used):
-        n_bars = int(lanes.n_bars[lane])
-        lanes.one_c[:] = lanes.c[:, lane]
-        lanes.one_head[:] = lanes.head[:, lane]
-        lanes.one_tail[:] = lanes.tail[:, lane]
-        statistic[lane] = np.nan
-        if not lanes.lost[lane]:
-            statistic[lane] = t_statistic(
-                lanes.one_c,
-                lanes.one_head,
-                lanes.one_tail,
-                lanes.squares[lane],
-                n_bars,
-                lanes.lag[lane],
-                lanes.one_factor,
-            )
-        life[lane] = half_life(
-            lanes.one_c[0], lanes.one_head, lanes.one_tail, lanes.squares[lane], lanes.total[lane], n_bars, m
-        )
 
 
 @kernel
@@ -198,22 +121,25 @@ def prepare(rows: Float2D, max_lag: int, settings: Settings) -> Side:
     """Everything about symbols on one set of bars that does not depend on their partner; rows (k, n), no NaN."""
     k, n = rows.shape
     m, terms = max_lag, settings.n_terms
+    width = (k + LANES - 1) // LANES * LANES
     side = Side(
-        rows.copy(),
-        np.empty((k, n - 1)),
-        np.empty((k, n - 1)),
-        np.empty((m + 1, k)),
-        np.empty((m + 1, k)),
-        np.empty((m + 2, k)),
-        np.empty(k),
-        np.empty(k),
-        np.empty(k),
-        np.zeros((3, k)),
-        np.zeros(k, dtype=np.bool_),
+        np.zeros((width, n)),
+        np.zeros((width, n - 1)),
+        np.zeros((width, n - 1)),
+        np.zeros((m + 1, width)),
+        np.zeros((m + 1, width)),
+        np.zeros((m + 2, width)),
+        np.zeros(width),
+        np.zeros(width),
+        np.zeros(width),
+        np.zeros((3, width)),
+        np.zeros(width, dtype=np.bool_),
+        k,
     )
     coefficients, products = np.zeros(3), np.zeros(m + 1)
     for s in range(k):
         raw, level, step = rows[s], side.levels[s], side.steps[s]
+        level[:] = raw
         remove_trend(level, max(terms, 1), coefficients)
         side.flat[s] = flat(level, raw)
         if terms == 0:
@@ -243,33 +169,33 @@ def engle_granger_block(
     second: Side,
     cross: Float2D,
     symmetric: np.ndarray,
-    triangle: bool,
+    inside: int,
     settings: Settings,
     results: Results,
 ) -> None:
-    """Both directions of every pair (a, b) of two prepared sides; where ``triangle`` only b > a.
+    """Both directions of every pair (a, b) of two prepared sides; where ``inside`` is 1, of one side with b > a only.
 
-    cross (ka, kb) products of levels; symmetric (m+1, ka, kb) symmetrised lag products of steps; results hold ka·kb
-    rows, a-major. What products can't settle is left PENDING.
+    cross (ka', kb') products of levels; symmetric (m+1, ka', kb') symmetrised lag products of steps; results hold
+    ka·kb rows, a-major. What products can't settle is left PENDING.
     """
-    m, ka, kb = symmetric.shape[0] - 1, symmetric.shape[1], symmetric.shape[2]
-    n = first.levels.shape[1]
+    m, width = symmetric.shape[0] - 1, symmetric.shape[2]
+    n, kb = first.levels.shape[1], second.n_symbols
     lanes = new_lanes(m)
     lanes.n_bars[:] = n
     lanes.penalty[:] = penalty_of(n, m, settings)
-    statistic, life = np.empty(LANES), np.empty(LANES)
-    slope = np.empty(LANES)
-    for a in range(ka):
-        start = a + 1 if triangle else 0
-        for at in range(start, kb, LANES):
-            used = min(LANES, kb - at)
+    statistic, life, slope = np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    parts = symmetric.reshape(-1, LANES)
+    own = _broadcast(m)
+    for a in range(first.n_symbols):
+        _spread_symbol(first, a, own)
+        for at in range((a + 1) // LANES * LANES if inside == 1 else 0, width, LANES):
             for direction in range(2):
                 for lane in range(LANES):
-                    b = at + min(lane, used - 1)
-                    slope[lane] = cross[a, b] / (second.squares[b] if direction == 0 else first.squares[a])
-                    _fill_lane(lanes, lane, first, a, second, b, symmetric, slope[lane], direction)
-                settle(lanes, used, settings.rule, statistic, life)
-                for lane in range(used):
+                    size = second.squares[at + lane] if direction == 0 else first.squares[a]
+                    slope[lane] = cross[a, at + lane] / size
+                _fill(lanes, own, first, a, second, at, parts, slope, direction)
+                settle(lanes, LANES, settings.rule, statistic, life)
+                for lane in range(a + 1 - at if inside == 1 and a >= at else 0, min(LANES, kb - at)):
                     b = at + lane
                     _store(results, a * kb + b, direction, first, a, second, b, slope[lane], lanes, lane)
                     results.numbers[a * kb + b, direction, STATISTIC] = statistic[lane]
@@ -279,34 +205,61 @@ def engle_granger_block(
 
 
 @kernel
-def _fill_lane(
+def _broadcast(max_lag: int) -> tuple[Float2D, Float2D, Float2D, Float2D]:
+    """Room for one symbol's products and edges in every lane, and for weights."""
+    m = max_lag
+    return np.zeros((m + 1, LANES)), np.zeros((m + 1, LANES)), np.zeros((m + 2, LANES)), np.zeros((5, LANES))
+
+
+@kernel
+def _spread_symbol(side: Side, s: int, own: tuple[Float2D, Float2D, Float2D, Float2D]) -> None:
+    """Copy one symbol's products and edges to all lanes."""
+    products, head, tail, _ = own
+    for k in range(products.shape[0]):
+        products[k, :] = side.own[k, s]
+        head[k, :] = side.head[k, s]
+    for k in range(tail.shape[0]):
+        tail[k, :] = side.tail[k, s]
+
+
+@kernel
+def _fill(
     lanes: Lanes,
-    lane: int,
+    own: tuple[Float2D, Float2D, Float2D, Float2D],
     first: Side,
     a: int,
     second: Side,
-    b: int,
-    symmetric: np.ndarray,
-    slope: float,
+    at: int,
+    parts: Float2D,
+    slope: Float1D,
     direction: int,
 ) -> None:
-    """Lag products and edges of the residual of one pair in one direction."""
-    m = lanes.c.shape[0] - 1
-    y_scale, x_scale = (1.0, -slope) if direction == 0 else (-slope, 1.0)
+    """Products and edges of eight residuals: symbol a with eight of the other side, u·a + v·b with one of u, v = 1."""
+    m, ka, strips = lanes.c.shape[0] - 1, first.own.shape[1], second.own.shape[1] // LANES
+    products, head, tail, weights = own
+    for lane in range(LANES):
+        b = at + lane
+        u, v = (1.0, -slope[lane]) if direction == 0 else (-slope[lane], 1.0)
+        weights[0, lane], weights[1, lane], weights[2, lane] = u * u, u * v, v * v
+        weights[3, lane], weights[4, lane] = u, v
+        lanes.total[0, lane] = u * first.total[a] + v * second.total[b]
+        kept, taken = (first.squares[a], second.squares[b])
+        if direction == 1:
+            kept, taken = taken, kept
+        lanes.squares[0, lane] = kept - slope[lane] * slope[lane] * taken
+    strip = at // LANES
+    c, heads, tails = lanes.c, lanes.head, lanes.tail
+    other, other_head = second.own.reshape(-1, LANES), second.head.reshape(-1, LANES)
+    other_tail = second.tail.reshape(-1, LANES)
     for k in range(m + 1):
-        lanes.c[k, lane] = (
-            y_scale * y_scale * first.own[k, a]
-            + y_scale * x_scale * symmetric[k, a, b]
-            + x_scale * x_scale * second.own[k, b]
-        )
-        lanes.head[k, lane] = y_scale * first.head[k, a] + x_scale * second.head[k, b]
+        product(c, k, weights, 0, products, k)
+        add_product(c, k, weights, 1, parts, (k * ka + a) * strips + strip)
+        add_product(c, k, weights, 2, other, k * strips + strip)
+        product(heads, k, weights, 3, head, k)
+        add_product(heads, k, weights, 4, other_head, k * strips + strip)
     for k in range(m + 2):
-        lanes.tail[k, lane] = y_scale * first.tail[k, a] + x_scale * second.tail[k, b]
-    lanes.total[lane] = y_scale * first.total[a] + x_scale * second.total[b]
-    own, other = (
-        (first.squares[a], second.squares[b]) if direction == 0 else (second.squares[b], first.squares[a])
-    )
-    lanes.squares[lane] = own - slope * slope * other
+        product(tails, k, weights, 3, tail, k)
+        add_product(tails, k, weights, 4, other_tail, k * strips + strip)
 
 
 @kernel
@@ -328,12 +281,12 @@ def _store(
         results.codes[row] = TESTED
         results.overlap[row] = n
         results.numbers[row, 0, INTERCEPT] = first.trend[0, a] - slope * second.trend[0, b]
-        share = lanes.squares[lane] / first.spread[a]
-        cancelled = lanes.squares[lane] / first.squares[a]
+        share = lanes.squares[0, lane] / first.spread[a]
+        cancelled = lanes.squares[0, lane] / first.squares[a]
     else:
         results.numbers[row, 1, INTERCEPT] = second.trend[0, b] - slope * first.trend[0, a]
-        share = lanes.squares[lane] / second.spread[b]
-        cancelled = lanes.squares[lane] / second.squares[b]
+        share = lanes.squares[0, lane] / second.spread[b]
+        cancelled = lanes.squares[0, lane] / second.squares[b]
     results.numbers[row, direction, HEDGE_RATIO] = slope
     results.lags[row, direction] = lanes.lag[lane]
     if first.flat[a] or second.flat[b]:
@@ -397,8 +350,8 @@ def engle_granger_pairs(
             lanes.head[:, used] = e[: m + 1]
             for i in range(m + 2):
                 lanes.tail[i, used] = e[n - 1 - i]
-            lanes.squares[used] = dot(e, e)
-            lanes.total[used] = e.sum()
+            lanes.squares[0, used] = dot(e, e)
+            lanes.total[0, used] = e.sum()
             lanes.n_bars[used] = n
             lanes.penalty[used] = penalty_of(n, m, settings)
             lane_row[used], lane_direction[used] = p, direction
@@ -481,5 +434,5 @@ def warm_up() -> None:
     settings = Settings(n_terms=1, max_lag=2, rule=CRITERION, bic=False, min_overlap=20, log_values=True)
     engle_granger_pairs(rows, np.array([0, 1]), np.array([2, 2]), settings, empty_results(2))
     side = prepare(rows, 2, settings)
-    triangle = True
-    engle_granger_block(side, side, np.eye(3), np.zeros((3, 3, 3)), triangle, settings, empty_results(9))
+    products, symmetric = np.eye(8), np.zeros((3, 8, 8))
+    engle_granger_block(side, side, products, symmetric, 1, settings, empty_results(9))

@@ -125,29 +125,24 @@ def _block_tasks(
     for i, a in enumerate(first):
         for j, b in enumerate(second):
             if not stage.triangle or j >= i:
-                yield _block_task(values, a, b, stage.triangle and i == j, family, settings, results)
+                yield _block_task(values, (a, b), family, settings, results)
 
 
 def _block_task(
     values: Float2D,
-    a: tuple[Int1D, Side],
-    b: tuple[Int1D, Side],
-    triangle: bool,  # noqa: FBT001  private, and every call says it by position beside the sides it is about
+    sides: tuple[tuple[Int1D, Side], tuple[Int1D, Side]],
     family: Family,
     settings: Settings,
     results: Results,
 ) -> Task:
     def task() -> int:
-        (i, first), (j, second) = a, b
-        cross, symmetric = _products(first, second)
+        (i, first), (j, second) = sides
+        inside = first is second
         part = kernels.empty_results(i.size * j.size)
-        kernels.engle_granger_block(first, second, cross, symmetric, triangle, settings, part)
-        part.correlation[:] = (first.returns @ second.returns.T).ravel()
-        formed = (
-            np.flatnonzero((np.arange(i.size)[:, None] < np.arange(j.size)).ravel())
-            if triangle
-            else slice(None)
-        )
+        cross, symmetric = _products(first, second)
+        kernels.engle_granger_block(first, second, cross, symmetric, int(inside), settings, part)
+        part.correlation[:] = (first.returns[: i.size] @ second.returns[: j.size].T).ravel()
+        formed = (np.arange(i.size)[:, None] < np.arange(j.size) + (0 if inside else i.size)).ravel()
         part = Results(*(field[formed] for field in part))
         pairs = np.stack([index.ravel()[formed] for index in np.meshgrid(i, j, indexing="ij")])
         _mend(values, pairs, settings, part)
