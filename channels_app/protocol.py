@@ -15,7 +15,6 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "TOO_BIG",
     "TOO_FAST",
-    "TOO_SLOW",
     "BadFrame",
     "Bucket",
     "dumps",
@@ -28,7 +27,7 @@ __all__ = [
 MAX_FRAME_BYTES: Final = 8 * 1024
 # Close codes: ours in the private range, the others as RFC 6455 and its registry name them.
 EXPIRED, FOREIGN_ORIGIN = 4401, 4403
-TOO_FAST, TOO_BIG, TOO_SLOW = 1008, 1009, 1013
+TOO_FAST, TOO_BIG = 1008, 1009
 _MAX_ID = 2**63 - 1
 
 

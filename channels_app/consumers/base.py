@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import logging
+import socket
+import struct
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -23,8 +25,8 @@ __all__ = ["TitanConsumer"]
 
 logger = logging.getLogger(__name__)
 
-_QUEUE_FRAMES = 256  # waiting for one slow reader; beyond that it is dropped and may resume by seq
-_SEND_SECONDS = 8.0  # how long one frame may take to be accepted by the client's side
+# What may wait for one slow reader; beyond that it is dropped, and may resume by seq.
+_QUEUE_FRAMES, _QUEUE_CHARACTERS = 256, 4_000_000
 
 
 @dataclass(slots=True)
@@ -50,6 +52,7 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
         self._identity: auth.Identity | None = None
         self._subscriptions: dict[str, _Subscription] = {}
         self._out: asyncio.Queue[str] = asyncio.Queue(_QUEUE_FRAMES)
+        self._waiting = 0  # characters in that queue
         self._bucket = protocol.Bucket()
         self._tasks: list[asyncio.Task[None]] = []
         self._dropped = asyncio.Event()
@@ -72,6 +75,8 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
             await _cancel(serving, dropped, *self._tasks)
             for stream in list(self._subscriptions):
                 await self._leave(stream)
+            if self._dropped.is_set():
+                _abort(send)
 
     # Opening
 
@@ -195,11 +200,12 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     # Frames out
 
     def say(self, text: str) -> None:
-        """Queue one frame; a client that lets too many wait is dropped."""
-        try:
-            self._out.put_nowait(text)
-        except asyncio.QueueFull:
+        """Queue one frame; a client that lets too much wait is dropped."""
+        if self._out.full() or self._waiting > _QUEUE_CHARACTERS:
             self._drop()
+            return
+        self._waiting += len(text)
+        self._out.put_nowait(text)
 
     def _drop(self) -> None:
         if not self._dropped.is_set():
@@ -207,14 +213,16 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
             self._dropped.set()
 
     async def _write(self) -> None:
+        patience = float(getattr(settings, "TITAN_SOCKET_SEND_SECONDS", 8.0))
         while True:
             text = await self._out.get()
             try:
-                async with asyncio.timeout(_SEND_SECONDS):
+                async with asyncio.timeout(patience):
                     await self.send(text_data=text)
             except TimeoutError:
                 self._drop()
                 return
+            self._waiting -= len(text)
             self._out.task_done()
 
     async def _close_saying(self, code: int, error: str, message: str) -> None:
@@ -248,6 +256,19 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
             if self._identity is not None and not await self._streams.is_visible(self._identity.user, stream):
                 await self._leave(stream)
                 self.say(protocol.error_text("not_found", "You may no longer watch this.", stream=stream))
+
+
+def _abort(send: Any) -> None:
+    """Cut the connection behind `send`.
+
+    ASGI can only close politely, which waits for the client to read what is buffered: the one thing it won't do.
+    """
+    transport: Any = getattr(getattr(send, "__self__", None), "transport", None)
+    connection = transport.get_extra_info("socket") if transport is not None else None
+    if connection is not None:
+        # Reset, or the kernel would keep megabytes of unread frames for as long as the client likes.
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        transport.abort()
 
 
 async def _cancel(*tasks: "asyncio.Future[Any]") -> None:

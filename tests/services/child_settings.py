@@ -10,3 +10,4 @@ TITAN_JOB_MODULES = ("tests.services.job_kinds",)
 TITAN_JOB_LEASE_SECONDS = 2.0
 TITAN_WARM_KERNELS = False
 TITAN_SCHEDULE: dict[str, str] = {}
+TITAN_SOCKET_SEND_SECONDS = 1.0

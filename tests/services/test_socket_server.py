@@ -12,6 +12,7 @@ import pytest
 import websockets
 from websockets.asyncio.client import ClientConnection
 
+from common import events
 from tests.conftest import PASSWORD
 from tests.services.job_kinds import expected_result
 from tests.services.processes import Server
@@ -98,8 +99,8 @@ async def test_progress_flows_from_the_child_in_order_without_gap(client: Client
     assert progress == sorted(progress)
     assert len(set(progress)) > 4
     assert heard[-1]["data"]["status"] == "COMPLETED"
-    events = (await client.http.get("events/", params={"stream": f"job_{job.pk}", "after": 0})).json()
-    assert [event for event in events["results"] if event["seq"] >= first] == heard
+    log = (await client.http.get("events/", params={"stream": f"job_{job.pk}", "after": 0})).json()
+    assert [event for event in log["results"] if event["seq"] >= first] == heard
     await job.arefresh_from_db()
     assert expected_result(job)
 
@@ -182,6 +183,36 @@ async def test_hostile_bytes_leave_the_server_up(client: Client, server: Server)
         await say(connection, type="ping")
         assert (await hear(connection))["type"] == "pong"
     assert "Traceback" not in server.everything_logged()
+
+
+async def test_a_client_that_stops_reading_is_cut_off(client: Client, server: Server, owner: User) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port, limit=1024)
+    writer.get_extra_info("socket").setsockopt(sockets.SOL_SOCKET, sockets.SO_RCVBUF, 4096)
+    ticket = await client.ticket()
+    handshake = (
+        "GET /ws/trading-data/ HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+        f"Sec-WebSocket-Protocol: titan.v1, ticket.{ticket}\r\n\r\n"
+    )
+    writer.write(handshake.encode())
+    assert b"101" in await reader.readline()
+    frame = orjson.dumps({"type": "subscribe", "stream": "user"})
+    writer.write(bytes([0x81, 0x80 | len(frame), 0, 0, 0, 0]) + frame)  # masked with zeros
+    await writer.drain()
+    await asyncio.sleep(0.5)
+    big = {"filler": "x" * 100_000}
+    for _ in range(100):
+        await asyncio.to_thread(events.publish, f"user_{owner.pk}", "job_update", big)
+    async with asyncio.timeout(20):
+        while "reads too slowly" not in server.everything_logged():
+            await asyncio.sleep(0.1)
+        with contextlib.suppress(ConnectionResetError):
+            while await reader.read(65536):
+                pass
+    writer.close()
+    async with client.socket(ticket=await client.ticket()) as connection:
+        await say(connection, type="ping")
+        assert (await hear(connection))["type"] == "pong"
 
 
 async def test_open_sockets_do_not_hold_up_a_stop(client: Client, server: Server, owner: User) -> None:

@@ -438,8 +438,9 @@ async def test_a_socket_watches_so_many_streams_and_no_more(
         assert answers == ["job_update", "job_update", "error"]
 
 
-async def test_a_slow_reader_is_dropped(trader: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("channels_app.consumers.base._SEND_SECONDS", 0.3)
+@pytest.mark.parametrize(("n_events", "patience"), [(1, 0.3), (300, 60.0)])
+async def test_a_slow_reader_is_dropped(trader: User, settings: Any, n_events: int, patience: float) -> None:
+    settings.TITAN_SOCKET_SEND_SECONDS = patience
     job = await job_of(trader)
     ended = asyncio.Event()
 
@@ -457,8 +458,8 @@ async def test_a_slow_reader_is_dropped(trader: User, monkeypatch: pytest.Monkey
     await socket.connect()
     await socket.say(type="subscribe", job_id=job.pk)
     await socket.hear()
-    await publish(job.group, "job_update", {})
-    async with asyncio.timeout(5):
+    await sync_to_async(lambda: [events.publish(job.group, "job_update", {}) for _ in range(n_events)])()
+    async with asyncio.timeout(10):
         await ended.wait()
     assert current_hub()._groups == {}
 

@@ -40,4 +40,4 @@ def job_keep_days() -> float:
 
 def warm_kernels() -> bool:
     """Whether a worker loads every compiled kernel before its first job (``TITAN_WARM_KERNELS``)."""
-    return bool(_setting("TITAN_WARM_KERNELS", True))
+    return bool(_setting("TITAN_WARM_KERNELS", default=True))
