@@ -36,7 +36,7 @@ setup: $(STAMPS)/server $(STAMPS)/spa $(STAMPS)/kernels ## Only set up: Python a
 test: $(STAMPS)/dev $(STAMPS)/spa $(STAMPS)/kernels ## Run every test; browser tests too where Chromium is installed
 	@tools/run_tests.sh
 
-check: $(STAMPS)/dev $(STAMPS)/npm ## Lint, types, import contracts, generated client, migrations, deployment, docs
+check: $(STAMPS)/dev $(STAMPS)/spa ## Lint, types, import contracts, generated client, size, migrations, deployment, docs
 	@$(BIN)/python tools/check.py
 
 bench: $(STAMPS)/dev $(STAMPS)/kernels ## Run the benchmarks and print their tables

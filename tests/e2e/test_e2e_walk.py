@@ -102,6 +102,18 @@ def test_no_request_leaves_the_machine(trader: Page, server: Server) -> None:
     )
 
 
+def test_the_first_visit_is_light(page: Page, server: Server) -> None:
+    weights: list[int] = []
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    network.on("Network.loadingFinished", lambda event: weights.append(int(event["encodedDataLength"])))
+    pages.log_in(page, server)
+    expect(page.get_by_role("region", name="New scan").get_by_label("Universe")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert len(weights) > 5
+    assert sum(weights) <= 350_000, f"{sum(weights):,} bytes on the wire for log-in and the Pair Finder"
+
+
 def test_the_synthetic_universe_shows_discoveries_and_the_truth(trader: Page, api: Api) -> None:
     scan = pages.finished_scan(trader, universe(api, "synthetic")["name"])
     told = api.get(f"scans/{scan}/")
