@@ -103,7 +103,29 @@ def _subtract_four_products(_: Any, a: Any, i: Any, j: Any, k: Any, step: Any) -
     return types.void(a, types.intp, types.intp, types.intp, types.intp), codegen
 
 
+def _slide(_: Any, band: Any, r: Any, first: Any, last: Any, k: Any, out: Any, i: Any) -> Any:
+    """Row r of band gains first[k+r]·first[k] - last[k+r]·last[k], and goes to row i of out as well."""
+
+    def codegen(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        band, r, first, last, k, out, i = arguments
+        kinds = signature.args
+
+        def product_of(kind: Any, edge: Any) -> Any:
+            rows = (_row(context, builder, kind, edge, at) for at in (builder.add(k, r), k))
+            return builder.fmul(*(builder.load(row, align=8) for row in rows))
+
+        target = _row(context, builder, kinds[0], band, r)
+        change = builder.fsub(product_of(kinds[2], first), product_of(kinds[3], last))
+        value = builder.fadd(builder.load(target, align=8), change)
+        builder.store(value, target, align=8)
+        builder.store(value, _row(context, builder, kinds[5], out, i), align=8)
+        return context.get_dummy_value()
+
+    return types.void(band, types.intp, first, last, types.intp, out, types.intp), codegen
+
+
 subtract_four_products: Any = intrinsic(_subtract_four_products)
+slide: Any = intrinsic(_slide)
 
 
 class Lanes(NamedTuple):
@@ -125,6 +147,7 @@ class Lanes(NamedTuple):
     factor: np.ndarray  # ((m+1)·(m+2)) columns of the Cholesky factor, the right-hand side as their last row
     scratch: np.ndarray  # (4)
     one: np.ndarray  # (m+1, m+2) plain matrix, for the regression of one residual
+    lines: np.ndarray  # (5, m+2) plain vectors for the same
 
 
 @kernel
@@ -148,6 +171,7 @@ def new_lanes(max_lag: int) -> Lanes:
         np.zeros(((m + 1) * (m + 2), LANES)),
         np.zeros((4, LANES)),
         np.zeros((m + 1, m + 2)),
+        np.zeros((5, m + 2)),
     )
 
 
@@ -247,9 +271,7 @@ def _gram_column(
             copy(factor, i, level, i, level, i)
         return
     for r in range(m + 1 - k):
-        add_product(band, r, first, k + r, first, k)
-        subtract_product(band, r, last, k + r, last, k)
-        copy(factor, at + k + r, band, r, band, r)
+        slide(band, r, first, last, k, factor, at + k + r)
     copy(factor, at + m + 1, c, k, c, k)
 
 
@@ -306,12 +328,14 @@ def _t_statistic(lanes: Lanes, lane: int) -> float:
     standard deviation.
     """
     p, factor, head, last_steps = lanes.lag[lane], lanes.one, lanes.head, lanes.last
-    rhs, level, squares = _own_sample(lanes, lane)
-    first, last = np.empty(p + 1), np.empty(p + 1)
+    lines = lanes.lines  # made once: room asked for anew would cost as much as the arithmetic
+    rhs, level, first, last, band = lines[0], lines[1], lines[2], lines[3], lines[4]
+    squares = _own_sample(lanes, lane, rhs, level)
     for i in range(1, p + 1):
         first[i] = head[p - i + 1, lane] - head[p - i, lane]
         last[i] = last_steps[i, lane]
-    band, rss = rhs.copy(), rhs[0]
+    band[: p + 1] = rhs[: p + 1]
+    rss = rhs[0]
     for k in range(1, p + 2):  # columns d_{-1} … d_{-p}, the level; rows alike, then the right-hand side
         column, row = factor[k - 1], k - 1
         if k <= p:
@@ -340,15 +364,14 @@ def _t_statistic(lanes: Lanes, lane: int) -> float:
 
 
 @kernel
-def _own_sample(lanes: Lanes, lane: int) -> tuple[Float1D, Float1D, float]:
-    """Lag products, products with the level, and Σ e² of one lane on the sample of its own lag order."""
+def _own_sample(lanes: Lanes, lane: int, rhs: Float1D, level: Float1D) -> float:
+    """Lag products, products with the level, and Σ e² (returned) of one lane on the sample of its own lag order."""
     c, head, first, last = lanes.c, lanes.head, lanes.first, lanes.last
     m, p = c.shape[0] - 1, lanes.lag[lane]
     e0, en = head[p, lane], lanes.tail[0, lane]
     squares = lanes.squares[0, lane] - en * en
     for i in range(p):
         squares -= head[i, lane] * head[i, lane]
-    rhs, level = np.empty(p + 1), np.empty(p + 1)
     for k in range(p + 1):
         rhs[k] = c[k, lane]
     for i in range(1, m - p + 1):  # the sample grows by j = p … m-1
@@ -360,7 +383,7 @@ def _own_sample(lanes: Lanes, lane: int) -> tuple[Float1D, Float1D, float]:
         level[i + 1] = (
             level[i] + rhs[i] + e0 * (head[p - i, lane] - head[p - i - 1, lane]) - en * last[i + 1, lane]
         )
-    return rhs, level, squares
+    return float(squares)
 
 
 def warm_up() -> None:
