@@ -1,7 +1,10 @@
 """Fixtures of the web tests: a finished scan."""
 
+from collections.abc import Iterator
+
 import pytest
 
+from titan_core.analysis.cointegration.scan.blas import single_threaded_blas
 from trading.models import Scan, Universe
 from trading.services.cointegration_service import CointegrationService
 from trading.services.jobs import JobService
@@ -16,6 +19,13 @@ def run_scan(owner: User, **request: object) -> Scan:
     assert JobService().run_sync(job.job.pk)
     scan.refresh_from_db()
     return scan
+
+
+@pytest.fixture
+def calm_blas() -> Iterator[None]:
+    """Oracles solve hundreds of small systems; threads that wait for each other on a busy machine take minutes."""
+    with single_threaded_blas():
+        yield
 
 
 @pytest.fixture

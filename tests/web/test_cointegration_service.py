@@ -78,7 +78,7 @@ def test_a_scan_finds_what_was_planted_and_counts_every_look(scanned: Scan) -> N
 
 
 def test_candidates_are_the_better_directions_ranked_over_all_tested(
-    scanned: Scan, service: CointegrationService
+    calm_blas: None, scanned: Scan, service: CointegrationService
 ) -> None:
     everything = service.candidates_sync(scanned, all=True)[:]
     assert [row["rank"] for row in everything] == list(range(1, 16))
@@ -106,7 +106,7 @@ def test_sparklines_are_the_spread(scanned: Scan) -> None:
     assert_allclose(np.mean(best.sparkline), 0.0, atol=3 * spread.std() / np.sqrt(48))
 
 
-def test_the_hand_check_every_number_equals_statsmodels(prices: None, trader: User) -> None:
+def test_the_hand_check_every_number_equals_statsmodels(calm_blas: None, prices: None, trader: User) -> None:
     DemoService().load_sync()
     scan = run_scan(trader, universe=Universe.objects.get(slug="us-large-caps"))
     assert (scan.start_date, scan.end_date) == (dt.date(2012, 12, 28), dt.date(2022, 12, 28))
@@ -298,7 +298,9 @@ def test_sectors_are_families_and_a_symbol_without_one_pairs_with_none(
 
 
 @pytest.mark.parametrize("trend", ["n", "c", "ct", "ctt"])
-def test_every_trend_and_lag_rule_is_carried_through(universe: Universe, trader: User, trend: str) -> None:
+def test_every_trend_and_lag_rule_is_carried_through(
+    calm_blas: None, universe: Universe, trader: User, trend: str
+) -> None:
     scan = run_scan(trader, universe=universe, trend=trend, autolag=None, max_lag=3, fdr="bh")
     panel = small_panel().log()
     for row in CointegrationService().candidates_sync(scan, all=True)[:]:

@@ -24,7 +24,9 @@ def service() -> PairAnalysisService:
     return PairAnalysisService()
 
 
-def test_the_hand_check_analysed_pairs_equal_statsmodels(prices: None, service: PairAnalysisService) -> None:
+def test_the_hand_check_analysed_pairs_equal_statsmodels(
+    calm_blas: None, prices: None, service: PairAnalysisService
+) -> None:
     DemoService().load_sync()
     for first, second in HAND_CHECKED:
         found = service.analyze_sync(first, second)
@@ -43,7 +45,7 @@ def test_the_hand_check_analysed_pairs_equal_statsmodels(prices: None, service: 
 
 @pytest.mark.parametrize("trend", ["n", "c", "ct", "ctt"])
 def test_the_spread_shown_is_the_residual_of_the_regression(
-    universe: Universe, service: PairAnalysisService, trend: str
+    calm_blas: None, universe: Universe, service: PairAnalysisService, trend: str
 ) -> None:
     found = service.analyze_sync("AAA", "AAB", trend=trend)  # type: ignore[arg-type]  # parametrised
     y, x = small_panel().log().select(["AAA", "AAB"]).values.T
