@@ -25,7 +25,7 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
-from titan_core.kernels import kernel
+from titan_core.kernels import inlined, kernel
 from titan_core.types import BoolArray, Float1D, Float2D
 
 __all__ = ["LANES", "Lanes", "add_product", "new_lanes", "product", "settle"]
@@ -192,7 +192,7 @@ def settle(lanes: Lanes, n_used: int, rule: int, statistic: Float1D, life: Float
             statistic[lane] = _t_statistic(lanes, lane)
 
 
-@kernel
+@inlined
 def _edges(head: Float2D, tail: Float2D, first: Float2D, last: Float2D) -> None:
     """Differences at either end of the sample."""
     m = head.shape[0] - 1
@@ -259,7 +259,7 @@ def _choose(lanes: Lanes, rule: int) -> None:
             lost[lane] = True
 
 
-@kernel
+@inlined
 def _gram_column(
     factor: Float2D, k: int, c: Float2D, level: Float2D, band: Float2D, first: Float2D, last: Float2D
 ) -> None:
@@ -275,7 +275,7 @@ def _gram_column(
     copy(factor, at + m + 1, c, k, c, k)
 
 
-@kernel
+@inlined
 def _eliminate(factor: Float2D, k: int, height: int, scratch: Float2D, lost: BoolArray) -> None:
     """Take the columns before k off it, then scale it by its pivot; columns are ``height`` rows of the factor each."""
     at, whole = k * height, k - k % 4

@@ -21,8 +21,8 @@ from titan_core.types import Float2D, Int1D, Progress, ShouldStop
 
 __all__ = ["run"]
 
-# Symbols a side of a block, and pairs a task, where pairs go one by one: some 20 ms of work each.
-_BLOCK = 64
+# Symbols a side of a block, and pairs a task where pairs go one by one: under 0.1 s of work each.
+_BLOCK = 96
 _CHUNK = 256
 # How long a stop request may wait to be seen, in seconds.
 _POLL = 0.1
