@@ -2,6 +2,7 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -78,6 +79,7 @@ def test_development_keeps_everything_in_its_home(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     secret, debug, hosts, *files = json.loads(done.stdout)
     assert (tmp_path / "new" / "secret-key").read_text() == secret
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
     assert debug is False
     assert set(hosts) == {"localhost", "127.0.0.1", "[::1]"}
     assert files == [str(tmp_path / "new" / name) for name in ("titan.sqlite3", "timescale.sqlite3")]

@@ -6,7 +6,7 @@ from common.logging import logging_config
 from titan.settings.base import *
 from titan.settings.databases import database
 
-TITAN_HOME.mkdir(parents=True, exist_ok=True)
+TITAN_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # databases and secrets are for their owner
 
 EMBEDDED = True
 DEBUG = ENVIRONMENT.debug
