@@ -1,11 +1,14 @@
 """What a supervisor asks: whether the process answers, and whether it can do its work."""
 
 from django.db import DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 __all__ = ["livez", "readyz"]
+
+_migrated: set[tuple[str, str]] = set()
 
 
 @never_cache
@@ -18,12 +21,32 @@ def livez(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Both databases answer; 503 says which does not, and never why (the log does)."""
-    databases = {alias: "ok" if _answers(alias) else "unreachable" for alias in connections}
+    """Both databases answer and are migrated; 503 says which is not, and never why (the log does)."""
+    databases = {alias: _state(alias) for alias in connections}
     ready = all(state == "ok" for state in databases.values())
     return JsonResponse(
         {"status": "ok" if ready else "unavailable", "databases": databases}, status=200 if ready else 503
     )
+
+
+def _state(alias: str) -> str:
+    if not _answers(alias):
+        return "unreachable"
+    return "ok" if _is_migrated(alias) else "not migrated"
+
+
+def _is_migrated(alias: str) -> bool:
+    """Whether no migration is waiting; asked until it is so, for what was applied stays applied."""
+    database = (alias, str(connections[alias].settings_dict["NAME"]))
+    if database not in _migrated:
+        try:
+            executor = MigrationExecutor(connections[alias])
+            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+                return False
+        except DatabaseError:
+            return False
+        _migrated.add(database)
+    return True
 
 
 def _answers(alias: str) -> bool:
