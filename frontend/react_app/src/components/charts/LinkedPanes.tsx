@@ -61,9 +61,8 @@ export function LinkedPanes(props: Props) {
   const savePicture = async () => {
     const shot = handle.current?.screenshot();
     if (!shot) return;
-    const names = stack.panes.map((pane) => pane.title);
     const ratio = globalThis.devicePixelRatio;
-    download(await toPng(composePicture({ ...shot, title, panes: names, palette }, ratio)), `${fileName}.png`);
+    download(await toPng(composePicture({ ...shot, title, panes: stack.panes, palette }, ratio)), `${fileName}.png`);
   };
   const quarter = (window: IndexRange) => Math.max(1, Math.round((window.last - window.first) / 4));
   const nBars = seconds.length;

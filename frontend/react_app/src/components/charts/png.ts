@@ -1,13 +1,15 @@
 /** A chart as a picture one can pass on: its title, its panes' names, and the drawing. */
 import { fonts, type ChartTokens } from "@/theme/tokens";
 
+import type { Pane } from "./panes";
+
 const HEADER = 28;
 
 interface Picture {
   readonly canvas: HTMLCanvasElement;
   readonly tops: readonly number[];
   readonly title: string;
-  readonly panes: readonly string[];
+  readonly panes: readonly Pane[];
   readonly palette: ChartTokens;
 }
 
@@ -25,10 +27,24 @@ export function composePicture({ canvas, tops, title, panes, palette }: Picture,
   context.textBaseline = "middle";
   context.font = `600 ${14 * ratio}px ${fonts.text}`;
   context.fillText(title, 8 * ratio, (HEADER / 2) * ratio);
-  context.fillStyle = palette.text;
   context.font = `${11 * ratio}px ${fonts.text}`;
-  panes.forEach((pane, index) => context.fillText(pane, 8 * ratio, (HEADER + (tops[index] ?? 0) + 12) * ratio));
+  panes.forEach((pane, index) => nameLines(context, pane, palette, (HEADER + (tops[index] ?? 0) + 12) * ratio, ratio));
   return picture;
+}
+
+/** The pane's title and its lines' names, each in its own colour, along one line. */
+function nameLines(context: CanvasRenderingContext2D, pane: Pane, palette: ChartTokens, y: number, ratio: number): void {
+  const named = pane.lines.filter((line) => line.read !== false);
+  const words = [
+    { text: pane.title, color: palette.text },
+    ...named.map((line) => ({ text: line.label, color: palette[line.color] })),
+  ];
+  let x = 8 * ratio;
+  for (const { text, color } of words) {
+    context.fillStyle = color;
+    context.fillText(text, x, y);
+    x += context.measureText(text).width + 12 * ratio;
+  }
 }
 
 /** The canvas as a PNG file's bytes. */

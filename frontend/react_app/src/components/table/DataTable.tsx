@@ -4,15 +4,11 @@ import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { ColumnPicker } from "./ColumnPicker";
 import { gridTemplate, type DataColumn } from "./columns";
 import { downloadCsv } from "./csv";
+import { CHECK_WIDTH, ROW_HEIGHT } from "./sizes";
 import styles from "./table.module.css";
+import { TableBody } from "./TableBody";
 import { TableHeader } from "./TableHeader";
-import { TableRow } from "./TableRow";
-import { useGridKeys } from "./useGridKeys";
-import { useRowFocus } from "./useRowFocus";
 import { useTableModel, type TableOrder } from "./useTableModel";
-
-export const ROW_HEIGHT = 28;
-const CHECK_WIDTH = 32;
 
 export interface DataTableProps<Row> {
   /** Names the table for assistive technology. */
@@ -27,6 +23,8 @@ export interface DataTableProps<Row> {
   readonly onOrderChange?: (order: TableOrder | null) => void;
   /** The rows arrive in order: the server sorts. */
   readonly serverSorted?: boolean;
+  /** What the rows are filtered by: a change brings the table back to its top. */
+  readonly filterKey?: string;
   /** Rows on the server, when more than are loaded. */
   readonly total?: number;
   /** Called when the end of the loaded rows comes near. */
@@ -59,7 +57,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const { columns, rowId, hidden: givenHidden, selected, onSelectedChange, onOpen } = props;
   const [ownHidden, setOwnHidden] = useState<readonly string[]>([]);
   const hidden = givenHidden ?? ownHidden;
-  const scrollRef = useRef<HTMLDivElement>(null);
+  // State, not a ref: the rows below are drawn once the box they scroll in is there.
+  const [box, setBox] = useState<HTMLDivElement | null>(null);
   const headerRef = useRef<HTMLDivElement>(null);
 
   const table = useTableModel({
@@ -80,14 +79,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       ? { template: `${CHECK_WIDTH}px ${template}`, minWidth: minWidth + CHECK_WIDTH }
       : { template, minWidth };
   }, [visible, selectable]);
-
-  const { virtualizer, active, activate, move } = useRowFocus({
-    count: rows.length,
-    scrollRef,
-    headerHeight: ROW_HEIGHT,
-    rowHeight: ROW_HEIGHT,
-    onEndNear: props.onEndNear,
-  });
 
   const open = useCallback(
     (index: number) => {
@@ -110,27 +101,20 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     headerRef.current?.querySelector<HTMLElement>("[data-stop][tabindex='0']")?.focus();
   }, []);
 
-  const onKeyDown = useGridKeys({
-    count: rows.length,
-    page: useCallback(() => Math.floor((scrollRef.current?.clientHeight ?? 300) / ROW_HEIGHT) - 2, []),
-    active,
-    move,
-    open: onOpen ? open : undefined,
-    toggle: selectable ? toggle : undefined,
-    toHeader,
-  });
+  const toRows = useCallback(() => {
+    box?.querySelector<HTMLElement>("[data-index][tabindex='0']")?.focus();
+  }, [box]);
 
   const total = Math.max(props.total ?? 0, rows.length);
-  const bodyHeight = virtualizer.getTotalSize();
   const message = tableMessage(props, rows.length);
   const height = props.height ?? "auto";
-  const natural = ROW_HEIGHT + 3 + (message === null ? bodyHeight : 96);
+  const natural = ROW_HEIGHT + 3 + (message === null ? rows.length * ROW_HEIGHT : 96);
 
   return (
     <div className={styles.frame} style={height === "100%" ? { height } : undefined}>
       <Toolbar table={props} hidden={hidden} onHiddenChange={props.onHiddenChange ?? setOwnHidden} />
       <div
-        ref={scrollRef}
+        ref={setBox}
         role="grid"
         aria-label={props.label}
         aria-rowcount={total + 1}
@@ -140,7 +124,6 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         tabIndex={rows.length === 0 ? 0 : -1}
         className={styles.scroll}
         style={height === "auto" ? { height: Math.min(natural, 480), flex: "none" } : { height }}
-        onKeyDown={onKeyDown}
       >
         <div style={{ minWidth: layout.minWidth }}>
           <TableHeader
@@ -160,30 +143,22 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                   }
                 : null
             }
-            toRows={() => move(active)}
+            toRows={toRows}
           />
           {message === null ? (
-            <div role="rowgroup" className={styles.body} style={{ height: bodyHeight }}>
-              {virtualizer.getVirtualItems().map((item) => {
-                const row = rows[item.index];
-                return row === undefined ? null : (
-                  <TableRow<Row>
-                    key={row.id}
-                    row={row.original}
-                    columns={visible}
-                    template={layout.template}
-                    index={item.index}
-                    top={item.start - ROW_HEIGHT}
-                    active={item.index === active}
-                    selected={selectable ? selected.has(row.id) : null}
-                    label={props.rowLabel?.(row.original) ?? row.id}
-                    onActivate={activate}
-                    onOpen={onOpen ? open : undefined}
-                    onToggle={selectable ? toggle : undefined}
-                  />
-                );
-              })}
-            </div>
+            <TableBody<Row>
+              rows={rows}
+              columns={visible}
+              template={layout.template}
+              rowLabel={props.rowLabel}
+              box={box}
+              listKey={`${JSON.stringify(table.getState().sorting)} ${props.filterKey ?? ""}`}
+              onEndNear={props.onEndNear}
+              selected={selectable ? selected : null}
+              onOpen={onOpen ? open : undefined}
+              onToggle={selectable ? toggle : undefined}
+              toHeader={toHeader}
+            />
           ) : (
             <div className={styles.state}>{message}</div>
           )}

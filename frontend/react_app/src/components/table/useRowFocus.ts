@@ -1,12 +1,15 @@
 import { defaultRangeExtractor, useVirtualizer, type Range } from "@tanstack/react-virtual";
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type RefObject } from "react";
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
 
 interface RowFocusOptions {
   readonly count: number;
-  readonly scrollRef: RefObject<HTMLDivElement | null>;
+  /** The element that scrolls; null before it is drawn. */
+  readonly box: HTMLDivElement | null;
   readonly headerHeight: number;
   readonly rowHeight: number;
   readonly onEndNear: (() => void) | undefined;
+  /** Another order or filter is another list: it is read from the top. */
+  readonly listKey: string;
 }
 
 /** Rows left below the screen when the next page is asked for. */
@@ -16,8 +19,13 @@ const NEAR = 40;
  * The rows on screen, and the one that takes the focus. That row stays in the document wherever one scrolls, so the
  * focus is never lost; moving it scrolls it clear of the sticky heading.
  */
-export function useRowFocus({ count, scrollRef, headerHeight, rowHeight, onEndNear }: RowFocusOptions) {
+export function useRowFocus({ count, box, headerHeight, rowHeight, onEndNear, listKey }: RowFocusOptions) {
   const [wanted, setWanted] = useState(0);
+  const [shownKey, setShownKey] = useState(listKey);
+  if (shownKey !== listKey) {
+    setShownKey(listKey);
+    setWanted(0);
+  }
   const active = Math.min(wanted, Math.max(0, count - 1));
   const focusPending = useRef(false);
 
@@ -33,7 +41,7 @@ export function useRowFocus({ count, scrollRef, headerHeight, rowHeight, onEndNe
   // eslint-disable-next-line react-hooks/incompatible-library -- known: the instance is mutable, nothing memoises on it
   const virtualizer = useVirtualizer({
     count,
-    getScrollElement: () => scrollRef.current,
+    getScrollElement: () => box,
     estimateSize: () => rowHeight,
     overscan: 8,
     // The heading scrolls along in the same box: rows start below it, and must not hide under it.
@@ -44,11 +52,11 @@ export function useRowFocus({ count, scrollRef, headerHeight, rowHeight, onEndNe
 
   const focusRow = useCallback(
     (index: number) => {
-      const row = scrollRef.current?.querySelector<HTMLElement>(`[data-index="${index}"]`);
+      const row = box?.querySelector<HTMLElement>(`[data-index="${index}"]`);
       row?.focus({ preventScroll: true });
       return row !== null && row !== undefined;
     },
-    [scrollRef],
+    [box],
   );
   const move = useCallback(
     (index: number) => {
@@ -64,6 +72,10 @@ export function useRowFocus({ count, scrollRef, headerHeight, rowHeight, onEndNe
   useLayoutEffect(() => {
     if (focusPending.current && focusRow(active)) focusPending.current = false;
   });
+
+  useEffect(() => {
+    box?.scrollTo({ top: 0 });
+  }, [box, listKey]);
 
   const lastShown = virtualizer.range?.endIndex ?? 0;
   const nearEnd = count > 0 && lastShown >= count - NEAR;

@@ -77,6 +77,7 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
         serverSorted
         order={toTableOrder(order)}
         onOrderChange={(next) => onSearch({ order: toSearchOrder(next) }, { replace: true })}
+        filterKey={`${search.q ?? ""} ${search.all ? "all" : ""}`}
         total={total}
         onEndNear={onEndNear}
         hidden={hidden}

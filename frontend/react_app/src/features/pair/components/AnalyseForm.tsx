@@ -92,7 +92,7 @@ function SymbolField({ label, field, values, errors, symbols = [], set }: Symbol
     <Autocomplete
       label={label}
       name={field}
-      w={104}
+      w={errors[field] ? 200 : 104}
       limit={50}
       size="xs"
       data={[...names.keys()]}

@@ -3,11 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { EmptyState, ErrorNotice, SkeletonBlock } from "@/components/feedback";
+import { mapServerErrors } from "@/components/form";
 import { Page } from "@/components/page";
-import type { PairAnalysis } from "@/lib/api";
+import { asApiError, type PairAnalysis } from "@/lib/api";
 import { formatAge, formatBarDate } from "@/lib/format";
 
 import { analysisQuery, analyzeRequest } from "../api/queries";
+import { ANALYSE_FIELDS } from "../analyseForm";
 import { swapLegs, type PairSearch } from "../search";
 import { AnalyseForm } from "./AnalyseForm";
 import { AnalysisView } from "./AnalysisView";
@@ -63,7 +65,7 @@ export function PairPage({ search, onSearch }: Props) {
     >
       <AnalyseForm key={asked} search={search} onAnalyse={onSearch} busy={isFetching} error={error} />
       {error ? (
-        <ErrorNotice error={error} what={`${title} could not be analysed`} onRetry={() => void refetch()} />
+        <Refused error={error} title={title} onRetry={() => void refetch()} />
       ) : shown ? (
         <AnalysisView analysis={shown} search={search} onSearch={onSearch} stale={isPlaceholderData} />
       ) : request ? (
@@ -75,4 +77,13 @@ export function PairPage({ search, onSearch }: Props) {
       )}
     </Page>
   );
+}
+
+/** What stands at its field in the form is not said twice. */
+function Refused({ error, title, onRetry }: { readonly error: Error; readonly title: string; readonly onRetry: () => void }) {
+  const { errors, rest } = mapServerErrors(asApiError(error).fields, ANALYSE_FIELDS);
+  if (Object.keys(errors).length > 0 && rest.length === 0) {
+    return <EmptyState title={`${title} could not be analysed`}>The field marked above says why.</EmptyState>;
+  }
+  return <ErrorNotice error={error} what={`${title} could not be analysed`} onRetry={onRetry} />;
 }

@@ -12,7 +12,7 @@ export function WatchButton({ analysis }: { readonly analysis: PairAnalysis }) {
   const may = useMay("trading.add_tradingpair");
   const watch = useWatch();
   const pair = watch.data?.id ?? analysis.pair_id;
-  if (pair !== null) return <span className={styles.caption}>Watched as pair {pair}</span>;
+  if (pair !== null) return <span className={styles.watched} role="status">Watched as pair {pair}</span>;
   if (!may) return null;
   const { symbol_1, symbol_2, start_date, end_date, timeframe, trend } = analysis;
   return (
