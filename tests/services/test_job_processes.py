@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from pytest_django import Settings
 
 from common import events
 from tests.services.job_kinds import STEP_SECONDS, STEPS, expected_result
@@ -73,6 +74,22 @@ def test_a_killed_worker_resumes_from_its_checkpoint(runtime: EmbeddedRuntime, o
         e.payload["progress"] for e in events.latest(job.group, limit=1000) if e.payload["attempt"] == 2
     ]
     assert min(progress[1:]) >= 0.5  # did not begin again
+
+
+def test_a_dead_workers_job_does_not_wait_for_its_lease(owner: User, settings: Settings) -> None:
+    settings.TITAN_SCHEDULE = {}
+    running = EmbeddedRuntime()
+    with environment(DJANGO_SETTINGS_MODULE=SETTINGS, TITAN_TEST_LEASE_SECONDS="3600"):
+        running.start()
+        try:
+            job = JobService().enqueue_sync(kind="test_slow", owner=owner)
+            wait_for_status(job, JobStatus.RUNNING)
+            assert running.child_pid is not None
+            os.kill(running.child_pid, signal.SIGKILL)
+            wait_for_status(job, JobStatus.COMPLETED)
+        finally:
+            running.stop()
+    assert the_result_of(job) == expected_result(job)
 
 
 @pytest.mark.parametrize("seed", range(ROUNDS))
