@@ -31,6 +31,10 @@ FLAGS = (
 RESULTS = ROOT / "test-results"
 
 
+# a machine that runs everything at once is slow; nothing here measures time
+expect.set_options(timeout=20_000)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder needs a browser."""
     here = Path(__file__).parent
@@ -96,7 +100,7 @@ def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     context = browser.new_context(
         base_url=server.url, viewport={"width": 1440, "height": 900}, color_scheme="light"
     )
-    context.set_default_timeout(15_000)
+    context.set_default_timeout(30_000)
     yield context
     context.close()
 

@@ -16,13 +16,13 @@ def log_in(page: Page, server: Server) -> None:
     page.get_by_label("User name").fill(USER)
     page.get_by_label("Password", exact=True).fill(server.password)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_role("navigation", name="Pages")).to_be_visible()
+    expect(page.get_by_role("navigation", name="Pages")).to_be_visible(timeout=SLOW)
 
 
 def go(page: Page, name: str) -> None:
     """Follow a link of the navigation."""
     page.get_by_role("navigation", name="Pages").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1)).to_have_text(name)
+    expect(page.get_by_role("heading", level=1)).to_have_text(name, timeout=SLOW)
 
 
 def start_scan(

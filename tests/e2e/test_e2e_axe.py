@@ -84,11 +84,14 @@ def jobs(page: Page, api: Api) -> None:
 
 
 def palette(page: Page, api: Api) -> None:
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("Control+k")
-    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("listbox", name="Answers").get_by_role("option").first).to_be_visible()
 
 
 def keys(page: Page, api: Api) -> None:
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
 

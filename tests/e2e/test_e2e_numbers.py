@@ -127,8 +127,8 @@ def test_the_series_behind_the_charts_equal_pandas(trader: Page, log_prices: pd.
     assert rows[0]["Date"] == END
     for place, row in enumerate(rows[:8]):
         at = -1 - place
-        same(row["KO (left)"], math.exp(both["KO"].iloc[at]), 2)
-        same(row["PEP (right)"], math.exp(both["PEP"].iloc[at]), 2)
+        same(row["KO"], math.exp(both["KO"].iloc[at]), 2)
+        same(row["PEP"], math.exp(both["PEP"].iloc[at]), 2)
         same(row["spread"].lstrip("+"), spread.iloc[at], 3)
         same(row["z"].lstrip("+"), z.iloc[at], 2)
 
