@@ -99,6 +99,9 @@ def test_causality_prover_agrees():
         ([100, 49, 49], [("split", 1, 2.0), ("dividend", 1, 2.0)], [100, 100, 100]),
         # the symbol has no bar on the ex-date: it takes effect on the next one it has
         ([100, np.nan, 50], [("split", 1, 2.0)], [100, np.nan, 100]),
+        # two actions between two bars, in order of time: cash for each new share, or for the old one
+        ([100, np.nan, 50], [("split", 1, 2.0), ("dividend", 2, 1.0)], [100, np.nan, 102]),
+        ([100, np.nan, 50], [("dividend", 1, 1.0), ("split", 2, 2.0)], [100, np.nan, 101]),
         # before, and on, the first bar: the buyer of the first close has missed it
         ([np.nan, 10, 10], [("split", 0, 2.0), ("dividend", 1, 1.0)], [np.nan, 10, 10]),
         # after the last bar: not yet

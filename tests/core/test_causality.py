@@ -43,6 +43,7 @@ LOOKING_AHEAD = {
     "length": lambda x: np.full(x.size, x.size),
     "backward fill": lambda x: np.append(x[1:], x[-1]),
     "filled from the end": lambda x: np.where(np.arange(x.size) < 3, x[-1], x),
+    "nothing known in the end": lambda x: np.full(x.size, np.nan if x.size == 200 else 1.0),
     "only in the second column": lambda x: np.column_stack([x, np.full(x.size, x.min())]),
 }
 
@@ -99,9 +100,13 @@ def test_every_input_is_cut_and_perturbed():
     assert found.kind == "perturbed"
 
 
-def test_second_output_and_ties():
+def test_the_earliest_of_several_outputs_is_named():
     found = find_look_ahead(lambda x: (np.cumsum(x), x - x.mean()), PRICES, rng=rng())
     assert (found.output, found.bar) == (1, 0)
+    late = lambda x: np.where(np.arange(x.size) < 20, x, x.size)  # noqa: E731 - one of a pair of outputs
+    for outputs, first in ((lambda x: (late(x), x - x.mean()), 1), (lambda x: (x - x.mean(), late(x)), 0)):
+        found = find_look_ahead(outputs, PRICES, rng=rng(), cuts=[50])
+        assert (found.output, found.bar) == (first, 0)
 
 
 def test_times_are_cut_but_not_perturbed():
@@ -116,14 +121,14 @@ def test_times_are_cut_but_not_perturbed():
 
 
 def test_rows_stay_rows_when_reordered():
-    high, low = PRICES + 1, PRICES - 1
+    high = np.random.default_rng(4).integers(0, 10**9, 200)
     seen = []
 
-    def spread(h, lo):
-        seen.append(bool((h > lo).all()))
-        return h - lo
+    def bar_range(h, low):
+        seen.append((h - low == 7).all())
+        return h - low
 
-    find_look_ahead(spread, high, low, rng=rng(), perturb=lambda future, r: tuple(a[::-1] for a in future))
+    assert find_look_ahead(bar_range, high, high - 7, rng=rng()) is None
     assert all(seen)
 
 

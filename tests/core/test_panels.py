@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.core.panel_strategies import FINITE, PRICES, panels, raw_bars
 from titan_core.data import BarPanel, CorporateAction, PricePanel
+from titan_core.data.arrays import frozen
 from titan_core.errors import DataUnavailable, InvalidInput
 
 DAYS = np.arange("2020-01-01", "2020-01-05", dtype="M8[D]")
@@ -87,6 +88,13 @@ class TestImmutability:
         panel = small(values=view)
         base[0, 0] = 99.0
         assert panel.values[0, 0] == 1.0
+
+    def test_what_nobody_can_write_to_is_taken_over(self):
+        """So a store's 1.26 M bars are not copied once more."""
+        base = VALUES.copy()
+        view = frozen(base[:, :])
+        assert small(values=view).values is view
+        assert not base.flags.writeable
 
     def test_arrays_refuse_writing(self):
         panel = small()
@@ -167,9 +175,9 @@ class TestWindows:
             ("2020-01", None, None),
             (None, datetime(2020, 1, 3), 1),  # noqa: DTZ001 - naive on purpose: it means UTC
             (None, datetime(2020, 1, 3, 21, tzinfo=UTC), 2),
-            (datetime(2020, 1, 3, 16, tzinfo=timezone(timedelta(hours=-5))), None, 2),
+            (datetime(2020, 1, 3, 16, 0, 0, 1, tzinfo=timezone(timedelta(hours=-5))), None, 1),
             ("2020-01-03T21:00:00.000001Z", None, 1),
-            (pd.Timestamp("2020-01-03 16:00", tz="America/New_York"), None, 2),
+            (None, pd.Timestamp("2020-01-03 16:00", tz="America/New_York"), 2),
             ("2021-01-01", None, 0),
         ],
     )
@@ -210,6 +218,11 @@ class TestFrames:
     @given(panels())
     def test_arrow_round_trip_keeps_adjustment_and_scale(self, panel):
         assert PricePanel.from_arrow(panel.to_arrow()) == panel
+
+    def test_no_bar_is_null_in_arrow(self):
+        table = small().to_arrow()
+        assert table["B"].null_count == 1
+        assert table.schema.field("timestamp").type == pa.timestamp("us", "UTC")
 
     @given(panels())
     def test_polars_round_trip(self, panel):
