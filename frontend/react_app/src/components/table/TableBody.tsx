@@ -49,7 +49,7 @@ export function TableBody<Data>(props: TableBodyProps<Data>) {
     toHeader: props.toHeader,
   });
   return (
-     
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions -- keys of its rows, which take the focus
     <div role="rowgroup" className={styles.body} style={{ height: virtualizer.getTotalSize() }} onKeyDown={onKeyDown}>
       {virtualizer.getVirtualItems().map((item) => {
         const row = rows[item.index];
