@@ -118,9 +118,9 @@ export type Coverage = {
  * MacKinnon critical values of the statistic, for the sample at hand.
  */
 export type CriticalValues = {
-    '1%': number;
-    '5%': number;
-    '10%': number;
+    '1%': number | null;
+    '5%': number | null;
+    '10%': number | null;
 };
 
 /**
