@@ -244,8 +244,8 @@ def test_no_bar_at_all_is_said(store):
 
 def test_coverage_of_more_series_than_sqlite_takes_parameters(store):
     store.write(70_000, DAYS, close=CLOSE)
-    coverage = store.coverage(range(100_000))
-    assert len(coverage) == 100_000
+    coverage = store.coverage(range(300_000))
+    assert len(coverage) == 300_000
     assert coverage[70_000] == Coverage(4, DAYS[0], DAYS[-1])
     assert coverage[0] == Coverage(0, None, None)
 
