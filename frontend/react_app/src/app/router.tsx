@@ -17,7 +17,7 @@ import { meQuery } from "@/lib/queries";
 import { queryClient } from "@/lib/queryClient";
 import { text } from "@/lib/urlState";
 
-import { Failure, NotFound, PagePending } from "./routes/states";
+import { AloneFailure, AloneNotFound, Failure, NotFound, PagePending } from "./routes/states";
 import { Shell } from "./shell/Shell";
 
 interface Context {
@@ -26,8 +26,8 @@ interface Context {
 
 const rootRoute = createRootRouteWithContext<Context>()({
   component: Outlet,
-  errorComponent: Failure,
-  notFoundComponent: NotFound,
+  errorComponent: AloneFailure,
+  notFoundComponent: AloneNotFound,
 });
 
 /** Only addresses of this application: a link must not be able to send someone elsewhere after log-in. */
@@ -67,8 +67,7 @@ const shellRoute = createRoute({
   },
   loader: ({ context, location }) => loadMe(context, location.href),
   component: Shell,
-  errorComponent: Failure,
-  notFoundComponent: NotFound,
+  errorComponent: AloneFailure,
 });
 
 const indexRoute = createRoute({
@@ -107,10 +106,17 @@ const jobsRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/JobsRoute"), "JobsRoute"),
 });
 
+/** Every other address, with the navigation and Ctrl-K around it. */
+const unknownRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "$",
+  component: NotFound,
+});
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
-    shellRoute.addChildren([indexRoute, dataRoute, pairFinderRoute, pairRoute, jobsRoute]),
+    shellRoute.addChildren([indexRoute, dataRoute, pairFinderRoute, pairRoute, jobsRoute, unknownRoute]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

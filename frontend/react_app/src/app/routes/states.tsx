@@ -32,6 +32,24 @@ export function NotFound() {
   );
 }
 
+/** As `NotFound`, where no shell stands around it. */
+export function AloneNotFound() {
+  return (
+    <main>
+      <NotFound />
+    </main>
+  );
+}
+
+/** As `Failure`, where no shell stands around it. */
+export function AloneFailure(props: ErrorComponentProps) {
+  return (
+    <main>
+      <Failure {...props} />
+    </main>
+  );
+}
+
 /** The last resort: a page that broke. What was refused for want of permission is said as that. */
 export function Failure({ error, reset }: ErrorComponentProps) {
   const router = useRouter();

@@ -21,7 +21,8 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
     mutationFn: (scheme: MantineColorScheme) =>
       authMeUpdate({ body: { preferences: { theme: scheme === "auto" ? "system" : scheme } } }),
   });
-  const choose = (scheme: MantineColorScheme) => {
+  const choose = (value: string) => {
+    const scheme = THEMES.find((each) => each.value === value)?.value ?? "auto";
     setColorScheme(scheme);
     remember.mutate(scheme);
   };
@@ -36,18 +37,13 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         <Menu.Label>{me.roles.length > 0 ? `Role: ${me.roles.join(", ")}` : "No role"}</Menu.Label>
         <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>
-        {THEMES.map(({ value, label }) => (
-          <Menu.Item
-            key={value}
-            role="menuitemradio"
-            aria-checked={colorScheme === value}
-            rightSection={colorScheme === value ? <span aria-hidden>✓</span> : null}
-            onClick={() => choose(value)}
-            closeMenuOnClick={false}
-          >
-            {label}
-          </Menu.Item>
-        ))}
+        <Menu.RadioGroup value={colorScheme} onChange={choose}>
+          {THEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <Menu.Divider />
         <Menu.Item rightSection={<kbd>?</kbd>} onClick={onShortcuts}>
           Keyboard shortcuts

@@ -7,6 +7,7 @@ import { Notices } from "./Notices";
 import { ReLogin } from "./ReLogin";
 import styles from "./shell.module.css";
 import { ShortcutSheet } from "./ShortcutSheet";
+import { useAccountTheme } from "./useAccountTheme";
 import { useJobsFeed } from "./useJobsFeed";
 import { useRouteFocus } from "./useRouteFocus";
 import { useSessionEnd } from "./useSessionEnd";
@@ -22,6 +23,7 @@ export function Shell() {
   const [layer, setLayer] = useState<Layer>(null);
   const close = () => setLayer(null);
   const jobs = useJobsFeed();
+  useAccountTheme();
   useRouteFocus();
   useSessionEnd();
   useShortcuts({ onPalette: () => setLayer("palette"), onHelp: () => setLayer("shortcuts") });

@@ -26,9 +26,11 @@ export function Readouts({ stack, bar, tops, spoken }: Props) {
   const timestamp = stack.timestamps[bar];
   if (timestamp === undefined) return null;
   const day = formatBarDate(timestamp);
+  // A left price axis takes its room in every pane.
+  const leftAxis = stack.panes.some((pane) => pane.lines.some((line) => line.scale === "left"));
   return (
     <>
-      <div className={styles.readouts} aria-hidden="true">
+      <div className={leftAxis ? styles.besideAxis : styles.readouts} aria-hidden="true">
         {stack.panes.map((pane, index) => (
           <div key={pane.id} className={styles.readout} style={{ top: (tops[index] ?? 0) + 4 }}>
             <span className={styles.paneTitle}>{pane.title}</span>

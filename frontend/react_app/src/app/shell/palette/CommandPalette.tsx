@@ -47,38 +47,43 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   };
 
   return (
-    <Modal opened onClose={onClose} withCloseButton={false} padding={0} size={560} yOffset="12vh" aria-label="Go to">
-      <input
-        className={styles.field}
-        type="text"
-        role="combobox"
-        aria-label="Go to a page, symbol or pair"
-        aria-expanded
-        aria-controls={listId}
-        aria-autocomplete="list"
-        aria-activedescendant={found.length > 0 ? optionId(active) : undefined}
-        placeholder="Page, symbol, company or two tickers"
-        autoComplete="off"
-        spellCheck={false}
-        value={query}
-        onChange={(event) => {
-          setQuery(event.currentTarget.value);
-          setPlace(0);
-        }}
-        onKeyDown={onKeyDown}
-        data-autofocus
-      />
-      <Answers
-        id={listId}
-        found={found}
-        active={active}
-        optionId={optionId}
-        onOpen={open}
-        onActive={setPlace}
-        loading={symbols.isPending || pairs.isPending}
-        error={symbols.error ?? pairs.error}
-      />
-    </Modal>
+    <Modal.Root opened onClose={onClose} padding={0} size={560} yOffset="12vh">
+      <Modal.Overlay />
+      <Modal.Content aria-label="Go to">
+        <Modal.Body>
+          <input
+            className={styles.field}
+            type="text"
+            role="combobox"
+            aria-label="Go to a page, symbol or pair"
+            aria-expanded
+            aria-controls={listId}
+            aria-autocomplete="list"
+            aria-activedescendant={found.length > 0 ? optionId(active) : undefined}
+            placeholder="Page, symbol, company or two tickers"
+            autoComplete="off"
+            spellCheck={false}
+            value={query}
+            onChange={(event) => {
+              setQuery(event.currentTarget.value);
+              setPlace(0);
+            }}
+            onKeyDown={onKeyDown}
+            data-autofocus
+          />
+          <Answers
+            id={listId}
+            found={found}
+            active={active}
+            optionId={optionId}
+            onOpen={open}
+            onActive={setPlace}
+            loading={symbols.isPending || pairs.isPending}
+            error={symbols.error ?? pairs.error}
+          />
+        </Modal.Body>
+      </Modal.Content>
+    </Modal.Root>
   );
 }
 
