@@ -32,6 +32,7 @@ run: ## Set up what is missing, then start TITAN and print its address and the d
 	@exec $(BIN)/titan up
 
 setup: $(STAMPS)/server $(STAMPS)/spa $(STAMPS)/kernels ## Only set up: Python and Node parts side by side
+	@:
 
 test: $(STAMPS)/dev $(STAMPS)/spa $(STAMPS)/kernels ## Run every test; browser tests too where Chromium is installed
 	@tools/run_tests.sh

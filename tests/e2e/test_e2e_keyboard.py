@@ -96,7 +96,7 @@ def test_the_tour_without_a_mouse(page: Page, server: Server, api: Api) -> None:
     page.keyboard.press("Enter")
     pages.wait_for_result(page)
 
-    tab_to(page, "Rank", limit=60)
+    tab_to(page, "Select all rows", limit=60)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("ArrowDown")
     seen = page.evaluate(_FOCUS_SEEN)
