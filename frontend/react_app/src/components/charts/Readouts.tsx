@@ -37,7 +37,7 @@ export function Readouts({ stack, bar, tops, spoken }: Props) {
             {index === 0 ? (
               <span className={styles.mutedText}>
                 {day}
-                {stack.inSample[bar] ? "" : ", out of sample"}
+                {stack.inSample.length === 0 || stack.inSample[bar] ? "" : ", out of sample"}
               </span>
             ) : null}
             {pane.lines
