@@ -20,6 +20,7 @@ const TABLES: readonly [string[], string][] = [
   [["↑", "↓"], "Previous or next row"],
   [["Home", "End"], "First or last row"],
   [["Enter"], "Open the row"],
+  [["Space"], "Select the row, where rows can be selected"],
 ];
 
 function Keys({ title, keys }: { title: string; keys: readonly [string[], string][] }) {
