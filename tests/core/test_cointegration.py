@@ -153,3 +153,10 @@ def test_missing_bars_are_named(path):
     broken[7] = np.nan
     with pytest.raises(InvalidInput, match=r"y holds 1 missing .* position 7"):
         engle_granger(broken, path)
+
+
+def test_bic_counts_the_observations_all_orders_share():
+    # with 45 bars ln(35) and ln(45) choose differently for three of these
+    values = stocks(53, 45, 60)
+    for k in range(0, 60, 2):
+        assert_equals_statsmodels(values[:, k], values[:, k + 1], autolag="bic")

@@ -14,7 +14,6 @@ import numpy as np
 from titan_core.analysis.cointegration.kernels import (
     CONSTANT,
     ILL_CONDITIONED_LIMIT,
-    OVERLAP,
     PENDING,
     SINGULAR,
     TESTED,
@@ -303,6 +302,8 @@ def engle_granger_pairs(
 ) -> None:
     """Both directions of the pairs (first, second) of rows (n_symbols, n_bars), on the bars both have (not NaN).
 
+    Every pair must have bars enough for `lag_limit`; the plan of the scan lets no other through.
+
     Each pair's residual is formed explicitly, by projections run twice; where even then rounding would decide the lag
     order or the statistic, the lag regression is done by QR as well.
     """
@@ -316,9 +317,6 @@ def engle_granger_pairs(
         n = _common(rows[first[p]], rows[second[p]], y_buffer, x_buffer)
         results.overlap[p] = n
         limit = lag_limit(n, settings)
-        if n < settings.min_overlap or limit < 0:
-            results.codes[p] = OVERLAP
-            continue
         if limit != m or used > LANES - 2:
             _flush(lanes, used, settings.rule, lane_row, lane_direction, results)
             used = 0
