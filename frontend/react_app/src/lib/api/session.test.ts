@@ -71,6 +71,16 @@ describe("the session", () => {
     expect(readTokens()?.refresh).toBe("refresh-2");
   });
 
+  it("does so without the Locks API too (plain http)", async () => {
+    vi.stubGlobal("navigator", {});
+    const server = installServer();
+    writeTokens({ access: makeToken(5), refresh: "refresh-1" });
+    const { session, checkedFetch } = await openTab();
+    await Promise.all(Array.from({ length: 8 }, () => checkedFetch(url)));
+    expect(server.calls.refresh).toBe(1);
+    expect(session.status()).toBe("active");
+  });
+
   it("refreshes once for two tabs, which share the new pair", async () => {
     const server = installServer();
     writeTokens({ access: makeToken(5), refresh: "refresh-1" });
