@@ -12,21 +12,51 @@ import pandas as pd
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def test_the_example_with_own_prices_runs(tmp_path: Path) -> None:
-    example = re.search(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert example
+BIN = Path(sys.executable).parent
+
+
+def example(place: int) -> str:
+    """The README's Python blocks, in order."""
+    return re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)[place]
+
+
+def closes(folder: Path) -> None:
+    """Four made-up series in the file the README speaks of."""
     rng = np.random.default_rng(20)
     levels = 50 * np.exp(rng.normal(0, 0.01, (600, 4)).cumsum(axis=0))
     days = pd.bdate_range("2018-01-01", periods=600)
-    pd.DataFrame(levels, index=days, columns=list("ABCD")).to_csv(tmp_path / "closes.csv")
+    pd.DataFrame(levels, index=days, columns=list("ABCD")).to_csv(folder / "closes.csv")
+
+
+def run(folder: Path, *command: str, text: str | None = None) -> str:
+    """Run a command in the folder; what it printed."""
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
+    }
+    environment |= {"PYTHONPATH": str(ROOT), "TITAN_HOME": str(folder / "var")}
     done = subprocess.run(
-        [sys.executable, "-W", "error::DeprecationWarning:__main__", "-c", example.group(1)],
-        cwd=tmp_path,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        command,
+        cwd=folder,
+        env=environment,
+        input=text,
         capture_output=True,
         text=True,
         check=False,
         timeout=200,
     )
     assert done.returncode == 0, done.stderr
-    assert "6 pairs tested" in done.stdout
+    return done.stdout
+
+
+def test_the_example_with_own_prices_runs(tmp_path: Path) -> None:
+    closes(tmp_path)
+    assert "6 pairs tested" in run(tmp_path, sys.executable, "-c", example(0))
+
+
+def test_own_prices_go_into_the_store_and_twice_changes_nothing(tmp_path: Path) -> None:
+    closes(tmp_path)
+    run(tmp_path, str(BIN / "titan"), "migrate", "--verbosity", "0")
+    assert "inserted=2400" in run(tmp_path, str(BIN / "titan"), "shell", text=example(1))
+    again = run(tmp_path, str(BIN / "titan"), "shell", text=example(1))
+    assert "inserted=0" in again
+    assert "unchanged=2400" in again
