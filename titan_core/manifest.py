@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from titan_core import __version__
-from titan_core.data.files import read_arrow, write_arrow
+from titan_core.data.arrow_files import read_arrow, write_arrow
 from titan_core.data.panels import PricePanel
 from titan_core.errors import InvalidInput, StoreError
 

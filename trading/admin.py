@@ -12,6 +12,7 @@ from django.db import models
 from django.http import HttpRequest
 
 from trading.models import (
+    Ingestion,
     Job,
     PlantedPair,
     Scan,
@@ -143,6 +144,17 @@ class ScanCandidateAdmin(ReadOnlyAdmin):
     list_display = ("scan_id", "rank", "symbol_1", "symbol_2", "statistic", "qvalue", "half_life")
     search_fields = ("symbol_1__ticker", "symbol_2__ticker")
     list_select_related = ("symbol_1", "symbol_2")
+
+
+@admin.register(Ingestion)
+class IngestionAdmin(ReadOnlyAdmin):
+    """Files that were brought in; deleting one deletes its row report, never its bars."""
+
+    list_display = ("id", "owner", "filename", "source", "universe", "size", "created_at", "completed_at")
+    list_filter = ("source",)
+    search_fields = ("owner__username", "filename", "sha256")
+    list_select_related = ("owner", "universe")
+    date_hierarchy = "created_at"
 
 
 @admin.register(TradingPair)

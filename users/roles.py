@@ -37,6 +37,8 @@ _VIEWER = frozenset(
         "scan",
         "scancandidate",
         "job",
+        "ingestion",
+        "quarantinedbar",
     )
 )
 _TRADER = _VIEWER | frozenset(
@@ -47,6 +49,7 @@ _TRADER = _VIEWER | frozenset(
         "trading.add_universe",
         "trading.change_universe",
         "trading.delete_universe",
+        "trading.add_ingestion",
         "trading.add_scan",
         "trading.delete_scan",
         "trading.promote_scancandidate",

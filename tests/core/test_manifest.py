@@ -16,7 +16,8 @@ from hypothesis import strategies as st
 
 from tests.core.panel_strategies import panels
 from titan_core import __version__
-from titan_core.data import PricePanel, files
+from titan_core.data import PricePanel
+from titan_core.data import arrow_files as files
 from titan_core.errors import DataUnavailable, InvalidInput, StoreError
 from titan_core.manifest import (
     Manifest,
@@ -168,7 +169,7 @@ class TestPanelFiles:
             import os, signal, sys
             import pyarrow as pa
             from pathlib import Path
-            from titan_core.data import files
+            from titan_core.data import arrow_files as files
             files.os.fsync = lambda handle: os.kill(os.getpid(), signal.SIGKILL)
             files.write_arrow(pa.table({"a": list(range(1000))}), Path(sys.argv[1], "name.arrow"))
         """

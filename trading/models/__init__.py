@@ -1,5 +1,6 @@
 """Every table of the trading domain, one module a topic."""
 
+from trading.models.ingestions import Ingestion, QuarantinedBar
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.models.pairs import TradingPair
 from trading.models.prices import Adjustment, CorporateAction, Price, Series, Timeframe
@@ -11,11 +12,13 @@ __all__ = [
     "Adjustment",
     "AssetClass",
     "CorporateAction",
+    "Ingestion",
     "Job",
     "JobKind",
     "JobStatus",
     "PlantedPair",
     "Price",
+    "QuarantinedBar",
     "Scan",
     "ScanCandidate",
     "Series",
