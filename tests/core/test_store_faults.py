@@ -14,7 +14,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from titan_core.data.store import SqlitePriceStore, WriteResult, connections
+from titan_core.data.store import SqlitePriceStore, WriteResult, connections, create_schema
 from titan_core.errors import StoreError
 
 ROUNDS = int(os.environ.get("TITAN_TEST_ROUNDS", "5"))
@@ -309,3 +309,14 @@ def test_a_forked_child_opens_its_own(store):
     assert os.waitpid(child, 0)[1] == 0
     assert store.write(2, DAYS, close=CLOSE) == WriteResult(0, 0, 4)
     assert is_whole(store.path)
+
+
+def test_the_file_is_in_wal_mode_whoever_made_it(path):
+    """Readers go on while a writer writes; a file made elsewhere is converted on the first call."""
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        create_schema(connection)
+    with SqlitePriceStore(path) as store:
+        store.write(1, DAYS, close=CLOSE)
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
