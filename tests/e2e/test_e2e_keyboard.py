@@ -114,7 +114,7 @@ def tab_to(page: Page, name: str, limit: int = 40) -> None:
     """Press Tab until the element with this name has the focus; it must be visible all the way."""
     script = """() => {
         const element = document.activeElement;
-        const label = element.labels?.[0]?.innerText ?? element.getAttribute('aria-label') ?? element.innerText ?? '';
+        const label = element.getAttribute('aria-label') || element.labels?.[0]?.innerText || element.innerText || '';
         return label.trim();
     }"""
     for _ in range(limit):
