@@ -1,4 +1,4 @@
-import { useLocation } from "@tanstack/react-router";
+import { useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 
 /** How long a page may take to show its heading before `main` takes the focus instead. */
@@ -6,7 +6,8 @@ const PATIENCE_MS = 3_000;
 
 /** After a change of page, puts the focus on its heading: the keyboard and the screen reader start there. */
 export function useRouteFocus(): void {
-  const pathname = useLocation({ select: (location) => location.pathname });
+  // Where the router has arrived: until then the page being left, and its heading, are still on screen.
+  const pathname = useRouterState({ select: ({ resolvedLocation, location }) => (resolvedLocation ?? location).pathname });
   const shown = useRef(pathname);
   useEffect(() => {
     if (shown.current === pathname) return;
