@@ -7,11 +7,13 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.views import auth, documentation, events, jobs, pairs, scans, symbols, universes
+from api.views import auth, documentation, events, ingestions, jobs, pairs, scans, symbols, universes
 
 router = SimpleRouter()
 router.register("symbols", symbols.SymbolViewSet, basename="symbol")
 router.register("universes", universes.UniverseViewSet, basename="universe")
+router.register("prices", ingestions.UploadViewSet, basename="price")
+router.register("ingestions", ingestions.IngestionViewSet, basename="ingestion")
 router.register("scans", scans.ScanViewSet, basename="scan")
 router.register("pairs", pairs.TradingPairViewSet, basename="pair")
 router.register("jobs", jobs.JobViewSet, basename="job")

@@ -92,6 +92,7 @@ class Environment:
     redis_url: str | None = field(default=None, repr=False)
     demo_user: str = "demo"
     demo_password: str | None = field(default=None, repr=False)
+    upload_limit: int = 2 * 2**30  # bytes
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Environment":
@@ -110,6 +111,7 @@ class Environment:
             redis_url=reader.redis("TITAN_REDIS_URL"),
             demo_user=reader.text("TITAN_DEMO_USER", "demo"),
             demo_password=reader.optional("TITAN_DEMO_PASSWORD"),
+            upload_limit=reader.size("TITAN_UPLOAD_LIMIT", 2 * 2**30),
         )
         if environment.secret_key is not None and len(environment.secret_key.encode()) < 32:
             reader.problems.append(
@@ -196,6 +198,13 @@ class _Reader:
         if value.isascii() and value.isdigit() and 0 < int(value) < 65536:
             return int(value)
         self.problems.append(f"{name} is {value!r}, not a port: use a number between 1 and 65535")
+        return default
+
+    def size(self, name: str, default: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and int(value) > 0:
+            return int(value)
+        self.problems.append(f"{name} is {value!r}, not a size: use a number of bytes, such as 2147483648")
         return default
 
     def names(self, name: str) -> tuple[str, ...]:

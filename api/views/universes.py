@@ -5,14 +5,17 @@ from typing import Any, ClassVar
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
+from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.filters import UniverseFilter
 from api.representations import covered_universes
+from api.serializers.ingestions import UniverseQualitySerializer
 from api.serializers.universes import UniverseDetailSerializer, UniverseSerializer, UniverseWriteSerializer
 from api.views.base import TitanViewSet, signed_in
 from trading.models import Universe
+from trading.services.ingestion import IngestionService
 
 __all__ = ["UniverseViewSet"]
 
@@ -22,9 +25,12 @@ class UniverseViewSet(TitanViewSet):
 
     queryset = Universe.objects.all()
     permission_model = Universe
-    action_permissions: ClassVar = {"list": "", "retrieve": ""}
+    action_permissions: ClassVar = {"list": "", "retrieve": "", "coverage": ""}
     serializer_class = UniverseSerializer
-    response_serializers: ClassVar = {"retrieve": UniverseDetailSerializer}
+    response_serializers: ClassVar = {
+        "retrieve": UniverseDetailSerializer,
+        "coverage": UniverseQualitySerializer,
+    }
     write_serializers: ClassVar = dict.fromkeys(
         ("create", "update", "partial_update"), UniverseWriteSerializer
     )
@@ -61,6 +67,13 @@ class UniverseViewSet(TitanViewSet):
         """Delete a universe; its symbols and the scans made of it stay."""
         self.get_object().delete()
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(operation_id="universes_coverage", responses=UniverseQualitySerializer, filters=False)
+    @action(detail=True, pagination_class=None)
+    def coverage(self, request: Request, pk: str) -> Response:
+        """Bars by symbol and month, beside the sessions the exchange held."""
+        quality = IngestionService().quality_sync(self.get_object())
+        return Response(self.get_serializer(quality).data)
 
     def _reread(self, pk: Any, code: int = status.HTTP_200_OK) -> Response:
         return self.shown(self.get_queryset().get(pk=pk), status=code)

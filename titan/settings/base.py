@@ -97,3 +97,6 @@ CSRF_FAILURE_VIEW = "api.errors.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
+
+# Bytes one uploaded file may have; what it unpacks to is bounded by the engine.
+TITAN_UPLOAD_LIMIT = ENVIRONMENT.upload_limit

@@ -123,6 +123,10 @@ export type CriticalValues = {
     '10%': number | null;
 };
 
+export type DateOrder = 'auto' | 'day_first' | 'month_first';
+
+export type Decimal = 'auto' | '.' | ',';
+
 /**
  * Every answer of 400 and above.
  */
@@ -176,6 +180,103 @@ export type EventPage = {
 };
 
 export type FdrMethod = 'by' | 'bh';
+
+/**
+ * An upload, with its job.
+ */
+export type Ingestion = {
+    id: number;
+    filename: string;
+    /**
+     * Bytes.
+     */
+    size: number;
+    sha256: string;
+    options: {
+        [key: string]: unknown;
+    };
+    universe: UniverseRef | null;
+    source: string;
+    report: IngestionReport | null;
+    created_at: string;
+    completed_at: string | null;
+    job: Job | null;
+};
+
+/**
+ * The result of one file, in rows.
+ */
+export type IngestionReport = {
+    rows_read: number;
+    /**
+     * Bars that were not there before.
+     */
+    stored: number;
+    /**
+     * Bars that replaced other values.
+     */
+    changed: number;
+    /**
+     * Bars that were there already, with these values.
+     */
+    unchanged: number;
+    /**
+     * Rows that were not stored.
+     */
+    quarantined: number;
+    /**
+     * Things told of bars that were stored all the same.
+     */
+    warnings: number;
+    /**
+     * Splits and dividends of the file.
+     */
+    actions: number;
+    n_symbols: number;
+    new_symbols: number;
+    reasons: Array<ReasonCount>;
+    /**
+     * At most 1,000, those with most set aside first.
+     */
+    symbols: Array<SymbolReport>;
+    /**
+     * Meaning to the file's own heading.
+     */
+    columns: {
+        [key: string]: string;
+    };
+    layout: IngestionReportLayout;
+    adjustment: Adjustment;
+    /**
+     * What was assumed about the file, in words.
+     */
+    notes: Array<string>;
+    /**
+     * Rows listed under rows/; counts above are of all.
+     */
+    rows_kept: number;
+};
+
+export type IngestionReportLayout = 'long' | 'wide';
+
+/**
+ * A row that was set aside, or warned of.
+ */
+export type IngestionRow = {
+    id: number;
+    /**
+     * Line of the file; the header is line 1.
+     */
+    row: number | null;
+    symbol: string;
+    timestamp: string | null;
+    reason: string;
+    is_warning: boolean;
+    message: string;
+    values: {
+        [key: string]: unknown;
+    };
+};
 
 /**
  * A job as every list, socket and scan shows it.
@@ -250,6 +351,20 @@ export type PaginatedCandidateList = {
     next: string | null;
     previous: string | null;
     results: Array<Candidate>;
+};
+
+export type PaginatedIngestionList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Ingestion>;
+};
+
+export type PaginatedIngestionRowList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<IngestionRow>;
 };
 
 export type PaginatedJobList = {
@@ -607,6 +722,19 @@ export type Promotion = {
 };
 
 /**
+ * How many rows were set aside (or warned of) for one reason.
+ */
+export type ReasonCount = {
+    reason: string;
+    count: number;
+    is_warning: boolean;
+    /**
+     * What the reason means, and how to mend it.
+     */
+    message: string;
+};
+
+/**
  * A refresh token.
  */
 export type RefreshRequest = {
@@ -793,6 +921,32 @@ export type Symbol = {
 };
 
 /**
+ * One symbol's bars by month beside what its exchange had.
+ */
+export type SymbolQuality = {
+    ticker: string;
+    /**
+     * Bars a month.
+     */
+    counts: Array<number>;
+    /**
+     * Sessions a month, between its first and last bar.
+     */
+    expected: Array<number>;
+    /**
+     * Bars there are over bars there should be, 0 to 1.
+     */
+    quality: number;
+    n_missing: number;
+    /**
+     * Rows of its uploads that were set aside.
+     */
+    n_quarantined: number;
+    first: string | null;
+    last: string | null;
+};
+
+/**
  * A symbol as others mention it.
  */
 export type SymbolRef = {
@@ -800,6 +954,19 @@ export type SymbolRef = {
     ticker: string;
     name: string;
     sector: string;
+};
+
+/**
+ * What became of one symbol's rows.
+ */
+export type SymbolReport = {
+    ticker: string;
+    stored: number;
+    changed: number;
+    unchanged: number;
+    quarantined: number;
+    first: string | null;
+    last: string | null;
 };
 
 /**
@@ -905,6 +1072,21 @@ export type UniverseDetail = {
 };
 
 /**
+ * Which bars a universe has, by symbol and month.
+ */
+export type UniverseQuality = {
+    /**
+     * 2013-01, in order.
+     */
+    months: Array<string>;
+    symbols: Array<SymbolQuality>;
+    /**
+     * Over all symbols; null without bars.
+     */
+    quality: number | null;
+};
+
+/**
  * A universe as a scan mentions it.
  */
 export type UniverseRef = {
@@ -934,6 +1116,66 @@ export type UniverseWriteRequest = {
     description?: string;
     symbols: Array<string>;
 };
+
+export type UploadAdjustment = 'auto' | 'raw' | 'split' | 'total_return';
+
+export type UploadLayout = 'auto' | 'long' | 'wide';
+
+/**
+ * A file of bars, with what the file itself does not say.
+ */
+export type UploadRequest = {
+    /**
+     * CSV (comma, semicolon, tab), gzip, zip or Parquet.
+     */
+    file: Blob | File;
+    /**
+     * Its symbols become members of this universe.
+     */
+    universe?: number | null;
+    /**
+     * Its symbols become members of the universe of this name, which is made where there is none.
+     */
+    universe_name?: string;
+    /**
+     * Ticker, where the file holds one symbol and names none.
+     */
+    symbol?: string;
+    /**
+     * auto: raw, unless only adjusted closes are there.
+     */
+    adjustment?: UploadAdjustment;
+    /**
+     * This release stores daily bars.
+     */
+    timeframe?: UploadTimeframe;
+    /**
+     * XNYS, XLON, 24/7, ...
+     */
+    calendar?: string;
+    /**
+     * Of times written without one, such as America/New_York. Default: the exchange's.
+     */
+    timezone?: string;
+    /**
+     * For dates such as 03/04/2021, where the file can't tell.
+     */
+    date_order?: DateOrder;
+    /**
+     * long: a row a bar; wide: a row a day, a column a symbol.
+     */
+    layout?: UploadLayout;
+    /**
+     * Decimal mark.
+     */
+    decimal?: Decimal;
+    /**
+     * Provenance to note. Default: the file's kind.
+     */
+    source?: string;
+};
+
+export type UploadTimeframe = '1d';
 
 /**
  * A ticket that opens one WebSocket, once.
@@ -1200,6 +1442,162 @@ export type EventsListResponses = {
 };
 
 export type EventsListResponse = EventsListResponses[keyof EventsListResponses];
+
+export type IngestionsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'completed_at' | 'created_at' | 'filename' | 'id' | 'job' | 'options' | 'report' | 'sha256' | 'size' | 'source' | 'universe'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, created_at, completed_at, filename, size.
+         */
+        ordering?: Array<'id' | '-id' | 'created_at' | '-created_at' | 'completed_at' | '-completed_at' | 'filename' | '-filename' | 'size' | '-size'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/ingestions/';
+};
+
+export type IngestionsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type IngestionsListError = IngestionsListErrors[keyof IngestionsListErrors];
+
+export type IngestionsListResponses = {
+    200: PaginatedIngestionList;
+};
+
+export type IngestionsListResponse = IngestionsListResponses[keyof IngestionsListResponses];
+
+export type IngestionsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'completed_at' | 'created_at' | 'filename' | 'id' | 'job' | 'options' | 'report' | 'sha256' | 'size' | 'source' | 'universe'>;
+    };
+    url: '/api/v1/ingestions/{id}/';
+};
+
+export type IngestionsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type IngestionsRetrieveError = IngestionsRetrieveErrors[keyof IngestionsRetrieveErrors];
+
+export type IngestionsRetrieveResponses = {
+    200: Ingestion;
+};
+
+export type IngestionsRetrieveResponse = IngestionsRetrieveResponses[keyof IngestionsRetrieveResponses];
+
+export type IngestionsRowsListData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'id' | 'is_warning' | 'message' | 'reason' | 'row' | 'symbol' | 'timestamp' | 'values'>;
+        is_warning?: boolean | null;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        reason?: string;
+        symbol?: string;
+    };
+    url: '/api/v1/ingestions/{id}/rows/';
+};
+
+export type IngestionsRowsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type IngestionsRowsListError = IngestionsRowsListErrors[keyof IngestionsRowsListErrors];
+
+export type IngestionsRowsListResponses = {
+    200: PaginatedIngestionRowList;
+};
+
+export type IngestionsRowsListResponse = IngestionsRowsListResponses[keyof IngestionsRowsListResponses];
+
+export type IngestionsRowsCsvData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'id' | 'is_warning' | 'message' | 'reason' | 'row' | 'symbol' | 'timestamp' | 'values'>;
+        is_warning?: boolean | null;
+        reason?: string;
+        symbol?: string;
+    };
+    url: '/api/v1/ingestions/{id}/rows.csv/';
+};
+
+export type IngestionsRowsCsvErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type IngestionsRowsCsvError = IngestionsRowsCsvErrors[keyof IngestionsRowsCsvErrors];
+
+export type IngestionsRowsCsvResponses = {
+    200: string;
+};
+
+export type IngestionsRowsCsvResponse = IngestionsRowsCsvResponses[keyof IngestionsRowsCsvResponses];
 
 export type JobsListData = {
     body?: never;
@@ -1582,6 +1980,108 @@ export type PairsAnalyzeResponses = {
 };
 
 export type PairsAnalyzeResponse = PairsAnalyzeResponses[keyof PairsAnalyzeResponses];
+
+export type PricesListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'completed_at' | 'created_at' | 'filename' | 'id' | 'job' | 'options' | 'report' | 'sha256' | 'size' | 'source' | 'universe'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: .
+         */
+        ordering?: Array<never>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/prices/';
+};
+
+export type PricesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PricesListError = PricesListErrors[keyof PricesListErrors];
+
+export type PricesListResponses = {
+    200: PaginatedIngestionList;
+};
+
+export type PricesListResponse = PricesListResponses[keyof PricesListResponses];
+
+export type PricesRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'completed_at' | 'created_at' | 'filename' | 'id' | 'job' | 'options' | 'report' | 'sha256' | 'size' | 'source' | 'universe'>;
+    };
+    url: '/api/v1/prices/{id}/';
+};
+
+export type PricesRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PricesRetrieveError = PricesRetrieveErrors[keyof PricesRetrieveErrors];
+
+export type PricesRetrieveResponses = {
+    200: Ingestion;
+};
+
+export type PricesRetrieveResponse = PricesRetrieveResponses[keyof PricesRetrieveResponses];
+
+export type PricesUploadData = {
+    body: UploadRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/prices/upload/';
+};
+
+export type PricesUploadErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PricesUploadError = PricesUploadErrors[keyof PricesUploadErrors];
+
+export type PricesUploadResponses = {
+    202: Ingestion;
+};
+
+export type PricesUploadResponse = PricesUploadResponses[keyof PricesUploadResponses];
 
 export type ScansListData = {
     body?: never;
@@ -2338,3 +2838,36 @@ export type UniversesUpdateResponses = {
 };
 
 export type UniversesUpdateResponse = UniversesUpdateResponses[keyof UniversesUpdateResponses];
+
+export type UniversesCoverageData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'months' | 'quality' | 'symbols'>;
+    };
+    url: '/api/v1/universes/{id}/coverage/';
+};
+
+export type UniversesCoverageErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UniversesCoverageError = UniversesCoverageErrors[keyof UniversesCoverageErrors];
+
+export type UniversesCoverageResponses = {
+    200: UniverseQuality;
+};
+
+export type UniversesCoverageResponse = UniversesCoverageResponses[keyof UniversesCoverageResponses];

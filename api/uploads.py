@@ -1,0 +1,43 @@
+"""Uploads go to disk as they come in, and stop where they grow longer than is allowed."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadhandler import TemporaryFileUploadHandler
+
+from api.errors import PayloadTooLarge
+
+__all__ = ["LimitedUploads", "upload_limit"]
+
+
+def upload_limit() -> int:
+    """Bytes one uploaded file may have (``TITAN_UPLOAD_LIMIT``)."""
+    return int(settings.TITAN_UPLOAD_LIMIT)
+
+
+def too_large() -> PayloadTooLarge:
+    """The refusal, with its mend."""
+    return PayloadTooLarge(
+        f"The file is larger than {upload_limit() / 2**30:,.2g} GiB; compress it with gzip, or split it."
+    )
+
+
+class LimitedUploads(TemporaryFileUploadHandler):
+    """A temporary file that is never larger than the limit."""
+
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any) -> None:  # type: ignore[override]  # noqa: N803 - Django's word; its stubs return Any
+        """Refuse before the first byte where the length is told; what is not the file is small."""
+        if content_length > upload_limit() + 2**20:
+            raise too_large()
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        """Begin to count."""
+        super().new_file(*args, **kwargs)
+        self.received = 0
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        """Keep one piece, or stop."""
+        self.received += len(raw_data)
+        if self.received > upload_limit():
+            raise too_large()
+        super().receive_data_chunk(raw_data, start)

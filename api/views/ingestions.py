@@ -1,0 +1,119 @@
+"""Files of bars: uploads, what became of them, and the rows set aside."""
+
+from typing import Any, ClassVar
+
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.csv import csv_lines
+from api.json import AlwaysJson
+from api.serializers.ingestions import (
+    IngestionRowSerializer,
+    IngestionRowsQuerySerializer,
+    IngestionSerializer,
+    UploadSerializer,
+)
+from api.throttling import CostlyThrottle
+from api.uploads import LimitedUploads
+from api.views.base import OwnedModelViewSet, TitanViewSet, signed_in
+from trading.models import Ingestion, QuarantinedBar
+from trading.services.ingestion import IngestionService
+
+__all__ = ["IngestionViewSet", "UploadViewSet"]
+
+ROW_COLUMNS = ["row", "symbol", "timestamp", "reason", "is_warning", "message"]
+
+
+class UploadViewSet(TitanViewSet):
+    """Where files of bars come in."""
+
+    queryset = Ingestion.objects.none()
+    permission_model = Ingestion
+    serializer_class = IngestionSerializer
+    write_serializers: ClassVar = {"upload": UploadSerializer}
+    action_permissions: ClassVar = {"upload": "trading.add_ingestion"}
+
+    def get_throttles(self) -> list[Any]:
+        """An upload is costly."""
+        return [CostlyThrottle()]
+
+    def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
+        """Stop a body that grows too long while it still comes in; the handlers are set before it is read."""
+        if request.method == "POST":
+            request.upload_handlers = [LimitedUploads(request)]
+        return super().initialize_request(request, *args, **kwargs)
+
+    @extend_schema(operation_id="prices_upload", responses={202: IngestionSerializer})
+    @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
+    def upload(self, request: Request) -> Response:
+        """Take in a file of bars; its job tells how far it is."""
+        form = self.validated(request)
+        given = dict(form.validated_data)
+        ingestion = IngestionService().request_sync(
+            owner=signed_in(request), upload=given.pop("file"), **given
+        )
+        [described] = IngestionService().described_sync([ingestion])
+        return self.shown(described, status=status.HTTP_202_ACCEPTED)
+
+
+class IngestionViewSet(OwnedModelViewSet):
+    """One's own uploads, newest first."""
+
+    queryset = Ingestion.objects.select_related("universe")
+    permission_model = Ingestion
+    action_permissions: ClassVar = {
+        "rows": "trading.view_quarantinedbar",
+        "rows_csv": "trading.view_quarantinedbar",
+    }
+    list_actions: ClassVar = frozenset({"list", "rows"})
+    serializer_class = IngestionSerializer
+    response_serializers: ClassVar = {"rows": IngestionRowSerializer, "rows_csv": IngestionRowSerializer}
+    query_forms: ClassVar = {"rows": IngestionRowsQuerySerializer, "rows_csv": IngestionRowsQuerySerializer}
+    ordering_fields: ClassVar = ["id", "created_at", "completed_at", "filename", "size"]
+    ordering: ClassVar = ["-created_at"]
+
+    def list(self, request: Request) -> Response:
+        """Those there are."""
+        page = self.paginate_queryset(self.filter_queryset(self.get_queryset())) or []
+        described = IngestionService().described_sync(page)
+        return self.get_paginated_response(self.get_serializer(described, many=True).data)
+
+    def retrieve(self, request: Request, pk: str) -> Response:
+        """One of them."""
+        [described] = IngestionService().described_sync([self.get_object()])
+        return self.shown(described)
+
+    @extend_schema(
+        operation_id="ingestions_rows_list", responses=IngestionRowSerializer(many=True), filters=False
+    )
+    @action(detail=True)
+    def rows(self, request: Request, pk: str) -> Response:
+        """Rows that were set aside, in the file's order, each with its reason in words."""
+        return self.page_of(IngestionService().rows_sync(self.get_object(), **self.query(request)))
+
+    @extend_schema(
+        operation_id="ingestions_rows_csv", responses={(200, "text/csv"): OpenApiTypes.STR}, filters=False
+    )
+    @action(detail=True, url_path="rows.csv", pagination_class=None, content_negotiation_class=AlwaysJson)
+    def rows_csv(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """The same as CSV, in full, with the row's own cells; text that a spreadsheet would run is neutralised."""
+        ingestion = self.get_object()
+        found = IngestionService().rows_sync(ingestion, **self.query(request))
+        names = IngestionService().cell_names_sync(ingestion)
+        lines = csv_lines([*ROW_COLUMNS, *names], (_flat(row, names) for row in found.iterator(2000)))
+        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="ingestion-{ingestion.pk}-rows.csv"'
+        return answer
+
+
+def _flat(row: QuarantinedBar, names: list[str]) -> dict[str, Any]:
+    """A row of the report beside the row of the file."""
+    told = {name: getattr(row, name) for name in ROW_COLUMNS}
+    told["timestamp"] = row.timestamp.isoformat() if row.timestamp else None
+    return {name: row.values.get(name) for name in names} | told
