@@ -80,6 +80,7 @@ def prices(db: None) -> Iterator[None]:
     with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
         connection.execute("DELETE FROM price")
         connection.execute("DELETE FROM corporate_action")
+        connection.execute("DELETE FROM price_revision")
 
 
 @pytest.fixture

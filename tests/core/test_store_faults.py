@@ -14,7 +14,8 @@ from contextlib import closing
 import numpy as np
 import pytest
 
-from titan_core.data.store import SqlitePriceStore, WriteResult, connections, create_schema
+from titan_core.data.store import SqlitePriceStore, WriteResult, pool
+from titan_core.data.store.sqlite import connections, create_schema
 from titan_core.errors import StoreError
 
 ROUNDS = int(os.environ.get("TITAN_TEST_ROUNDS", "5"))
@@ -300,9 +301,7 @@ def test_a_forked_child_opens_its_own(store):
     child = os.fork()
     if child == 0:
         try:
-            ok = (
-                store.write(2, DAYS, close=CLOSE) == WriteResult(4, 0, 0) and len(connections._inherited) == 1
-            )
+            ok = store.write(2, DAYS, close=CLOSE) == WriteResult(4, 0, 0) and len(pool._inherited) == 1
             os._exit(0 if ok else 1)
         except BaseException:  # the child must never return into pytest
             os._exit(2)

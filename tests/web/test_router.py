@@ -12,7 +12,7 @@ from django.db.migrations.loader import MigrationLoader
 from common.models import Event, OnTimescale, TimescaleModel
 from titan.db_router import TimescaleRouter
 from titan_core.data.store import create_schema
-from trading.models import CorporateAction, Price, Series, Symbol
+from trading.models import CorporateAction, Price, PriceRevision, Series, Symbol
 
 router = TimescaleRouter()
 BOTH = pytest.mark.django_db(databases=["default", "timescale"])
@@ -24,7 +24,7 @@ def tables(alias: str) -> set[str]:
 
 
 def test_reads_and_writes_follow_the_mark() -> None:
-    for model in (Price, CorporateAction):
+    for model in (Price, CorporateAction, PriceRevision):
         assert router.db_for_read(model) == router.db_for_write(model) == "timescale"
     for model in (Symbol, Series, Event):
         assert router.db_for_read(model) == router.db_for_write(model) == "default"
@@ -34,7 +34,7 @@ def test_historical_models_keep_the_mark() -> None:
     """The trap: an attribute of an abstract base is lost in migrations, a plain base class is kept."""
     state = MigrationLoader(None).project_state()
     marked = {model._meta.label for model in state.apps.get_models() if getattr(model, "on_timescale", False)}
-    assert marked == {"trading.Price", "trading.CorporateAction"}
+    assert marked == {"trading.Price", "trading.CorporateAction", "trading.PriceRevision"}
     historical = state.apps.get_model("trading", "Price")
     assert historical is not Price
     assert router.db_for_write(historical) == "timescale"
@@ -66,7 +66,11 @@ def test_every_table_lies_in_its_database_and_in_no_other() -> None:
             expected[router.db_for_write(model)].add(model._meta.db_table)
     bookkeeping = {"django_migrations"}
     assert tables("default") - bookkeeping == expected["default"]
-    assert tables("timescale") - bookkeeping == expected["timescale"] == {"price", "corporate_action"}
+    assert (
+        tables("timescale") - bookkeeping
+        == expected["timescale"]
+        == {"price", "corporate_action", "price_revision"}
+    )
 
 
 def test_no_foreign_key_crosses_databases() -> None:
@@ -93,7 +97,8 @@ def test_the_migration_makes_the_engines_own_tables() -> None:
         return {name: re.sub(r"\s+", " ", sql) for name, sql in rows}
 
     query = (
-        "SELECT name, sql FROM sqlite_master WHERE name IN ('price', 'corporate_action') AND sql IS NOT NULL"
+        "SELECT name, sql FROM sqlite_master WHERE name IN ('price', 'corporate_action', 'price_revision') "
+        "AND sql IS NOT NULL"
     )
     engine = sqlite3.connect(":memory:")
     create_schema(engine)
@@ -108,7 +113,7 @@ def test_the_migration_makes_the_engines_own_tables() -> None:
 
 @BOTH
 def test_the_models_name_the_tables_columns() -> None:
-    for model in (Price, CorporateAction):
+    for model in (Price, CorporateAction, PriceRevision):
         table = model._meta.db_table
         with connections["timescale"].cursor() as cursor:
             cursor.execute(f"SELECT name, \"notnull\", pk FROM pragma_table_info('{table}')")

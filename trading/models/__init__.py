@@ -3,7 +3,7 @@
 from trading.models.ingestions import Ingestion, QuarantinedBar
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.models.pairs import TradingPair
-from trading.models.prices import Adjustment, CorporateAction, Price, Series, Timeframe
+from trading.models.prices import Adjustment, CorporateAction, Price, PriceRevision, Series, Timeframe
 from trading.models.scans import Scan, ScanCandidate
 from trading.models.signals import Signal
 from trading.models.symbols import AssetClass, PlantedPair, Symbol, Universe
@@ -18,6 +18,7 @@ __all__ = [
     "JobStatus",
     "PlantedPair",
     "Price",
+    "PriceRevision",
     "QuarantinedBar",
     "Scan",
     "ScanCandidate",

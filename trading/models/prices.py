@@ -6,7 +6,7 @@ from common.fields import InstantField
 from common.models import TimescaleModel
 from trading.models.symbols import Symbol
 
-__all__ = ["Adjustment", "CorporateAction", "Price", "Series", "Timeframe"]
+__all__ = ["Adjustment", "CorporateAction", "Price", "PriceRevision", "Series", "Timeframe"]
 
 
 class Timeframe(models.TextChoices):
@@ -92,6 +92,27 @@ class Price(TimescaleModel):
 
     def __str__(self) -> str:
         return f"series {self.series_id} at {self.timestamp.isoformat()}"
+
+
+class PriceRevision(TimescaleModel):
+    """What a bar was until a later delivery changed it; written by the engine's store beside the change."""
+
+    pk = models.CompositePrimaryKey("series_id", "timestamp", "revised_at")
+    series_id = models.BigIntegerField()
+    timestamp = InstantField()
+    revised_at = InstantField(help_text="When the store replaced these values.")
+    open = models.FloatField(null=True)
+    high = models.FloatField(null=True)
+    low = models.FloatField(null=True)
+    close = models.FloatField(null=True)
+    volume = models.FloatField(null=True)
+
+    class Meta:
+        db_table = "price_revision"
+        ordering = ("series_id", "timestamp", "revised_at")
+
+    def __str__(self) -> str:
+        return f"series {self.series_id} at {self.timestamp.isoformat()} until {self.revised_at.isoformat()}"
 
 
 class CorporateAction(TimescaleModel):

@@ -1,16 +1,27 @@
 """Price stores: bars in a database, read straight into panels."""
 
-from titan_core.data.store.reader import Coverage
-from titan_core.data.store.schema import CORPORATE_ACTION_TABLE, PRICE_TABLE, SCHEMA, create_schema
-from titan_core.data.store.sqlite import SqlitePriceStore
-from titan_core.data.store.writer import PriceWriter, WriteResult
+from titan_core.data.store.base import PriceStore
+from titan_core.data.store.records import FIELDS, Coverage, Revisions, WriteResult
+from titan_core.data.store.sqlite import (
+    CORPORATE_ACTION_TABLE,
+    PRICE_REVISION_TABLE,
+    PRICE_TABLE,
+    SCHEMA,
+    SqlitePriceStore,
+    create_schema,
+)
+from titan_core.data.store.writer import PriceWriter
 
 __all__ = [
     "CORPORATE_ACTION_TABLE",
+    "FIELDS",
+    "PRICE_REVISION_TABLE",
     "PRICE_TABLE",
     "SCHEMA",
     "Coverage",
+    "PriceStore",
     "PriceWriter",
+    "Revisions",
     "SqlitePriceStore",
     "WriteResult",
     "create_schema",

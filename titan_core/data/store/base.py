@@ -1,9 +1,8 @@
-"""The price store on SQLite, through the standard library's driver alone."""
+"""The price store: one interface over the databases bars may lie in."""
 
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
-from pathlib import Path
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import Self
 
@@ -12,48 +11,38 @@ import numpy.typing as npt
 
 from titan_core.data.instants import Instant, as_bounds
 from titan_core.data.panels import BarPanel, PricePanel
-from titan_core.data.store.connections import ConnectionPool, open_connection, store_error
-from titan_core.data.store.reader import Coverage, read_actions, read_aligned, read_coverage
-from titan_core.data.store.schema import FIELDS, create_schema
-from titan_core.data.store.writer import PriceWriter, WriteResult
-from titan_core.errors import DataUnavailable, StoreError
+from titan_core.data.store.alignment import aligned
+from titan_core.data.store.reader import PriceReader
+from titan_core.data.store.records import FIELDS, Coverage, Revisions, WriteResult
+from titan_core.data.store.writer import PriceWriter
+from titan_core.errors import DataUnavailable
 from titan_core.types import Adjustment
 
-__all__ = ["SqlitePriceStore"]
+__all__ = ["PriceStore"]
 
 
-class SqlitePriceStore:
-    """Bars and corporate actions by series number in one SQLite file, safe from any thread and process.
+class PriceStore(ABC):
+    """Bars and corporate actions by series number, safe from any thread and process.
 
-    Nothing is opened before the first call, and the file must have the tables (`create`, or a migration).
-
-    Parameters
-    ----------
-    path : str or Path
-        The database file.
-    busy_timeout_seconds : float
-        How long a call waits for another writer before it gives up with `StoreError`.
+    Every database answers with the same numbers, to the last bit, and refuses the same rows in the same words.
     """
 
-    def __init__(self, path: str | Path, *, busy_timeout_seconds: float = 30.0) -> None:
-        self.path = Path(path)
-        self._pool = ConnectionPool(self.path, busy_timeout_seconds)
+    @property
+    @abstractmethod
+    def name(self) -> str:
+        """The database in words for people: never a password."""
 
-    @classmethod
-    def create(cls, path: str | Path, *, busy_timeout_seconds: float = 30.0) -> Self:
-        """The store at ``path``, made with its folder and tables where they are missing."""
-        file = Path(path)
-        try:
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.touch()
-        except OSError as error:
-            raise StoreError(f"no price store can be made at {file}: {error.strerror}") from error
-        try:
-            with closing(open_connection(file, busy_timeout_seconds)) as connection:
-                create_schema(connection)
-        except sqlite3.Error as error:
-            raise store_error(error, file) from error
-        return cls(file, busy_timeout_seconds=busy_timeout_seconds)
+    @abstractmethod
+    def writing(self) -> AbstractContextManager[PriceWriter]:
+        """Many writes as one transaction, kept when the block ends and dropped whole if it raises."""
+
+    @abstractmethod
+    def _reading(self) -> AbstractContextManager[PriceReader]:
+        """One snapshot to read from."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Close idle connections now; the store stays usable."""
 
     def write(
         self,
@@ -74,7 +63,7 @@ class SqlitePriceStore:
         timestamps : array-like of shape (n_rows,), datetimes, UTC, any order, each once
         open, high, low, close, volume : array-like of shape (n_rows,), or None where the source has none
             NaN = the source does not have this number on that bar; each row needs one price at least. A row
-            that exists is replaced whole, absent columns included.
+            that exists is replaced whole, absent columns included, and its old values become a revision.
 
         Raises
         ------
@@ -82,11 +71,41 @@ class SqlitePriceStore:
             A value is infinite, a row has no price or repeats an instant (the message names the row), or
             lengths differ.
         StoreError
-            The disk is full, the file locked for too long, damaged or without tables. Nothing was kept.
+            The disk is full, another writer took too long, the database is gone, damaged or without tables.
+            Nothing was kept.
         """
-        with self._pool.write() as connection:
-            return PriceWriter(connection).write(
+        with self.writing() as batch:
+            return batch.write(
                 series_id, timestamps, open=open, high=high, low=low, close=close, volume=volume
+            )
+
+    def write_many(
+        self,
+        series_ids: npt.ArrayLike,
+        timestamps: npt.ArrayLike,
+        *,
+        open: npt.ArrayLike | None = None,  # noqa: A002 - the field's own name
+        high: npt.ArrayLike | None = None,
+        low: npt.ArrayLike | None = None,
+        close: npt.ArrayLike | None,
+        volume: npt.ArrayLike | None = None,
+    ) -> dict[int, WriteResult]:
+        """Insert or update bars of many series in one transaction; what became of each series' rows.
+
+        Parameters
+        ----------
+        series_ids : array-like of int of shape (n_rows,)
+        timestamps, open, high, low, close, volume
+            As in `write`, in any order of rows; a series has one row an instant.
+
+        Raises
+        ------
+        InvalidInput, StoreError
+            As `write`. Nothing of any series was kept.
+        """
+        with self.writing() as batch:
+            return batch.write_many(
+                series_ids, timestamps, open=open, high=high, low=low, close=close, volume=volume
             )
 
     def write_actions(
@@ -101,14 +120,8 @@ class SqlitePriceStore:
         StoreError
             As in `write`.
         """
-        with self._pool.write() as connection:
-            return PriceWriter(connection).write_actions(series_id, timestamps, kinds, values)
-
-    @contextmanager
-    def writing(self) -> Iterator[PriceWriter]:
-        """Many writes as one transaction, kept when the block ends and dropped whole if it raises."""
-        with self._pool.write() as connection:
-            yield PriceWriter(connection)
+        with self.writing() as batch:
+            return batch.write_actions(series_id, timestamps, kinds, values)
 
     def read_bars(
         self,
@@ -136,12 +149,13 @@ class SqlitePriceStore:
         DataUnavailable
             None of the series has any bar in the window.
         StoreError
-            The file can't be read.
+            The database can't be read.
         """
         window = as_bounds(start, end)
-        with self._pool.read() as connection:
-            axis, fields = read_aligned(connection, series, FIELDS, window)
-            actions = read_actions(connection, series, window)
+        with self._reading() as reader:
+            columns = reader.columns(list(series.values()), FIELDS, window)
+            actions = reader.actions(series, window)
+        axis, fields = aligned(columns, FIELDS)
         if not axis.size:
             raise self._nothing(series, start, end)
         close = fields.pop("close")
@@ -158,20 +172,22 @@ class SqlitePriceStore:
     ) -> PricePanel:
         """Closes only, as stored: faster than `read_bars`, with the same parameters and errors."""
         window = as_bounds(start, end)
-        with self._pool.read() as connection:
-            axis, fields = read_aligned(connection, series, ("close",), window)
+        with self._reading() as reader:
+            columns = reader.columns(list(series.values()), ("close",), window)
+        axis, fields = aligned(columns, ("close",))
         if not axis.size:
             raise self._nothing(series, start, end)
         return PricePanel(tuple(series), axis, fields["close"], adjustment)
 
     def coverage(self, series_ids: Iterable[int]) -> dict[int, Coverage]:
         """Number of bars, first and last instant of each series; zero and None for one that has none."""
-        with self._pool.read() as connection:
-            return read_coverage(connection, series_ids)
+        with self._reading() as reader:
+            return reader.coverage(series_ids)
 
-    def close(self) -> None:
-        """Close idle connections now; the store stays usable."""
-        self._pool.close()
+    def revisions(self, series_id: int) -> Revisions:
+        """Values this series' bars had before they were changed."""
+        with self._reading() as reader:
+            return reader.revisions(series_id)
 
     def __enter__(self) -> Self:
         return self
@@ -187,5 +203,5 @@ class SqlitePriceStore:
         names = ", ".join(list(series)[:5]) + (f" and {len(series) - 5} more" if len(series) > 5 else "")
         window = f"between {start or 'the beginning'} and {end or 'now'}"
         return DataUnavailable(
-            f"no bars of {names or 'no symbols'} {window} in {self.path.name}: widen the window"
+            f"no bars of {names or 'no symbols'} {window} in {self.name}: widen the window"
         )

@@ -1,10 +1,8 @@
-"""The two tables of a price store, as SQL for SQLite; migrations elsewhere must make the same."""
+"""The tables of a price store as SQL for SQLite; migrations must make the same."""
 
 import sqlite3
 
-__all__ = ["CORPORATE_ACTION_TABLE", "FIELDS", "PRICE_TABLE", "SCHEMA", "create_schema"]
-
-FIELDS = ("open", "high", "low", "close", "volume")
+__all__ = ["CORPORATE_ACTION_TABLE", "PRICE_REVISION_TABLE", "PRICE_TABLE", "SCHEMA", "create_schema"]
 
 # Time is whole microseconds since 1970 UTC; NULL where a source has no such number. The primary key is the
 # table (no rowid), so one series' bars lie together in order of time.
@@ -29,7 +27,21 @@ CREATE TABLE IF NOT EXISTS "corporate_action" (
     PRIMARY KEY ("series_id", "timestamp", "kind")
 ) WITHOUT ROWID"""
 
-SCHEMA = (PRICE_TABLE, CORPORATE_ACTION_TABLE)
+# What a bar was until ``revised_at``.
+PRICE_REVISION_TABLE = """\
+CREATE TABLE IF NOT EXISTS "price_revision" (
+    "series_id" integer NOT NULL,
+    "timestamp" integer NOT NULL,
+    "revised_at" integer NOT NULL,
+    "open" real NULL,
+    "high" real NULL,
+    "low" real NULL,
+    "close" real NULL,
+    "volume" real NULL,
+    PRIMARY KEY ("series_id", "timestamp", "revised_at")
+) WITHOUT ROWID"""
+
+SCHEMA = (PRICE_TABLE, CORPORATE_ACTION_TABLE, PRICE_REVISION_TABLE)
 
 
 def create_schema(connection: sqlite3.Connection) -> None:
