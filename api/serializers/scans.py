@@ -54,6 +54,14 @@ class ScanCreateSerializer(Form):
     alpha = serializers.FloatField(min_value=1e-6, max_value=0.5, default=0.05)
     min_overlap = serializers.IntegerField(min_value=30, max_value=100_000, default=250)
     within_sectors = serializers.BooleanField(default=False, help_text="Form pairs inside sectors only.")
+    null_draws = serializers.IntegerField(
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=999,
+        help_text="Draws of the scan's own null; null: as many as its size allows, 0: none, "
+        "199 or more: fwer_pvalue too.",
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """One of universe and symbols, and a window that runs forwards."""
@@ -81,6 +89,7 @@ class ScanParametersSerializer(serializers.Serializer[Any]):
     alpha = serializers.FloatField()
     min_overlap = serializers.IntegerField()
     within_sectors = serializers.BooleanField()
+    null_draws = serializers.IntegerField(allow_null=True, default=None)
 
 
 class SkipReasonSerializer(serializers.Serializer[Any]):
@@ -124,6 +133,13 @@ class ScanSerializer(ReadSerializer):
     n_discoveries = serializers.IntegerField(help_text="q ≤ alpha.")
     n_nominal = serializers.IntegerField(help_text="hypothesis p ≤ 5 %, before correction.")
     expected_by_chance = serializers.FloatField(help_text="How many p ≤ 5 % chance alone would give.")
+    null_discoveries = serializers.FloatField(
+        allow_null=True,
+        help_text="How many discoveries the same scan makes where nothing is cointegrated: mean over draws of its own "
+        "null (joint returns resampled in blocks); null where none were drawn.",
+    )
+    null_nominal = serializers.FloatField(allow_null=True, help_text="How many p ≤ 5 % it has there.")
+    null_draws = serializers.IntegerField(allow_null=True)
     reasons = SkipReasonSerializer(many=True)
     truth = TruthSerializer(allow_null=True)
     data_changed = serializers.BooleanField(
@@ -160,6 +176,15 @@ class CandidateSerializer(ReadSerializer):
         allow_null=True, help_text="In bars; null where the spread does not revert."
     )
     n_obs = serializers.IntegerField()
+    outlier_pvalue = serializers.FloatField(
+        allow_null=True, help_text="hypothesis_pvalue without the pair's three most influential bars."
+    )
+    outlier_driven = serializers.BooleanField(
+        allow_null=True, help_text="Whether p crosses alpha without these bars; null where not re-tested."
+    )
+    fwer_pvalue = serializers.FloatField(
+        allow_null=True, help_text="Romano–Wolf over every pair; with 199 null draws or more."
+    )
     is_discovery = serializers.BooleanField()
     planted = ChoiceField(choices=PLANTED_KIND, allow_null=True)
     pair_id = serializers.IntegerField(allow_null=True)
@@ -181,6 +206,8 @@ CANDIDATE_NUMBERS = [
     "correlation",
     "half_life",
     "n_obs",
+    "outlier_pvalue",
+    "fwer_pvalue",
 ]
 CANDIDATE_ORDERING = [*CANDIDATE_NUMBERS, "symbol_1", "symbol_2"]
 
@@ -220,6 +247,7 @@ class CandidateQuerySerializer(Form):
     )
     symbol = serializers.CharField(required=False, max_length=20, help_text="Ticker of either leg.")
     is_discovery = serializers.BooleanField(required=False, allow_null=True, default=None)
+    outlier_driven = serializers.BooleanField(required=False, allow_null=True, default=None)
     hypothesis_pvalue__lte = serializers.FloatField(required=False)
     qvalue__lte = serializers.FloatField(required=False)
     half_life__gte = serializers.FloatField(required=False)
@@ -248,6 +276,9 @@ class PromoteSerializer(Form):
 
     candidates = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=2**63 - 1), allow_empty=False, max_length=500
+    )
+    force_outliers = serializers.BooleanField(
+        default=False, help_text="Promote candidates too whose finding hangs on three bars."
     )
 
 

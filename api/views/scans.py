@@ -117,8 +117,12 @@ class ScanViewSet(OwnedModelViewSet):
     def promote(self, request: Request, pk: str) -> Response:
         """Register candidates as pairs; each that is refused says why."""
         form = self.validated(request)
+        asked = form.validated_data
         outcome = CointegrationService().promote_sync(
-            self.get_object(), candidate_ids=form.validated_data["candidates"], by=signed_in(request)
+            self.get_object(),
+            candidate_ids=asked["candidates"],
+            by=signed_in(request),
+            force_outliers=asked["force_outliers"],
         )
         return Response(PromotionSerializer(outcome).data)
 

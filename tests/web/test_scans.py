@@ -43,6 +43,7 @@ def test_asking_for_a_scan_returns_it_with_its_job(client: APIClient, universe: 
         "alpha": 0.1,
         "min_overlap": 250,
         "within_sectors": True,
+        "null_draws": None,
     }
     assert (scan["start_date"], scan["end_date"]) == ("2019-01-02", "2021-04-20")
     assert scan["job"]["status"] == "PENDING"

@@ -40,6 +40,13 @@ class Scan(models.Model):
     n_skipped = models.PositiveIntegerField(default=0)
     n_discoveries = models.PositiveIntegerField(default=0, help_text="Pairs with q at most alpha.")
     n_nominal = models.PositiveIntegerField(default=0, help_text="Pairs with an uncorrected p at most 5 %.")
+    null_discoveries = models.FloatField(
+        null=True, blank=True, help_text="Discoveries the same scan makes on its own null, mean of the draws."
+    )
+    null_nominal = models.FloatField(
+        null=True, blank=True, help_text="Pairs with p at most 5 % on that null, mean of the draws."
+    )
+    null_draws = models.PositiveIntegerField(null=True, blank=True, help_text="Draws of the null made.")
     reasons = models.JSONField(default=dict, help_text="Why pairs were not tested: reason to count.")
     result_hash = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the whole result table.")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
@@ -94,6 +101,15 @@ class ScanCandidate(models.Model):
         null=True, blank=True, help_text="Bars; empty when the spread does not revert."
     )
     n_obs = models.PositiveIntegerField()
+    outlier_pvalue = models.FloatField(
+        null=True, blank=True, help_text="Pair's p without its three most influential bars."
+    )
+    outlier_driven = models.BooleanField(
+        null=True, blank=True, help_text="Whether p crosses alpha without these bars."
+    )
+    fwer_pvalue = models.FloatField(
+        null=True, blank=True, help_text="Romano–Wolf, over every pair; with 199 draws of the null or more."
+    )
     sparkline = models.JSONField(default=list, help_text="The spread in ≤ 48 points.")
     pair = models.ForeignKey(
         TradingPair, null=True, blank=True, on_delete=models.SET_NULL, related_name="promoted_from"

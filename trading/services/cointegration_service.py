@@ -35,6 +35,7 @@ DEFAULTS: dict[str, Any] = {
     "alpha": 0.05,
     "min_overlap": 250,
     "within_sectors": False,
+    "null_draws": None,
 }
 
 
@@ -153,6 +154,7 @@ class CointegrationService(BaseService):
                 search=query.get("search", ""),
                 symbol=query.get("symbol", "").upper(),
                 is_discovery=query.get("is_discovery"),
+                outlier_driven=query.get("outlier_driven"),
                 bounds=bounds,
                 ordering=tuple(query.get("ordering", ())),
             ),
@@ -172,9 +174,11 @@ class CointegrationService(BaseService):
 
     skipped = async_form(skipped_sync)
 
-    def promote_sync(self, scan: Scan, *, candidate_ids: Sequence[int], by: User) -> Promotion:
-        """Register candidates as pairs."""
-        return promote(scan, candidate_ids, by=by)
+    def promote_sync(
+        self, scan: Scan, *, candidate_ids: Sequence[int], by: User, force_outliers: bool = False
+    ) -> Promotion:
+        """Register candidates as pairs; those driven by outliers only where that is forced."""
+        return promote(scan, candidate_ids, by=by, force_outliers=force_outliers)
 
     promote = async_form(promote_sync)
 

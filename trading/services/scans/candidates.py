@@ -18,6 +18,16 @@ __all__ = ["CandidateQuery", "CandidateRows", "find_candidates"]
 Row = dict[str, Any]
 Pair = tuple[str, str]
 
+# What only pairs kept as rows have, and what the others show instead.
+_NO_ROW: Row = {
+    "outlier_pvalue": None,
+    "outlier_driven": None,
+    "fwer_pvalue": None,
+    "pair_id": None,
+    "sparkline": [],
+}
+_OF_ROWS = tuple(_NO_ROW)
+
 
 @dataclass(frozen=True, slots=True)
 class CandidateQuery:
@@ -27,6 +37,7 @@ class CandidateQuery:
     search: str = ""
     symbol: str = ""
     is_discovery: bool | None = None
+    outlier_driven: bool | None = None
     bounds: tuple[tuple[str, str, float], ...] = ()
     ordering: tuple[str, ...] = ()
 
@@ -91,6 +102,8 @@ class _FromRows(CandidateRows):
         if query.is_discovery is not None:
             found = Q(qvalue__lte=self.scan.parameters["alpha"])
             rows = rows.filter(found if query.is_discovery else ~found)
+        if query.outlier_driven is not None:
+            rows = rows.filter(outlier_driven=query.outlier_driven)
         for name, comparison, value in query.bounds:
             rows = rows.filter(**{f"{name}__{comparison}": value})
         for word in query.search.split():
@@ -104,7 +117,7 @@ class _FromRows(CandidateRows):
 
     def _shown(self, one: ScanCandidate) -> Row:
         numbers = {"rank": one.rank} | {name: getattr(one, name) for name in NUMBERS}
-        rest = {"pair_id": one.pair_id, "sparkline": one.sparkline}
+        rest = {name: getattr(one, name) for name in _OF_ROWS}
         return self.row((one.symbol_1, one.symbol_2), numbers, pk=one.pk, rest=rest)
 
 
@@ -128,6 +141,7 @@ class _FromTable(CandidateRows):
             "symbol_1": self.table.symbols("symbol_1")[better],
             "symbol_2": self.table.symbols("symbol_2")[better],
         } | {name: self.table.numbers(name)[better] for name in NUMBERS}
+        self.columns |= self._of_rows()
         self.symbols = {symbol.ticker: symbol for symbol in Symbol.objects.filter(ticker__in=scan.symbols)}
         self.positions = self._ordered(np.flatnonzero(self._matching()))
 
@@ -143,6 +157,18 @@ class _FromTable(CandidateRows):
         kept = {one.rank: one for one in chosen}
         return [self._shown(int(at), kept.get(int(self.ranks[at]))) for at in positions]
 
+    def _of_rows(self) -> dict[str, npt.NDArray[Any]]:
+        """Columns that only rows have, as far as this query asks for them; NaN beyond."""
+        asked = {term.removeprefix("-") for term in self.query.ordering} & {"outlier_pvalue", "fwer_pvalue"}
+        if self.query.outlier_driven is not None:
+            asked.add("outlier_driven")
+        columns: dict[str, npt.NDArray[Any]] = {}
+        for name in sorted(asked):
+            columns[name] = np.full(self.ranks.size, np.nan)
+            for rank, value in self.scan.candidates.values_list("rank", name):
+                columns[name][rank - 1] = np.nan if value is None else float(value)
+        return columns
+
     def _matching(self) -> BoolArray:
         query, first, second = self.query, self.columns["symbol_1"], self.columns["symbol_2"]
         match = np.ones(first.size, dtype=np.bool_)
@@ -150,6 +176,8 @@ class _FromTable(CandidateRows):
             match &= (first == query.symbol) | (second == query.symbol)
         if query.is_discovery is not None:
             match &= (self.columns["qvalue"] <= self.scan.parameters["alpha"]) == query.is_discovery
+        if query.outlier_driven is not None:
+            match &= self.columns["outlier_driven"] == float(query.outlier_driven)
         for name, comparison, value in query.bounds:
             column = np.where(np.isfinite(self.columns[name]), self.columns[name], np.nan)
             match &= column >= value if comparison == "gte" else column <= value
@@ -179,7 +207,7 @@ class _FromTable(CandidateRows):
             value = float(self.columns[name][at])
             numbers[name] = int(value) if name in {"lag", "n_obs"} else finite_or_none(value)
         legs = (self._symbol(self.columns["symbol_1"][at]), self._symbol(self.columns["symbol_2"][at]))
-        rest = {"pair_id": kept.pair_id if kept else None, "sparkline": kept.sparkline if kept else []}
+        rest = {name: getattr(kept, name) for name in _OF_ROWS} if kept else dict(_NO_ROW)
         return self.row(legs, numbers, pk=kept.pk if kept else None, rest=rest)
 
     def _symbol(self, ticker: str) -> Symbol:

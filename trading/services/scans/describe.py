@@ -18,6 +18,7 @@ COUNTED = {
     "collinear": "The two legs are the same series up to scale and shift, so nothing is left to test.",
     "constant": "A leg does not move on the bars both have.",
     "too_little_overlap": "Fewer than {min_overlap} bars in common: widen the window or lower the minimum overlap.",
+    "not_positive": "A leg has a price at or below zero, which has no log: correct the bar or leave the symbol out.",
     "singular": "The residual repeats itself exactly, so its lags can't be told apart.",
 }
 
@@ -38,6 +39,9 @@ class DescribedScan:
     n_skipped: int
     n_discoveries: int
     n_nominal: int
+    null_discoveries: float | None
+    null_nominal: float | None
+    null_draws: int | None
     expected_by_chance: float
     reasons: list[dict[str, Any]]
     truth: dict[str, int] | None
@@ -69,6 +73,9 @@ def describe(scans: Sequence[Scan], *, exact: bool = False) -> list[DescribedSca
             n_skipped=scan.n_skipped,
             n_discoveries=scan.n_discoveries,
             n_nominal=scan.n_nominal,
+            null_discoveries=scan.null_discoveries,
+            null_nominal=scan.null_nominal,
+            null_draws=scan.null_draws,
             expected_by_chance=NOMINAL * scan.n_tests,
             reasons=_reasons(scan),
             truth=truths.get(scan.pk),

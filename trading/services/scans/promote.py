@@ -28,7 +28,7 @@ class Promotion:
 
 
 @transaction.atomic
-def promote(scan: Scan, candidate_ids: Sequence[int], *, by: User) -> Promotion:
+def promote(scan: Scan, candidate_ids: Sequence[int], *, by: User, force_outliers: bool = False) -> Promotion:
     """Register candidates of a scan as pairs; those that can't be say why, the others are registered all the same."""
     rows = scan.candidates.select_related("symbol_1", "symbol_2").filter(pk__in=candidate_ids)
     found = {candidate.pk: candidate for candidate in rows}
@@ -37,7 +37,9 @@ def promote(scan: Scan, candidate_ids: Sequence[int], *, by: User) -> Promotion:
     for pk in dict.fromkeys(candidate_ids):
         candidate = found.get(pk)
         reason = (
-            "This scan has no candidate of this number." if candidate is None else _refusal(scan, candidate)
+            "This scan has no candidate of this number."
+            if candidate is None
+            else _refusal(scan, candidate, force_outliers=force_outliers)
         )
         if candidate is None or reason:
             outcome.refused.append({"candidate": pk, "reason": reason})
@@ -47,12 +49,22 @@ def promote(scan: Scan, candidate_ids: Sequence[int], *, by: User) -> Promotion:
     return outcome
 
 
-def _refusal(scan: Scan, candidate: ScanCandidate) -> str:
+def _refusal(scan: Scan, candidate: ScanCandidate, *, force_outliers: bool) -> str:
     """Why a candidate can't become a pair; empty where it can."""
     if candidate.hedge_ratio <= 0:
         return (
             f"Its hedge ratio is {candidate.hedge_ratio:.3g}: both legs would be held the same way round, "
             "which hedges nothing. Such pairs are not promoted."
+        )
+    if candidate.outlier_driven and not force_outliers:
+        without = (
+            "can't be tested"
+            if candidate.outlier_pvalue is None
+            else f"has p = {candidate.outlier_pvalue:.2g}"
+        )
+        return (
+            f"outlier_driven: without its three most influential bars the pair {without}, so a few bars make the "
+            "finding. Look for a bad price or an unadjusted split first; force_outliers promotes it all the same."
         )
     legs = {candidate.symbol_1_id, candidate.symbol_2_id}
     known = TradingPair.objects.with_symbols().filter(

@@ -94,6 +94,18 @@ export type Candidate = {
      */
     half_life: number | null;
     n_obs: number;
+    /**
+     * hypothesis_pvalue without the pair's three most influential bars.
+     */
+    outlier_pvalue: number | null;
+    /**
+     * Whether p crosses alpha without these bars; null where not re-tested.
+     */
+    outlier_driven: boolean | null;
+    /**
+     * Romano–Wolf over every pair; with 199 null draws or more.
+     */
+    fwer_pvalue: number | null;
     is_discovery: boolean;
     planted: PlantedKind | null;
     pair_id: number | null;
@@ -711,6 +723,10 @@ export type Prices = {
  */
 export type PromoteRequest = {
     candidates: Array<number>;
+    /**
+     * Promote candidates too whose finding hangs on three bars.
+     */
+    force_outliers?: boolean;
 };
 
 /**
@@ -791,6 +807,15 @@ export type Scan = {
      * How many p ≤ 5 % chance alone would give.
      */
     expected_by_chance: number;
+    /**
+     * How many discoveries the same scan makes where nothing is cointegrated: mean over draws of its own null (joint returns resampled in blocks); null where none were drawn.
+     */
+    null_discoveries: number | null;
+    /**
+     * How many p ≤ 5 % it has there.
+     */
+    null_nominal: number | null;
+    null_draws: number | null;
     reasons: Array<SkipReason>;
     truth: Truth | null;
     /**
@@ -837,6 +862,10 @@ export type ScanCreateRequest = {
      * Form pairs inside sectors only.
      */
     within_sectors?: boolean;
+    /**
+     * Draws of the scan's own null; null: as many as its size allows, 0: none, 199 or more: fwer_pvalue too.
+     */
+    null_draws?: number | null;
 };
 
 /**
@@ -850,6 +879,7 @@ export type ScanParameters = {
     alpha: number;
     min_overlap: number;
     within_sectors: boolean;
+    null_draws?: number | null;
 };
 
 /**
@@ -2092,7 +2122,7 @@ export type ScansListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'completed_at' | 'created_at' | 'data_changed' | 'end_date' | 'expected_by_chance' | 'id' | 'job' | 'manifest' | 'n_discoveries' | 'n_nominal' | 'n_skipped' | 'n_symbols' | 'n_tests' | 'parameters' | 'reasons' | 'start_date' | 'symbols' | 'timeframe' | 'truth' | 'universe'>;
+        fields?: Array<'completed_at' | 'created_at' | 'data_changed' | 'end_date' | 'expected_by_chance' | 'id' | 'job' | 'manifest' | 'n_discoveries' | 'n_nominal' | 'n_skipped' | 'n_symbols' | 'n_tests' | 'null_discoveries' | 'null_draws' | 'null_nominal' | 'parameters' | 'reasons' | 'start_date' | 'symbols' | 'timeframe' | 'truth' | 'universe'>;
         /**
          * Comma-separated; a minus sign reverses. One of: id, created_at, completed_at, n_symbols, n_tests, n_discoveries.
          */
@@ -2196,7 +2226,7 @@ export type ScansRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'completed_at' | 'created_at' | 'data_changed' | 'end_date' | 'expected_by_chance' | 'id' | 'job' | 'manifest' | 'n_discoveries' | 'n_nominal' | 'n_skipped' | 'n_symbols' | 'n_tests' | 'parameters' | 'reasons' | 'start_date' | 'symbols' | 'timeframe' | 'truth' | 'universe'>;
+        fields?: Array<'completed_at' | 'created_at' | 'data_changed' | 'end_date' | 'expected_by_chance' | 'id' | 'job' | 'manifest' | 'n_discoveries' | 'n_nominal' | 'n_skipped' | 'n_symbols' | 'n_tests' | 'null_discoveries' | 'null_draws' | 'null_nominal' | 'parameters' | 'reasons' | 'start_date' | 'symbols' | 'timeframe' | 'truth' | 'universe'>;
     };
     url: '/api/v1/scans/{id}/';
 };
@@ -2234,15 +2264,16 @@ export type ScansCandidatesListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'correlation' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'sparkline' | 'statistic' | 'symbol_1' | 'symbol_2'>;
+        fields?: Array<'correlation' | 'fwer_pvalue' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'outlier_driven' | 'outlier_pvalue' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'sparkline' | 'statistic' | 'symbol_1' | 'symbol_2'>;
         half_life__gte?: number;
         half_life__lte?: number;
         hypothesis_pvalue__lte?: number;
         is_discovery?: boolean | null;
         /**
-         * Comma-separated; a minus sign reverses. Default: rank. One of: rank, statistic, pvalue, hypothesis_pvalue, qvalue, lag, hedge_ratio, intercept, correlation, half_life, n_obs, symbol_1, symbol_2
+         * Comma-separated; a minus sign reverses. Default: rank. One of: rank, statistic, pvalue, hypothesis_pvalue, qvalue, lag, hedge_ratio, intercept, correlation, half_life, n_obs, outlier_pvalue, fwer_pvalue, symbol_1, symbol_2
          */
-        ordering?: Array<'rank' | '-rank' | 'statistic' | '-statistic' | 'pvalue' | '-pvalue' | 'hypothesis_pvalue' | '-hypothesis_pvalue' | 'qvalue' | '-qvalue' | 'lag' | '-lag' | 'hedge_ratio' | '-hedge_ratio' | 'intercept' | '-intercept' | 'correlation' | '-correlation' | 'half_life' | '-half_life' | 'n_obs' | '-n_obs' | 'symbol_1' | '-symbol_1' | 'symbol_2' | '-symbol_2'>;
+        ordering?: Array<'rank' | '-rank' | 'statistic' | '-statistic' | 'pvalue' | '-pvalue' | 'hypothesis_pvalue' | '-hypothesis_pvalue' | 'qvalue' | '-qvalue' | 'lag' | '-lag' | 'hedge_ratio' | '-hedge_ratio' | 'intercept' | '-intercept' | 'correlation' | '-correlation' | 'half_life' | '-half_life' | 'n_obs' | '-n_obs' | 'outlier_pvalue' | '-outlier_pvalue' | 'fwer_pvalue' | '-fwer_pvalue' | 'symbol_1' | '-symbol_1' | 'symbol_2' | '-symbol_2'>;
+        outlier_driven?: boolean | null;
         /**
          * Page number, from 1.
          */
@@ -2297,15 +2328,16 @@ export type ScansCandidatesCsvData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'correlation' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'sparkline' | 'statistic' | 'symbol_1' | 'symbol_2'>;
+        fields?: Array<'correlation' | 'fwer_pvalue' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'outlier_driven' | 'outlier_pvalue' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'sparkline' | 'statistic' | 'symbol_1' | 'symbol_2'>;
         half_life__gte?: number;
         half_life__lte?: number;
         hypothesis_pvalue__lte?: number;
         is_discovery?: boolean | null;
         /**
-         * Comma-separated; a minus sign reverses. Default: rank. One of: rank, statistic, pvalue, hypothesis_pvalue, qvalue, lag, hedge_ratio, intercept, correlation, half_life, n_obs, symbol_1, symbol_2
+         * Comma-separated; a minus sign reverses. Default: rank. One of: rank, statistic, pvalue, hypothesis_pvalue, qvalue, lag, hedge_ratio, intercept, correlation, half_life, n_obs, outlier_pvalue, fwer_pvalue, symbol_1, symbol_2
          */
-        ordering?: Array<'rank' | '-rank' | 'statistic' | '-statistic' | 'pvalue' | '-pvalue' | 'hypothesis_pvalue' | '-hypothesis_pvalue' | 'qvalue' | '-qvalue' | 'lag' | '-lag' | 'hedge_ratio' | '-hedge_ratio' | 'intercept' | '-intercept' | 'correlation' | '-correlation' | 'half_life' | '-half_life' | 'n_obs' | '-n_obs' | 'symbol_1' | '-symbol_1' | 'symbol_2' | '-symbol_2'>;
+        ordering?: Array<'rank' | '-rank' | 'statistic' | '-statistic' | 'pvalue' | '-pvalue' | 'hypothesis_pvalue' | '-hypothesis_pvalue' | 'qvalue' | '-qvalue' | 'lag' | '-lag' | 'hedge_ratio' | '-hedge_ratio' | 'intercept' | '-intercept' | 'correlation' | '-correlation' | 'half_life' | '-half_life' | 'n_obs' | '-n_obs' | 'outlier_pvalue' | '-outlier_pvalue' | 'fwer_pvalue' | '-fwer_pvalue' | 'symbol_1' | '-symbol_1' | 'symbol_2' | '-symbol_2'>;
+        outlier_driven?: boolean | null;
         qvalue__lte?: number;
         /**
          * Part of a ticker or a name.
