@@ -1,6 +1,8 @@
 """Price stores: bars in a database, read straight into panels."""
 
 from titan_core.data.store.base import PriceStore
+from titan_core.data.store.opening import open_store
+from titan_core.data.store.postgres import PostgresPriceStore
 from titan_core.data.store.records import FIELDS, Coverage, Revisions, WriteResult
 from titan_core.data.store.sqlite import (
     CORPORATE_ACTION_TABLE,
@@ -19,10 +21,12 @@ __all__ = [
     "PRICE_TABLE",
     "SCHEMA",
     "Coverage",
+    "PostgresPriceStore",
     "PriceStore",
     "PriceWriter",
     "Revisions",
     "SqlitePriceStore",
     "WriteResult",
     "create_schema",
+    "open_store",
 ]

@@ -76,8 +76,8 @@ class SqliteReader(PriceReader):
         """Superseded values of a series."""
         kind = np.dtype([("at", np.int64), ("until", np.int64), *((name, np.float64) for name in FIELDS)])
         rows = np.fromiter(self._connection.execute(_REVISIONS, (series_id,)), kind)
-        times = (np.ascontiguousarray(rows[name]).view("datetime64[us]") for name in ("at", "until"))
-        return Revisions(*times, **{name: np.ascontiguousarray(rows[name]) for name in FIELDS})
+        bars, changes = (np.ascontiguousarray(rows[name]).view("datetime64[us]") for name in ("at", "until"))
+        return Revisions(bars, changes, *(np.ascontiguousarray(rows[name]) for name in FIELDS))
 
 
 def _microseconds(window: Window) -> tuple[int, int]:

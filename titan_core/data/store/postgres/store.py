@@ -1,0 +1,65 @@
+"""The price store on PostgreSQL, through ADBC: rows travel as binary COPY, and come back as Arrow columns."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Self
+
+from titan_core.data.store.base import PriceStore
+from titan_core.data.store.postgres.address import Address
+from titan_core.data.store.postgres.connections import PostgresPool
+from titan_core.data.store.postgres.reader import PostgresReader
+from titan_core.data.store.postgres.schema import SCHEMA
+from titan_core.data.store.postgres.writer import PostgresWriter
+
+__all__ = ["PostgresPriceStore"]
+
+
+class PostgresPriceStore(PriceStore):
+    """Bars and corporate actions in one PostgreSQL database; any number of machines may share it.
+
+    Nothing is connected before the first call, and the database must have the tables (`create`, or a migration).
+    One store writes at a time; readers never wait.
+
+    Parameters
+    ----------
+    url : str
+        ``postgresql://user:password@host:port/name``; the password appears in no message and no ``repr``.
+    busy_timeout_seconds : float
+        How long a call waits for another writer before it gives up with `StoreError`.
+    """
+
+    def __init__(self, url: str, *, busy_timeout_seconds: float = 30.0) -> None:
+        self.address = Address(url)
+        self._pool = PostgresPool(self.address, busy_timeout_seconds)
+
+    @classmethod
+    def create(cls, url: str, *, busy_timeout_seconds: float = 30.0) -> Self:
+        """The store in this database, its tables made where they are missing."""
+        store = cls(url, busy_timeout_seconds=busy_timeout_seconds)
+        with store._pool.write() as session:  # the lock: two at once must not make the same table
+            for statement in SCHEMA:
+                session.run(statement)
+        return store
+
+    @property
+    def name(self) -> str:
+        """The database and its host."""
+        return self.address.shown
+
+    def __repr__(self) -> str:
+        return f"PostgresPriceStore({self.address.shown!r})"
+
+    @contextmanager
+    def writing(self) -> Iterator[PostgresWriter]:
+        """Many writes as one transaction, kept when the block ends and dropped whole if it raises."""
+        with self._pool.write() as session:
+            yield PostgresWriter(session)
+
+    @contextmanager
+    def _reading(self) -> Iterator[PostgresReader]:
+        with self._pool.read() as session:
+            yield PostgresReader(session)
+
+    def close(self) -> None:
+        """Close idle connections now; the store stays usable."""
+        self._pool.close()
