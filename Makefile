@@ -67,8 +67,13 @@ $(STAMPS)/venv:
 	@tools/make_venv.sh $(VENV)
 	@mkdir -p $(STAMPS) && touch $@
 
-$(STAMPS)/server: $(STAMPS)/venv pyproject.toml constraints.txt
+# The engine first: its kernels compile while the server's packages arrive.
+$(STAMPS)/engine: $(STAMPS)/venv pyproject.toml constraints.txt
 	@echo "· Python packages"
+	@$(PIP) --editable .
+	@touch $@
+
+$(STAMPS)/server: $(STAMPS)/engine
 	@$(PIP) --editable '.[server]'
 	@$(PIP) --no-deps skfolio
 	@touch $@
@@ -89,7 +94,7 @@ $(STAMPS)/spa: $(STAMPS)/npm $(SPA_SOURCES)
 	@cd $(SPA) && npm run --silent build
 	@touch $@
 
-$(STAMPS)/kernels: $(STAMPS)/server $(KERNELS)
+$(STAMPS)/kernels: $(STAMPS)/engine $(KERNELS)
 	@echo "· compiling the numerical kernels"
-	@$(BIN)/titan warm
+	@TITAN_HOME="$${TITAN_HOME:-var}" $(BIN)/python -c 'import titan_core; titan_core.warm_up()'
 	@touch $@

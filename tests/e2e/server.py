@@ -16,6 +16,21 @@ import httpx
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 240.0  # a cold kernel cache on a busy machine
 USER = "demo"
+_RANDOM_WALKS = """
+import numpy as np
+from titan_core.data import PricePanel
+from trading.models import Universe
+from trading.services.market_data import MarketDataService
+service = MarketDataService()
+known = service.load_panel_sync(["KO"]).timestamps[-2520:]
+tickers = ["{name}%03d" % number for number in range({n})]
+for ticker in tickers:
+    service.create_symbol_sync(ticker=ticker, name="Random walk")
+steps = np.random.default_rng(5).normal(0, 0.01, (known.size, {n}))
+panel = PricePanel(tuple(tickers), known, 50 * np.exp(steps.cumsum(axis=0)), adjustment="total_return")
+universe = Universe.objects.create(name="{name}", slug="{name}".lower())
+service.ingest_panel_sync(panel, source="e2e", universe=universe)
+"""
 
 
 def free_port() -> int:
@@ -55,7 +70,7 @@ class Server:
             self.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "titan"), "up"],
                 cwd=ROOT,
-                env=environment | self.environment,
+                env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -78,6 +93,25 @@ class Server:
             raise AssertionError(f"titan up did not stop on SIGINT:\n{self.log[-3000:]}") from None
         finally:
             self.process = None
+
+    def add_random_walks(self, name: str, n_symbols: int) -> None:
+        """Store a universe of ten years of unrelated prices, as somebody would with `titan shell`."""
+        environment = self._environment() | {"PYTHONPATH": str(ROOT)}
+        command = [
+            str(Path(sys.executable).parent / "titan"),
+            "shell",
+            "-c",
+            _RANDOM_WALKS.format(name=name, n=n_symbols),
+        ]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
+        }
+        own = {"TITAN_HOME": str(self.home), "TITAN_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        return inherited | own | self.environment
 
     def _wait_until_ready(self) -> None:
         deadline = time.monotonic() + START_TIMEOUT

@@ -3,23 +3,30 @@
 import re
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import pages
-from tests.e2e.server import Api
+from tests.e2e.server import Api, Server
 from tests.e2e.test_e2e_walk import universe
 
-# 200 lags over all data: the slowest scan the form can ask for
-LONG = {"Most lags": "200"}
+N_SYMBOLS = 200  # 19,900 pairs with up to 200 lags each: many seconds on any machine
+WIDE = "WIDE"
 
 
-def long_scan(page: Page, api: Api) -> int:
-    """Start a scan that takes long enough to watch."""
-    return pages.start_scan(page, universe(api, "synthetic")["name"], fields=LONG, window="all data")
+@pytest.fixture(scope="module", autouse=True)
+def wide_universe(server: Server) -> None:
+    """A universe that takes long enough to watch."""
+    server.add_random_walks(WIDE, N_SYMBOLS)
+
+
+def long_scan(page: Page) -> int:
+    """Start the slowest scan the form can ask for."""
+    return pages.start_scan(page, WIDE, fields={"Most lags": "200"}, window="all data")
 
 
 def test_progress_is_live_and_survives_a_reload(trader: Page, api: Api) -> None:
-    scan = long_scan(trader, api)
+    scan = long_scan(trader)
     bar = trader.get_by_role("main").get_by_role("progressbar")
     expect(bar).to_be_visible()
     expect(trader.get_by_role("main").get_by_text(re.compile("^elapsed"))).to_be_visible()
@@ -33,7 +40,7 @@ def test_progress_arrives_over_the_socket(trader: Page, api: Api) -> None:
     frames: list[str] = []
     trader.on("websocket", lambda socket: socket.on("framereceived", lambda data: frames.append(str(data))))
     trader.reload()
-    long_scan(trader, api)
+    long_scan(trader)
     pages.wait_for_result(trader)
     updates = [frame for frame in frames if "job_update" in frame]
     assert len(updates) >= 2
@@ -42,7 +49,7 @@ def test_progress_arrives_over_the_socket(trader: Page, api: Api) -> None:
 
 
 def test_cancel_is_acknowledged_and_stops_the_scan(trader: Page, api: Api) -> None:
-    scan = long_scan(trader, api)
+    scan = long_scan(trader)
     main = trader.get_by_role("main")
     expect(main.get_by_role("progressbar")).to_be_visible()
     main.get_by_role("button", name="Cancel").click()
@@ -57,7 +64,7 @@ def test_cancel_is_acknowledged_and_stops_the_scan(trader: Page, api: Api) -> No
 
 
 def test_a_finished_scan_is_told_on_another_page(trader: Page, api: Api) -> None:
-    scan = long_scan(trader, api)
+    scan = long_scan(trader)
     expect(trader.get_by_role("main").get_by_role("progressbar")).to_be_visible()
     pages.go(trader, "Data")
     told = trader.get_by_role("status").filter(has_text=f"Scan {scan} is complete")

@@ -44,7 +44,10 @@ def test_the_palette_reaches_pages(trader: Page, words: str, address: str) -> No
 
 
 def test_the_palette_reaches_every_symbol(trader: Page, api: Api) -> None:
-    tickers = [symbol["ticker"] for symbol in api.get("symbols/", page_size=1000)["results"]]
+    symbols = api.get("symbols/", page_size=1000)["results"]
+    tickers = [
+        symbol["ticker"] for symbol in symbols if not symbol["ticker"].startswith("WIDE")
+    ]  # 200 of other tests
     assert len(tickers) > 20
     expect(trader.get_by_role("heading", level=1)).to_be_visible()
     trader.keyboard.press("Control+k")

@@ -119,9 +119,9 @@ def clone(tmp_path: Path) -> Path:
     program(
         folder,
         "python",
-        f'case "$*" in *"pip install"*) echo "pip $*" >> "{log}"; [ ! -e "{tmp_path}/break" ];; esac',
+        f'case "$*" in *"pip install"*) echo "pip $*" >> "{log}"; [ ! -e "{tmp_path}/break" ];;\n'
+        f'*warm_up*) echo warm >> "{log}";; esac',
     )
-    program(folder, "titan", f'echo "titan $*" >> "{log}"')
     fakes = tmp_path / "fakes"
     fakes.mkdir()
     program(fakes, "node", "echo v22.12.0")
@@ -142,7 +142,7 @@ def make(clone: Path, *arguments: str) -> tuple[int, list[str]]:
 def test_the_second_set_up_does_nothing(clone: Path) -> None:
     code, first = make(clone, "setup")
     assert code == 0
-    assert {call.split()[0] for call in first} == {"pip", "npm", "titan"}
+    assert {call.split()[0] for call in first} == {"pip", "npm", "warm"}
     assert make(clone, "setup") == (0, [])
 
 
@@ -163,7 +163,7 @@ def test_an_interrupted_set_up_is_taken_up_again(clone: Path) -> None:
         ("constraints.txt", "pip"),
         ("frontend/react_app/package-lock.json", "npm ci"),
         ("frontend/react_app/src/main.ts", "npm run --silent build"),
-        ("titan_core/kernels.py", "titan warm"),
+        ("titan_core/kernels.py", "warm"),
     ],
 )
 def test_what_changed_is_done_again(clone: Path, changed: str, redone: str) -> None:
