@@ -95,6 +95,10 @@ class PairAnalyzeSerializer(Form):
         min_value=2, max_value=MAX_WINDOW, default=60, help_text="Bars of the trailing z-score."
     )
     trend = ChoiceField(choices=TREND, default="c")
+    after = serializers.BooleanField(
+        default=False,
+        help_text="Also the bars after end_date, with the window's coefficients; statistics stay the window's.",
+    )
 
 
 class AnalysedSymbolSerializer(serializers.Serializer[Any]):
@@ -122,7 +126,7 @@ class ReverseDirectionSerializer(serializers.Serializer[Any]):
 
 
 class AnalysisSeriesSerializer(serializers.Serializer[Any]):
-    """Columns of equal length, oldest first, through the last bar both legs have up to the end date."""
+    """Columns of equal length, oldest first, through the last bar both legs have up to the end date (or ever)."""
 
     timestamps = _instants()
     price_1 = _floats()

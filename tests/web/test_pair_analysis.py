@@ -1,15 +1,17 @@
 """One pair: numbers equal to statsmodels', words that claim no more, spreads that know no future."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
-from numpy.testing import assert_allclose, assert_array_equal
+from numpy.testing import assert_allclose, assert_array_equal, assert_equal
 from statsmodels.tsa.stattools import coint
 
 from tests.factories import make_universe, small_panel
 from tests.web.test_cointegration_service import HAND_CHECKED, add
+from titan_core.types import Trend
 from trading.models import TradingPair, Universe
 from trading.services.demo import DemoService
 from trading.services.market_data import MarketDataService
@@ -70,6 +72,50 @@ def test_series_are_of_one_length_and_flagged(universe: Universe, service: PairA
     assert series["in_sample"].all()
     assert np.isnan(series["z_score"][:19]).all()
     assert np.isfinite(series["z_score"][19:]).all()
+
+
+@pytest.mark.parametrize("trend", ["n", "c", "ct", "ctt"])
+def test_what_came_after_changes_nothing_before(
+    calm_blas: None, universe: Universe, service: PairAnalysisService, trend: Trend
+) -> None:
+    end = dt.date(2020, 6, 30)
+    alone = service.analyze_sync("AAA", "AAB", end_date=end, window=20, trend=trend)
+    longer = service.analyze_sync("AAA", "AAB", end_date=end, window=20, trend=trend, after=True)
+    own, series = alone.pop("series"), longer.pop("series")
+    assert alone.pop("last_timestamp") < longer.pop("last_timestamp") == small_panel().timestamps[-1]
+    assert_equal(longer, alone)
+    n_fitted = alone["n_obs"]
+    assert series["in_sample"].sum() == n_fitted < series["in_sample"].size == 600
+    assert not series["in_sample"][n_fitted:].any()
+    for name, column in own.items():
+        assert_array_equal(series[name][:n_fitted], column, err_msg=name)
+    assert all(np.isfinite(series[name][n_fitted:]).all() for name in ("spread", "mean", "std", "z_score"))
+
+
+def test_what_came_after_is_the_frozen_relation(
+    calm_blas: None, universe: Universe, service: PairAnalysisService
+) -> None:
+    found = service.analyze_sync("AAA", "AAB", end_date=dt.date(2020, 6, 30), after=True)
+    y, x = small_panel().log().select(["AAA", "AAB"]).values.T
+    expected = y - found["hedge_ratio"] * x - found["intercept"]
+    assert_allclose(found["series"]["spread"], expected, atol=1e-12)
+
+
+def test_nothing_comes_after_the_last_bar(universe: Universe, service: PairAnalysisService) -> None:
+    found = service.analyze_sync("AAA", "AAB", after=True)
+    assert found["series"]["in_sample"].all()
+    assert {len(column) for column in found["series"].values()} == {found["n_obs"]}
+
+
+def test_a_later_price_without_a_log_ends_what_came_after(
+    prices: None, service: PairAnalysisService
+) -> None:
+    panel = small_panel()
+    values = panel.values.copy()
+    values[450, 0] = 0.0
+    make_universe(replace(panel, values=values))
+    found = service.analyze_sync("AAA", "AAB", end_date=dt.date(2020, 6, 30), after=True)
+    assert found["last_timestamp"] == panel.timestamps[449]
 
 
 def test_the_verdict_is_honest(universe: Universe, service: PairAnalysisService) -> None:

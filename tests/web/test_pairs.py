@@ -112,6 +112,13 @@ def test_analysing_answers_at_once(client: APIClient, pair: dict[str, Any]) -> N
     assert found["last_timestamp"] == "2021-04-20T21:00:00Z"
 
 
+def test_an_analysis_may_show_what_came_after(client: APIClient, universe: Universe) -> None:
+    body = {"symbol_1": "AAA", "symbol_2": "AAB", "end_date": "2020-06-30", "after": True}
+    series = client.post(f"{PAIRS}analyze/", body).json()["series"]
+    assert series["timestamps"][-1] == "2021-04-20T21:00:00Z"
+    assert (series["in_sample"][0], series["in_sample"][-1]) == (True, False)
+
+
 def test_analysing_refuses_in_words(client: APIClient, universe: Universe) -> None:
     for body, code in (
         ({"symbol_1": "AAA", "symbol_2": "AAA"}, "same_symbol"),

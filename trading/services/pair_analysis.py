@@ -7,12 +7,12 @@ import numpy as np
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
-from titan_core.analysis import rolling_z_score
+from titan_core.analysis import CointegrationTest, rolling_z_score
 from titan_core.types import Trend
 from trading.models import Series, Symbol, Timeframe, TradingPair
 from trading.services.base_service import BaseService, async_form
 from trading.services.market_data import MarketDataService
-from trading.services.pair_fits import PairFit, common_bars, fit_pair, fitted_spread
+from trading.services.pair_fits import Legs, PairFit, common_bars, fit_pair, fitted_spread, with_later_bars
 from trading.services.refusals import Refusal
 from trading.services.spreads import frozen_spread, trailing_moments
 from trading.services.verdicts import verdict
@@ -39,17 +39,20 @@ class PairAnalysisService(BaseService):
         significance_level: float = 0.05,
         window: int = 60,
         trend: Trend = "c",
+        *,
+        after: bool = False,
     ) -> dict[str, Any]:
         """Whether two symbols are cointegrated in one window, in numbers, in words and as series.
 
-        Log total-return prices, `symbol_1` dependent. Raises `Refusal` in words for whatever can't be tested.
+        Log total-return prices, `symbol_1` dependent. With `after` the series run on past the window to the last
+        bar, their coefficients frozen; every statistic stays the window's. Raises `Refusal` in words for whatever
+        can't be tested.
         """
         symbols = self._two(symbol_1, symbol_2)
         best, (start, end) = self._window(symbols, timeframe, start_date, end_date)
         fit = fit_pair(common_bars(symbols, timeframe, start, end), trend)
         legs, test, reverse = fit.legs, fit.test, fit.reverse
-        spread = fitted_spread(legs, test, np.ones(legs.timestamps.size, dtype=np.bool_))
-        mean, deviation = trailing_moments(spread, window)
+        shown = with_later_bars(legs, timeframe) if after else legs
         correlation = legs.correlation
         pair = _registered(symbols, timeframe)
         return {
@@ -90,17 +93,8 @@ class PairAnalysisService(BaseService):
             ),
             "source": " / ".join(dict.fromkeys(one.source for one in best)),
             "adjustment": "total_return",
-            "last_timestamp": legs.timestamps[-1],
-            "series": {
-                "timestamps": legs.timestamps,
-                "price_1": legs.price_1,
-                "price_2": legs.price_2,
-                "spread": spread,
-                "mean": mean,
-                "std": deviation,
-                "z_score": rolling_z_score(spread, window),
-                "in_sample": np.ones(spread.size, dtype=np.bool_),
-            },
+            "last_timestamp": shown.timestamps[-1],
+            "series": _series(shown, test, window=window, n_fitted=legs.timestamps.size),
         }
 
     analyze = async_form(analyze_sync)
@@ -234,6 +228,23 @@ class PairAnalysisService(BaseService):
             [symbol.ticker for symbol in symbols], timeframe=timeframe
         )
         return list(best.values()), window
+
+
+def _series(legs: Legs, test: CointegrationTest, *, window: int, n_fitted: int) -> dict[str, Any]:
+    """What the charts draw, the first `n_fitted` bars being those of the fit."""
+    fit = np.arange(legs.timestamps.size) < n_fitted
+    spread = fitted_spread(legs, test, fit)
+    mean, deviation = trailing_moments(spread, window)
+    return {
+        "timestamps": legs.timestamps,
+        "price_1": legs.price_1,
+        "price_2": legs.price_2,
+        "spread": spread,
+        "mean": mean,
+        "std": deviation,
+        "z_score": rolling_z_score(spread, window),
+        "in_sample": fit,
+    }
 
 
 def _figures(fit: PairFit) -> dict[str, Any]:

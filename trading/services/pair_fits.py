@@ -1,6 +1,6 @@
 """Fits of one pair: the bars two symbols have in common, and both directions of the test on them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -13,9 +13,9 @@ from trading.models import Symbol
 from trading.services.market_data import MarketDataService
 from trading.services.refusals import Refusal
 from trading.services.spreads import frozen_spread
-from trading.utils import finite_or_none
+from trading.utils import as_datetime, finite_or_none
 
-__all__ = ["MIN_BARS", "Legs", "PairFit", "common_bars", "fit_pair", "fitted_spread"]
+__all__ = ["MIN_BARS", "Legs", "PairFit", "common_bars", "fit_pair", "fitted_spread", "with_later_bars"]
 
 MIN_BARS = 30
 
@@ -84,6 +84,27 @@ def common_bars(symbols: tuple[Symbol, Symbol], timeframe: str, start: date | No
             code="not_positive",
         )
     return Legs(first, second, panel.timestamps[both], prices[:, 0].copy(), prices[:, 1].copy())
+
+
+def with_later_bars(legs: Legs, timeframe: str) -> Legs:
+    """The same bars and those after them, as far as both symbols have a price that has a log.
+
+    A later price at or below zero ends the run there: the window's own statistics must not be refused for it.
+    """
+    tickers = [legs.symbol_1.ticker, legs.symbol_2.ticker]
+    panel = MarketDataService().load_panel_sync(
+        tickers, timeframe=timeframe, start=as_datetime(legs.timestamps[-1])
+    )
+    both = np.isfinite(panel.values).all(axis=1) & (panel.timestamps > legs.timestamps[-1])
+    later = panel.values[both]
+    n_usable = int(np.argmin(np.append((later > 0.0).all(axis=1), False)))
+    later = later[:n_usable]
+    return replace(
+        legs,
+        timestamps=np.concatenate([legs.timestamps, panel.timestamps[both][:n_usable]]),
+        price_1=np.concatenate([legs.price_1, later[:, 0]]),
+        price_2=np.concatenate([legs.price_2, later[:, 1]]),
+    )
 
 
 def fit_pair(legs: Legs, trend: Trend) -> PairFit:

@@ -42,6 +42,26 @@ export function fromSearch(search: PairSearch): AnalyseValues {
   };
 }
 
+/** First and last day of the window that an analysis without dates was made on. */
+export interface EffectiveWindow {
+  readonly start_date: string;
+  readonly end_date: string;
+}
+
+/**
+ * The values with the window in force where no date was asked for. Before a date is changed by hand these are only
+ * shown; once one is, both are asked for, so that what stood beside it stays true.
+ */
+export function withEffectiveWindow(
+  values: AnalyseValues,
+  window: EffectiveWindow | null,
+  touched: ReadonlySet<keyof AnalyseValues>,
+): AnalyseValues {
+  const fill = (field: keyof EffectiveWindow) =>
+    values[field] === "" && !touched.has(field) ? (window?.[field] ?? "") : values[field];
+  return { ...values, start_date: fill("start_date"), end_date: fill("end_date") };
+}
+
 function symbolErrors({ symbol_1, symbol_2 }: AnalyseValues, known: ReadonlySet<string> | null): AnalyseErrors {
   const errors: AnalyseErrors = {};
   for (const [field, value] of [

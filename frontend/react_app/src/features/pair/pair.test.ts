@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import type { PairAnalysis } from "@/lib/api";
 
-import { checkAnalyse, fromSearch, toSearch } from "./analyseForm";
+import { checkAnalyse, fromSearch, toSearch, withEffectiveWindow } from "./analyseForm";
 import { pairStack, sampleWords } from "./pairStack";
 import { parsePairSearch } from "./search";
 import { directions, statistics } from "./statistics";
@@ -135,6 +135,17 @@ describe("the analyse form", () => {
     ["min_correlation", { min_correlation: "1.1" }],
   ])("puts the message at %s for %o", (field, wrong) => {
     expect(Object.keys(checkAnalyse({ ...good, ...wrong }, known))).toEqual([field]);
+  });
+
+  it("shows the window in force where no date was asked for, and leaves an emptied date empty", () => {
+    const window = { start_date: "2012-12-28", end_date: "2022-12-28" };
+    expect(withEffectiveWindow(good, window, new Set())).toMatchObject(window);
+    expect(withEffectiveWindow({ ...good, end_date: "2019-12-31" }, window, new Set(["end_date"]))).toMatchObject({
+      start_date: "2012-12-28",
+      end_date: "2019-12-31",
+    });
+    expect(withEffectiveWindow(good, window, new Set(["end_date"])).end_date).toBe("");
+    expect(withEffectiveWindow(good, null, new Set()).start_date).toBe("");
   });
 
   it("writes an address that reads back the same", () => {

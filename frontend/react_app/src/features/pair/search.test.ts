@@ -51,6 +51,7 @@ describe("analyzeRequest", () => {
       significance_level: 0.05,
       min_correlation: 0.6,
       trend: "c",
+      after: true,
     });
   });
 });

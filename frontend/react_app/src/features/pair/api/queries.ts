@@ -18,6 +18,7 @@ export function analyzeRequest(search: PairSearch): PairAnalyzeRequest | null {
     significance_level: search.significance ?? PAIR_DEFAULTS.significance,
     min_correlation: search.min_correlation ?? PAIR_DEFAULTS.min_correlation,
     trend: search.trend ?? PAIR_DEFAULTS.trend,
+    after: true,
   };
 }
 

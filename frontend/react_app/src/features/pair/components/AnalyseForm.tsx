@@ -6,7 +6,16 @@ import { mapServerErrors } from "@/components/form";
 import { asApiError, type Symbol } from "@/lib/api";
 import { symbolsQuery } from "@/lib/queries";
 
-import { ANALYSE_FIELDS, checkAnalyse, fromSearch, toSearch, type AnalyseErrors, type AnalyseValues } from "../analyseForm";
+import {
+  ANALYSE_FIELDS,
+  checkAnalyse,
+  fromSearch,
+  toSearch,
+  withEffectiveWindow,
+  type AnalyseErrors,
+  type AnalyseValues,
+  type EffectiveWindow,
+} from "../analyseForm";
 import type { PairSearch } from "../search";
 import styles from "./pair.module.css";
 
@@ -16,8 +25,13 @@ interface Props {
   readonly busy: boolean;
   /** What the server refused about the analysis on screen. */
   readonly error: Error | null;
+  /** The days of the analysis on screen; null while there is none. */
+  readonly effective: EffectiveWindow | null;
 }
 
+const NO_FIELD: ReadonlySet<keyof AnalyseValues> = new Set();
+
+const DATES_WORDS = "Where no date is asked for: the last ten years that both legs have";
 const TRENDS = [
   { value: "c", label: "Constant" },
   { value: "ct", label: "Constant, trend" },
@@ -26,17 +40,21 @@ const TRENDS = [
 ];
 
 /** Two legs, a window and how to test them. The address holds what was last asked for. */
-export function AnalyseForm({ search, onAnalyse, busy, error }: Props) {
+export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props) {
   const { data } = useQuery(symbolsQuery);
   const symbols = data;
-  const [values, setValues] = useState(() => fromSearch(search));
+  const [asked, setAsked] = useState(() => fromSearch(search));
+  const [touched, setTouched] = useState(NO_FIELD);
+  const values = withEffectiveWindow(asked, effective, touched);
   const [tried, setTried] = useState(false);
   const known = useMemo(() => (symbols ? new Set(symbols.map((each) => each.ticker)) : null), [symbols]);
   const server = error ? mapServerErrors(asApiError(error).fields, ANALYSE_FIELDS).errors : {};
   const errors: AnalyseErrors = { ...server, ...(tried ? checkAnalyse(values, known) : {}) };
 
-  const set = <Field extends keyof AnalyseValues>(field: Field, value: AnalyseValues[Field]) =>
-    setValues((before) => ({ ...before, [field]: value }));
+  const set = <Field extends keyof AnalyseValues>(field: Field, value: AnalyseValues[Field]) => {
+    setAsked((before) => ({ ...before, [field]: value }));
+    setTouched((before) => new Set([...before, field]));
+  };
   const text = (field: Exclude<keyof AnalyseValues, "trend">) => ({
     name: field,
     value: values[field],
@@ -46,15 +64,17 @@ export function AnalyseForm({ search, onAnalyse, busy, error }: Props) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    if (Object.keys(checkAnalyse(values, known)).length === 0) onAnalyse(toSearch(values));
+    if (Object.keys(checkAnalyse(values, known)).length > 0) return;
+    const byHand = touched.has("start_date") || touched.has("end_date");
+    onAnalyse(toSearch(byHand ? values : asked));
   };
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate aria-label="Analyse a pair">
       <SymbolField label="First leg" field="symbol_1" {...{ values, errors, symbols, set }} />
       <SymbolField label="Second leg" field="symbol_2" {...{ values, errors, symbols, set }} />
-      <TextInput type="date" label="Formation from" w={132} {...text("start_date")} />
-      <TextInput type="date" label="to" w={132} {...text("end_date")} />
+      <TextInput type="date" label="Formation from" title={DATES_WORDS} w={132} {...text("start_date")} />
+      <TextInput type="date" label="to" title={DATES_WORDS} w={132} {...text("end_date")} />
       <TextInput label="z window" title="Bars of the trailing mean, deviation and z-score" inputMode="numeric" w={80} {...text("window")} />
       <TextInput label="Level, %" inputMode="decimal" w={72} {...text("significance_level")} />
       <TextInput label="Least corr." inputMode="decimal" w={80} {...text("min_correlation")} />

@@ -9,7 +9,7 @@ import { asApiError, type PairAnalysis } from "@/lib/api";
 import { formatAge, formatBarDate } from "@/lib/format";
 
 import { analysisQuery, analyzeRequest } from "../api/queries";
-import { ANALYSE_FIELDS } from "../analyseForm";
+import { ANALYSE_FIELDS, type EffectiveWindow } from "../analyseForm";
 import { swapLegs, type PairSearch } from "../search";
 import { AnalyseForm } from "./AnalyseForm";
 import { AnalysisView } from "./AnalysisView";
@@ -31,6 +31,10 @@ const ADJUSTMENTS: Record<string, string> = {
 function dataWords({ source, adjustment, last_timestamp }: PairAnalysis): string {
   const kind = ADJUSTMENTS[adjustment] ?? adjustment;
   return `${source}, ${kind} · last bar ${formatBarDate(last_timestamp)}, ${formatAge(last_timestamp)}`;
+}
+
+function windowOf({ start_date, end_date }: PairAnalysis): EffectiveWindow {
+  return { start_date: start_date.slice(0, 10), end_date: end_date.slice(0, 10) };
 }
 
 /** One pair: is it cointegrated, how sure is that, and what its spread does. */
@@ -63,7 +67,14 @@ export function PairPage({ search, onSearch }: Props) {
         </>
       }
     >
-      <AnalyseForm key={asked} search={search} onAnalyse={onSearch} busy={isFetching} error={error} />
+      <AnalyseForm
+        key={asked}
+        search={search}
+        onAnalyse={onSearch}
+        busy={isFetching}
+        error={error}
+        effective={shown && !isPlaceholderData ? windowOf(shown) : null}
+      />
       {error ? (
         <Refused error={error} title={title} onRetry={() => void refetch()} />
       ) : shown ? (

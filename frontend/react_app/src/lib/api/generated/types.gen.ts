@@ -16,7 +16,7 @@ export type AnalysedSymbol = {
 };
 
 /**
- * Columns of equal length, oldest first, through the last bar both legs have up to the end date.
+ * Columns of equal length, oldest first, through the last bar both legs have up to the end date (or ever).
  */
 export type AnalysisSeries = {
     /**
@@ -544,6 +544,10 @@ export type PairAnalyzeRequest = {
      */
     window?: number;
     trend?: Trend;
+    /**
+     * Also the bars after end_date, with the window's coefficients; statistics stay the window's.
+     */
+    after?: boolean;
 };
 
 /**
