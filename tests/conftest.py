@@ -1,15 +1,13 @@
 """Fixtures every room shares: people by role, and a small universe with prices."""
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
 
 import pytest
-from django.db import connections
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
+from tests.databases import empty_price_tables
 from tests.factories import make_universe, small_panel
 from trading.models import Universe
 from users.models import User
@@ -75,12 +73,7 @@ def prices(db: None) -> Iterator[None]:
     The engine's store writes through connections of its own, outside the transaction a test is rolled back with.
     """
     yield
-    # Not through Django: a test's transaction on the same file would hold the lock that this needs.
-    path = str(connections["timescale"].settings_dict["NAME"])
-    with closing(sqlite3.connect(path, timeout=20)) as connection, connection:
-        connection.execute("DELETE FROM price")
-        connection.execute("DELETE FROM corporate_action")
-        connection.execute("DELETE FROM price_revision")
+    empty_price_tables()
 
 
 @pytest.fixture

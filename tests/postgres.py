@@ -19,7 +19,10 @@ import psycopg
 __all__ = ["Server", "shared_url"]
 
 ROOT = Path(__file__).resolve().parents[1]
-USER, PASSWORD = "titan", "canary-5up3r53cr3t"  # the password is asked for, so that tests can look for it in logs
+USER, PASSWORD = (
+    "titan",
+    "canary-5up3r53cr3t",
+)  # the password is asked for, so that tests can look for it in logs
 
 CONFIGURATION = """
 listen_addresses = '127.0.0.1'
@@ -39,7 +42,9 @@ def binaries() -> Path:
     """The folder of the server's programs. `make test` leaves tests out where there is none, CI installs them."""
     found = subprocess.run([ROOT / "tools" / "find_postgres.sh"], capture_output=True, text=True, check=False)
     if found.returncode:
-        raise RuntimeError("no PostgreSQL server programs: apt-get install postgresql, or run -m 'not postgres'")
+        raise RuntimeError(
+            "no PostgreSQL server programs: apt-get install postgresql, or run -m 'not postgres'"
+        )
     return Path(found.stdout.strip())
 
 
@@ -69,20 +74,21 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                preexec_fn=_end_with_parent if sys.platform == "linux" else None,
+                preexec_fn=_end_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - one system call
                 **self._identity,
             )
         deadline = time.monotonic() + 60
         while True:
             try:
                 psycopg.connect(self.url(), connect_timeout=5).close()
-                return
             except psycopg.OperationalError as error:
                 if self._process.poll() is not None or time.monotonic() > deadline:
                     raise RuntimeError(
                         f"PostgreSQL did not start:\n{self.log.read_text()[-2000:]}"
                     ) from error
                 time.sleep(0.05)
+            else:
+                return
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """End it: SIGINT closes sessions and writes all down, SIGQUIT drops everything at once, as a crash does."""

@@ -1,4 +1,7 @@
-"""Test settings: the embedded server in a folder of its own, databases in files (jobs run in processes)."""
+"""Test settings: the embedded server in a folder of its own, databases in files (jobs run in processes).
+
+TITAN_TEST_DATABASE=postgresql puts both databases on a private PostgreSQL server instead (`tests.postgres`).
+"""
 
 import atexit
 import os
@@ -26,13 +29,21 @@ for _name in [
 ]:
     del os.environ[_name]
 os.environ["TITAN_HOME"] = _HOME
+_POSTGRESQL = os.environ.get("TITAN_TEST_DATABASE") == "postgresql"
+if _POSTGRESQL:
+    from tests.postgres import shared_url
+
+    os.environ["TITAN_DATABASE_URL"] = shared_url("titan")
+    os.environ["TITAN_TIMESCALE_URL"] = shared_url("timescale")
 
 from titan.settings.development import *  # noqa: E402, F403 - the environment must be set first
 from titan.settings.development import DATABASES, TITAN_HOME  # noqa: E402
 
 for _alias, _database in DATABASES.items():
     # Files, never memory: services read prices through connections of their own, jobs in other processes.
-    _database["TEST"] = {"NAME": str(Path(TITAN_HOME) / f"test-{_alias}.sqlite3")}
+    _database["TEST"] = {
+        "NAME": f"test_{_alias}" if _POSTGRESQL else str(Path(TITAN_HOME) / f"test-{_alias}.sqlite3")
+    }
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -1,7 +1,5 @@
-"""The SQLite price store against a dictionary, and what it refuses."""
+"""The price stores against a dictionary, and what they refuse: the same on every database."""
 
-import sqlite3
-from contextlib import closing
 from datetime import date
 
 import numpy as np
@@ -9,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.core.stores import KINDS, new_store, rows
 from titan_core.data import CorporateAction
-from titan_core.data.store import Coverage, SqlitePriceStore, WriteResult, create_schema
+from titan_core.data.store import Coverage, WriteResult
 from titan_core.errors import DataUnavailable, InvalidInput
 
 FIELDS = ("open", "high", "low", "close", "volume")
@@ -18,15 +17,10 @@ DAYS = np.arange("2020-01-01", "2020-01-05", dtype="M8[D]").astype("M8[us]")
 CLOSE = np.array([1.0, 2.0, 3.0, 4.0])
 
 
-@pytest.fixture
-def store(tmp_path):
-    with SqlitePriceStore.create(tmp_path / "prices.sqlite3") as store:
+@pytest.fixture(params=KINDS)
+def store(request, tmp_path):
+    with new_store(request.param, tmp_path) as store:
         yield store
-
-
-def rows(store, table="price"):
-    with closing(sqlite3.connect(store.path)) as connection:
-        return connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall()
 
 
 # ---------------------------------------------------------------- against an oracle
@@ -36,10 +30,11 @@ BAR = st.tuples(*[NUMBER] * 5).filter(lambda bar: any(v is not None for v in bar
 BATCH = st.tuples(st.integers(1, 3), st.dictionaries(st.integers(-5, 15), BAR, max_size=8))
 
 
+@pytest.mark.parametrize("kind", KINDS)
 @settings(max_examples=60)
-@given(st.lists(BATCH, max_size=6), st.randoms(use_true_random=False))
-def test_equals_a_dictionary(tmp_path_factory, batches, shuffle):
-    store = SqlitePriceStore.create(tmp_path_factory.mktemp("store") / "prices.sqlite3")
+@given(batches=st.lists(BATCH, max_size=6), shuffle=st.randoms(use_true_random=False))
+def test_equals_a_dictionary(tmp_path_factory, kind, batches, shuffle):
+    store = new_store(kind, tmp_path_factory.mktemp("store"))
     oracle = {}
     with store:
         for series_id, batch in batches:
@@ -242,7 +237,7 @@ def test_no_bar_at_all_is_said(store):
         store.read_bars({}, adjustment="raw")
 
 
-def test_coverage_of_more_series_than_sqlite_takes_parameters(store):
+def test_coverage_of_more_series_than_a_query_takes_parameters(store):
     store.write(70_000, DAYS, close=CLOSE)
     coverage = store.coverage(range(300_000))
     assert len(coverage) == 300_000
@@ -256,48 +251,3 @@ def test_panels_are_taken_over_without_a_copy(store):
     panel = store.read_prices({"A": 1}, adjustment="raw")
     assert not panel.values.flags.writeable
     assert panel.values.flags.f_contiguous
-
-
-# ---------------------------------------------------------------- schema
-
-
-def test_create_schema_is_idempotent_and_as_agreed():
-    with closing(sqlite3.connect(":memory:")) as connection:
-        create_schema(connection)
-        create_schema(connection)
-        tables = {
-            name: [
-                (column, kind.upper(), bool(required), bool(key))
-                for _, column, kind, required, _, key in connection.execute(f"PRAGMA table_info({name})")
-            ]
-            for name in ("price", "corporate_action")
-        }
-        without_rowid = dict(
-            connection.execute("SELECT name, wr FROM pragma_table_list WHERE schema = 'main'")
-        )
-    assert tables["price"] == [
-        ("series_id", "INTEGER", True, True),
-        ("timestamp", "INTEGER", True, True),
-        *((name, "REAL", False, False) for name in FIELDS),
-    ]
-    assert [(n, k) for n, _, _, k in tables["corporate_action"]] == [
-        ("series_id", True),
-        ("timestamp", True),
-        ("kind", True),
-        ("value", False),
-    ]
-    assert without_rowid["price"] == without_rowid["corporate_action"] == 1
-
-
-def test_create_leaves_what_is_there(store):
-    store.write(1, DAYS, close=CLOSE)
-    again = SqlitePriceStore.create(store.path)
-    assert again.coverage([1])[1].n_bars == 4
-    again.close()
-
-
-def test_paths_with_odd_characters(tmp_path):
-    with SqlitePriceStore.create(tmp_path / "a b" / "ü#?%20.db") as store:
-        store.write(1, DAYS, close=CLOSE)
-        assert store.path.stat().st_size > 0
-        assert store.coverage([1])[1].n_bars == 4
