@@ -1,11 +1,14 @@
 """The guards of CI do go off: a skipped test, a stale document, one machine's paths."""
 
 import json
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.utils import canonicalize_name
 
 from tools import check_client, check_docs
 
@@ -137,3 +140,16 @@ def test_a_client_that_differs_is_stale(tmp_path: Path) -> None:
     (committed / "gone.ts").touch()
     (fresh / "new.ts").touch()
     assert check_client.differences(committed, fresh) == ["changed.ts", "gone.ts", "new.ts"]
+
+
+def test_every_dependency_has_an_exact_version() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [
+        *project["dependencies"],
+        *(line for extra in project["optional-dependencies"].values() for line in extra),
+    ]
+    names = {re.split(r"[\[<>=~!; ]", line)[0] for line in wanted} - {project["name"]}
+    pins = [line for line in (ROOT / "constraints.txt").read_text().splitlines() if not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", pin) for pin in pins)
+    pinned = {canonicalize_name(pin.partition("==")[0]) for pin in pins}
+    assert {canonicalize_name(name) for name in names} <= pinned
