@@ -228,7 +228,7 @@ def test_untestable_pairs_do_not_cost_the_others_anything():
     clean = scan_pairs(log_panel(values))
     with_flat = scan_pairs(log_panel(np.column_stack((values, np.full((300, 2), 1.0)))))
     kept = with_flat.tested
-    np.testing.assert_array_equal(with_flat.qvalue[kept], clean.qvalue)
+    np.testing.assert_allclose(with_flat.qvalue[kept], clean.qvalue, rtol=1e-10)
 
 
 def test_no_lag_order_fits_a_short_overlap():
@@ -350,3 +350,78 @@ def test_the_panel_is_left_as_it_was():
     panel = log_panel(values)
     scan_pairs(panel, trend="ct")
     np.testing.assert_array_equal(panel.values, values)
+
+
+@pytest.mark.parametrize(("trend", "autolag"), [("c", "aic"), ("ct", "t-stat"), ("n", "bic"), ("c", None)])
+def test_the_reference_gives_the_same(trend, autolag):
+    values = with_gaps(9, stocks(42, 320, 26))
+    values[:, :9] = stocks(
+        43, 320, 9
+    )  # one set of nine, one symbol a set otherwise: nested, overlapping, apart
+    panel = log_panel(values)
+    labels = {symbol: "ab"[i % 13 == 0] for i, symbol in enumerate(panel.symbols)}
+    options = {"trend": trend, "autolag": autolag, "families": labels, "min_overlap": 280}
+    quick, plain = (scan_pairs(panel, method=method, **options) for method in ("products", "reference"))
+    for name in ("first", "second", "lag", "n_obs", "codes"):
+        np.testing.assert_array_equal(getattr(quick, name), getattr(plain, name), err_msg=name)
+    assert 0 < quick.n_skipped < quick.n_tests
+    for name in ("numbers", "pvalue", "hypothesis_pvalue", "qvalue", "correlation"):
+        np.testing.assert_allclose(
+            getattr(quick, name), getattr(plain, name), rtol=1e-8, atol=1e-10, err_msg=name
+        )
+
+
+def test_the_reference_names_the_same_reasons():
+    quick, plain = (scan_pairs(troubled_panel(), max_lag=3, method=m) for m in ("products", "reference"))
+    np.testing.assert_array_equal(quick.codes, plain.codes)
+    np.testing.assert_array_equal(quick.n_obs, plain.n_obs)
+    np.testing.assert_allclose(quick.numbers, plain.numbers, rtol=1e-9, atol=1e-10)
+
+
+def test_the_reference_reports_and_stops():
+    seen = []
+    panel = log_panel(stocks(44, 260, 5))
+    scan_pairs(panel, method="reference", progress=lambda *at: seen.append(at))
+    assert seen == [(k, 10) for k in range(1, 11)]
+    with pytest.raises(Cancelled, match="after 0 of 10"):
+        scan_pairs(panel, method="reference", should_stop=lambda: True)
+    with pytest.raises(InvalidInput, match="method must be one of"):
+        scan_pairs(panel, method="slow")
+
+
+def test_listing_days_that_all_differ_are_grouped_by_window():
+    # each symbol lists later than the one before: its pairs with all earlier ones share its own bars
+    values = stocks(45, 400, 40)
+    for column in range(40):
+        values[: 3 * column, column] = np.nan
+    found = list(plan.stages(np.ascontiguousarray(values.T)))
+    blocks = [stage for stage in found if isinstance(stage, plan.Stage)]
+    assert sum(stage.n_pairs for stage in blocks) >= 40 * 39 // 2 - 16 * 16
+    assert all(stage.first.size == 1 for stage in blocks)
+    pairs = [plan.positions_of(stage) if isinstance(stage, plan.Stage) else stage.pairs for stage in found]
+    every = np.concatenate(pairs, axis=1)
+    assert {tuple(pair) for pair in every.T.tolist()} == set(itertools.combinations(range(40), 2))
+    assert every.shape[1] == 40 * 39 // 2
+    assert_equals_single_tests(scan_pairs(log_panel(values), max_lag=4), values, max_lag=4)
+
+
+def test_a_price_at_or_below_zero_costs_its_own_symbol_only():
+    logs = stocks(46, 300, 6)
+    logs[:40, 3] = np.nan
+    prices = np.exp(logs)
+    prices[100, 2], prices[7, 4] = -1.0, 0.0
+    panel = PricePanel(tuple("ABCDEF"), days(300), prices)
+    scan = scan_pairs(panel, take_logs=True)
+    good = scan_pairs(panel.select(["A", "B", "D", "F"]).log())
+    assert scan.reasons() == {"not_positive": 9}
+    assert (scan.n_tests, scan.n_skipped) == (6, 9)
+    frame = scan.to_pandas().set_index(["symbol_1", "symbol_2"])
+    np.testing.assert_allclose(scan.qvalue[scan.tested], good.qvalue, rtol=1e-10)
+    assert set(frame.index[frame.reason == "not_positive"]) == {
+        (a, b) for a, b in itertools.permutations("ABCDEF", 2) if {a, b} & {"C", "E"}
+    }
+    assert frame.loc[("A", "C"), "n_obs"] == 300
+    assert frame.loc[("E", "D"), "n_obs"] == 260
+    assert np.isnan(frame.loc[("A", "C"), "statistic"])
+    clean = scan_pairs(panel.select(["A", "B"]), take_logs=True)
+    np.testing.assert_array_equal(clean.numbers, scan_pairs(panel.select(["A", "B"]).log()).numbers)

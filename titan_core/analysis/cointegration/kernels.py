@@ -9,7 +9,7 @@ from titan_core.kernels import kernel
 from titan_core.types import Float1D, Float2D
 
 # What a pair came to; the words are in `reasons`.
-TESTED, COLLINEAR, CONSTANT, OVERLAP, SINGULAR, PENDING = range(6)
+TESTED, COLLINEAR, CONSTANT, OVERLAP, SINGULAR, PENDING, NOT_POSITIVE = range(7)
 
 # QR: a column this close to the ones before it carries nothing of its own.
 _RANK_FLOOR = 1e-10
@@ -182,6 +182,49 @@ def dickey_fuller(e: Float1D, max_lag: int, rule: int, penalty: float) -> tuple[
 
 
 @kernel
+def influence(e: Float1D, lag: int, out: Float1D) -> bool:
+    """DFBETAS of the level in the Dickey–Fuller regression of order ``lag``: out[j+1] for the row of e_{j+1} - e_j.
+
+    (ρ - ρ without the row) over its standard error without the row. By QR with the level last: with q its orthogonal
+    column, r the residual, h the leverage, that is q_t·r_t / ((1 - h_t)·s_(t)). Bars that end no row get 0. False
+    where a column depends on the others.
+    """
+    out[:] = 0.0
+    columns = _lag_columns(e, lag, lag)
+    n, width = columns.shape
+    leverage, r = np.zeros(n), np.zeros(width)
+    for k in range(width - 1):
+        before = 0.0
+        r[:] = 0.0
+        for t in range(n):
+            a = columns[t, k]
+            for i in range(k, width):
+                r[i] += a * columns[t, i]
+        for t in range(n):
+            before += (e[t + lag] if k == lag else e[t + lag - k] - e[t + lag - k - 1]) ** 2
+        pivot = math.sqrt(r[k])
+        if not pivot > _RANK_FLOOR * math.sqrt(before):
+            return False
+        for t in range(n):
+            q = columns[t, k] / pivot
+            columns[t, k] = q
+            leverage[t] += q * q
+            for i in range(k + 1, width):
+                columns[t, i] -= r[i] / pivot * q
+    rss = 0.0
+    for t in range(n):
+        rss += columns[t, width - 1] ** 2
+    for t in range(n):
+        left = 1.0 - leverage[t]
+        residual = columns[t, width - 1]
+        if left > _RANK_FLOOR:
+            variance = (rss - residual * residual / left) / (n - width)
+            if variance > 0.0:
+                out[t + lag + 1] = columns[t, width - 2] * residual / (left * math.sqrt(variance))
+    return True
+
+
+@kernel
 def regress(
     y: Float1D, x: Float1D, n_terms: int, residual: Float1D, coefficients: Float1D
 ) -> tuple[float, int]:
@@ -230,3 +273,4 @@ def warm_up() -> None:
     residual = np.empty(40)
     regress(y, x, 1, residual, np.zeros(3))
     dickey_fuller(residual, 2, CRITERION, 2.0)
+    influence(residual, 2, np.zeros(40))

@@ -1,7 +1,8 @@
 """`scan_pairs`: every pair of a panel tested for cointegration, in both directions, and every look counted."""
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from functools import partial
+from typing import Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -11,18 +12,23 @@ from titan_core.analysis.cointegration.engle_granger import as_settings
 from titan_core.analysis.cointegration.kernels import COLLINEAR, TESTED
 from titan_core.analysis.cointegration.scan import kernels
 from titan_core.analysis.cointegration.scan.kernels import Results
+from titan_core.analysis.cointegration.scan.logs import mark_not_positive, positive_logs
 from titan_core.analysis.cointegration.scan.plan import Family, families_of
+from titan_core.analysis.cointegration.scan.reference import run_reference
 from titan_core.analysis.cointegration.scan.result import PairScan
-from titan_core.analysis.cointegration.scan.run import run
+from titan_core.analysis.cointegration.scan.run import Pool, run, usable_cpus
 from titan_core.checks import as_choice, as_count, as_fraction
 from titan_core.data.panels import PricePanel
 from titan_core.errors import InvalidInput
 from titan_core.statistics.multiple_testing import adjust
 from titan_core.types import FDR, Autolag, Float2D, Progress, ShouldStop, Trend
 
-__all__ = ["scan_pairs"]
+__all__ = ["METHODS", "Method", "scan_pairs"]
 
-_PVALUE_CHUNK = 1 << 18
+Method: TypeAlias = Literal["products", "reference"]
+METHODS: tuple[Method, ...] = ("products", "reference")
+
+_PVALUE_CHUNK = 1 << 15
 
 Columns: TypeAlias = npt.NDArray[np.int32]
 
@@ -37,11 +43,13 @@ def scan_pairs(
     families: Mapping[str, str] | None = None,
     fdr: FDR = "by",
     alpha: float = 0.05,
+    take_logs: bool = False,
+    method: Method = "products",
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     n_threads: int | None = None,
 ) -> PairScan:
-    """Engle–Granger test of every pair of symbols, both directions, on the values as given (take ``.log()`` first).
+    """Engle–Granger test of every pair of symbols, both directions, on the values as given or their logs.
 
     Each test equals `engle_granger` on the bars both symbols have. A hypothesis is an unordered pair, its p-value
     ``min(1, 2·min(p₁, p₂))``; q-values are over all hypotheses tested. Pairs that cannot be tested have NaN and a
@@ -55,6 +63,10 @@ def scan_pairs(
     families : symbol -> label for every symbol; pairs are formed inside a label only. None forms all pairs.
     fdr : "by" (Benjamini–Yekutieli, any dependence) or "bh".
     alpha : level at which `PairScan.n_discoveries` counts.
+    take_logs : test the logs of the prices, as on ``panel.log()``; but a symbol with a price at or below zero fails
+        nothing, and its pairs have the reason "not_positive". A panel of logs is taken as it is.
+    method : "products" is quick; "reference" runs `engle_granger` on one pair after the other, on one thread, and
+        serves as the oracle: the same to about 1e-10, a hundred times slower.
     progress : called with (pairs done, pairs in all) from this thread.
     should_stop : asked from this thread at least every 0.1 s or so; True ends the scan.
     n_threads : threads to use, None for all CPUs this process may use; results do not depend on it.
@@ -70,19 +82,26 @@ def scan_pairs(
     Cancelled
         ``should_stop`` returned True; nothing is kept.
     """
-    log_values = panel.scale == "log"
+    log_values = take_logs or panel.scale == "log"
     settings = as_settings(trend, max_lag, autolag, min_overlap=min_overlap, log_values=log_values)
     as_choice(fdr, "fdr", ("by", "bh"))
+    as_choice(method, "method", METHODS)
     level = as_fraction(alpha, "alpha")
     threads = None if n_threads is None else as_count(n_threads, "n_threads", minimum=1)
     if panel.n_symbols < 2:
         raise InvalidInput(f"a scan needs at least two symbols; the panel has {panel.n_symbols}")
     groups = families_of(panel.symbols, families)
-    values = np.ascontiguousarray(panel.values.T)
-    results = run(values, groups, settings, n_threads=threads, progress=progress, should_stop=should_stop)
-    _blank_untested(results)
+    values = np.ascontiguousarray((positive_logs(panel) if take_logs else panel).values.T)
+    if method == "reference":
+        results = run_reference(values, groups, settings, autolag, progress=progress, should_stop=should_stop)
+    else:
+        results = run(values, groups, settings, n_threads=threads, progress=progress, should_stop=should_stop)
+    del values
     first, second = _columns(groups)
-    pvalues = _pvalues(results.numbers[:, :, kernels.STATISTIC], trend)
+    if take_logs:
+        mark_not_positive(panel, first, second, results)
+    _blank_untested(results)
+    pvalues = _pvalues(results.numbers[:, :, kernels.STATISTIC], trend, threads, should_stop)
     hypothesis = np.minimum(1.0, 2.0 * pvalues.min(axis=1))
     return PairScan(
         symbols=panel.symbols,
@@ -120,10 +139,17 @@ def _columns(families: list[Family]) -> tuple[Columns, Columns]:
     return np.concatenate(first), np.concatenate(second)
 
 
-def _pvalues(statistic: Float2D, trend: Trend) -> Float2D:
+def _pvalues(
+    statistic: Float2D, trend: Trend, n_threads: int | None, should_stop: ShouldStop | None
+) -> Float2D:
     """p-values (n_pairs, 2), a chunk at a time: the surfaces need several copies of what they work on."""
     pvalues = np.empty(statistic.shape)
-    for at in range(0, statistic.shape[0], _PVALUE_CHUNK):
+
+    def task(at: int) -> int:
         part = slice(at, at + _PVALUE_CHUNK)
         pvalues[part] = mackinnon.pvalue(statistic[part], trend)
+        return len(pvalues[part])
+
+    tasks = (partial(task, at) for at in range(0, statistic.shape[0], _PVALUE_CHUNK))
+    Pool(n_threads or usable_cpus(), statistic.shape[0], None, should_stop).work_through(tasks)
     return pvalues

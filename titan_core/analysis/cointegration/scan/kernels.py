@@ -416,12 +416,12 @@ def _by_qr(y: Float1D, x: Float1D, p: int, settings: Settings, results: Results)
 
 
 def empty_results(n_pairs: int) -> Results:
-    """Room for n_pairs, nothing tested yet."""
+    """Room for n_pairs, nothing tested yet; numbers are whatever memory held, until their pair is worked on."""
     return Results(
-        np.full((n_pairs, 2, N_NUMBERS), np.nan),
+        np.empty((n_pairs, 2, N_NUMBERS)),
         np.zeros((n_pairs, 2), dtype=np.int16),
         np.zeros(n_pairs, dtype=np.int32),
-        np.full(n_pairs, np.nan),
+        np.empty(n_pairs),
         np.full(n_pairs, PENDING, dtype=np.uint8),
     )
 

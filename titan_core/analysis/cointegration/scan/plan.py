@@ -8,10 +8,10 @@ import numpy as np
 from titan_core.errors import InvalidInput
 from titan_core.types import BoolArray, Float2D, Int1D
 
-__all__ = ["Family", "Stage", "families_of", "pair_rows", "stages"]
+__all__ = ["Family", "Loose", "Stage", "families_of", "pair_rows", "positions_of", "stages"]
 
-# Fewest pairs on one set of bars for which preparing a block pays.
-_BLOCK_PAIRS = 48
+# Fewest pairs on one set of bars for which preparing a block pays: preparing a symbol costs a fifth of a pair alone.
+_BLOCK_PAIRS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +36,34 @@ class Stage:
 
     first: Int1D
     second: Int1D
-    bars: Int1D
-    blocked: bool
+    present: BoolArray
 
     @property
     def triangle(self) -> bool:
         """Whether the pairs are those inside one set."""
         return self.first is self.second
+
+    @property
+    def n_bars(self) -> int:
+        """Bars in common."""
+        return int(np.count_nonzero(self.present))
+
+    @property
+    def n_pairs(self) -> int:
+        """Unordered pairs."""
+        return (
+            self.first.size * (self.first.size - 1) // 2
+            if self.triangle
+            else self.first.size * self.second.size
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loose:
+    """Pairs to be gone through one by one: positions (2, n_pairs), the lower one first, and their bars in common."""
+
+    pairs: Int1D
+    n_bars: Int1D
 
 
 def families_of(symbols: tuple[str, ...], labels: Mapping[str, str] | None) -> list[Family]:
@@ -79,22 +100,54 @@ def pair_rows(pairs: Int1D, n_members: int) -> Int1D:
     return rows
 
 
-def stages(values: Float2D) -> Iterator[Stage]:
+def positions_of(stage: Stage) -> Int1D:
+    """The stage's pairs as positions (2, n_pairs), the lower one first."""
+    if stage.triangle:
+        pairs = stage.first[np.stack(np.triu_indices(stage.first.size, 1))]
+    else:
+        pairs = _between(stage.first, stage.second)
+    return np.sort(pairs, axis=0)
+
+
+def stages(values: Float2D) -> Iterator[Stage | Loose]:
     """Split a family's pairs by the bars they have in common; values (n_members, n_bars), NaN = no bar.
 
-    Symbols with bars at the same instants form a set, and every two sets a stage. Small stages are to be gone through
-    pair by pair.
+    Symbols with bars at the same instants form a set. Pairs inside a set are a stage; so are all pairs of a set with
+    the symbols that have its bars and more (they listed earlier, say), for their common bars are the set's own. Other
+    sets are taken two by two. Stages too small to prepare are gone through pair by pair.
     """
     present = ~np.isnan(values)
     sets = _same_bars(present)
-    for i, first in enumerate(sets):
-        for second in sets[i:]:
-            inside = first is second
-            n_pairs = first.size * (first.size - 1) // 2 if inside else first.size * second.size
-            if n_pairs == 0:
-                continue
-            bars = np.flatnonzero(present[first[0]] & present[second[0]])
-            yield Stage(first, second, bars, blocked=n_pairs >= _BLOCK_PAIRS)
+    has = present[[members[0] for members in sets]]
+    common = has.astype(np.float32) @ has.astype(np.float32).T  # counts below 2^24: exact
+    n_bars, n_members = common.diagonal(), np.array([members.size for members in sets])
+    for i, members in enumerate(sets):
+        nested = (common[i] == n_bars[i]) & (n_bars > n_bars[i])
+        apart = (common[i] < n_bars[i]) & (common[i] < n_bars) & (np.arange(len(sets)) > i)
+        large = members.size * n_members >= _BLOCK_PAIRS
+        wider = _joined(sets, nested)
+        candidates = [Stage(members, members, has[i]), Stage(members, wider, has[i])]
+        candidates += [Stage(members, sets[j], has[i] & has[j]) for j in np.flatnonzero(apart & large)]
+        yield from (stage for stage in candidates if stage.n_pairs >= _BLOCK_PAIRS)
+        small = [stage for stage in candidates if 0 < stage.n_pairs < _BLOCK_PAIRS]
+        few = apart & ~large
+        if few.any():
+            counts = np.repeat(common[i, few], n_members[few])
+            pairs = _between(members, _joined(sets, few))
+            yield Loose(np.sort(pairs, axis=0), np.tile(counts, members.size).astype(np.int64))
+        for stage in small:
+            yield Loose(positions_of(stage), np.full(stage.n_pairs, stage.n_bars))
+
+
+def _joined(sets: list[Int1D], chosen: BoolArray) -> Int1D:
+    """Members of the sets chosen, set after set."""
+    parts = [sets[j] for j in np.flatnonzero(chosen)]
+    return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+
+
+def _between(first: Int1D, second: Int1D) -> Int1D:
+    """Every position of one with every position of the other, (2, n_pairs), first-major."""
+    return np.stack((np.repeat(first, second.size), np.tile(second, first.size)))
 
 
 def _same_bars(present: BoolArray) -> list[Int1D]:

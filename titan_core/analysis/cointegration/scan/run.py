@@ -8,6 +8,7 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from functools import partial
 
 import numpy as np
 
@@ -15,11 +16,11 @@ from titan_core.analysis.cointegration.kernels import OVERLAP, PENDING
 from titan_core.analysis.cointegration.scan import kernels
 from titan_core.analysis.cointegration.scan.blas import single_threaded_blas
 from titan_core.analysis.cointegration.scan.kernels import Results, Settings, Side
-from titan_core.analysis.cointegration.scan.plan import Family, Stage, pair_rows, stages
+from titan_core.analysis.cointegration.scan.plan import Family, Stage, pair_rows, positions_of, stages
 from titan_core.errors import Cancelled
 from titan_core.types import Float2D, Int1D, Progress, ShouldStop
 
-__all__ = ["run"]
+__all__ = ["Pool", "Task", "run", "usable_cpus"]
 
 # Symbols a side of a block, and pairs a task where pairs go one by one: under 0.1 s of work each.
 _BLOCK = 96
@@ -48,8 +49,8 @@ def run(
     """
     n_pairs = sum(family.n_pairs for family in families)
     results = kernels.empty_results(n_pairs)
-    threads = n_threads or _cpus()
-    pool = _Pool(threads, n_pairs, progress, should_stop)
+    threads = n_threads or usable_cpus()
+    pool = Pool(threads, n_pairs, progress, should_stop)
     with single_threaded_blas():
         pool.work_through(
             task for family in families for task in _tasks(values[family.columns], family, settings, results)
@@ -58,110 +59,147 @@ def run(
 
 
 def _tasks(values: Float2D, family: Family, settings: Settings, results: Results) -> Iterator[Task]:
-    """Everything to do for one family; stages of a block are prepared when their turn comes."""
-    singles: list[Int1D] = []
+    """Everything to do for one family; blocks are planned when their turn comes."""
+    waiting: list[Int1D] = []
     for stage in stages(values):
-        if stage.bars.size < settings.min_overlap or kernels.lag_limit(stage.bars.size, settings) < 0:
-            yield _refusal(stage, family, results)
-        elif stage.blocked:
-            yield from _block_tasks(values, stage, family, settings, results)
-        else:
-            singles.append(_positions(stage))
-    if singles:
-        pairs = np.concatenate(singles, axis=1)
-        for at in range(0, pairs.shape[1], _CHUNK):
-            yield _pair_task(values, pairs[:, at : at + _CHUNK], family, settings, results)
+        if isinstance(stage, Stage):
+            if _too_short(stage.n_bars, settings):
+                pairs = positions_of(stage)
+                yield _refusal(pairs, np.full(stage.n_pairs, stage.n_bars), family, results)
+            else:
+                yield from _block_tasks(values, stage, family, settings, results)
+            continue
+        short = np.isin(
+            stage.n_bars, [n for n in np.unique(stage.n_bars).tolist() if _too_short(n, settings)]
+        )
+        if short.any():
+            yield _refusal(stage.pairs[:, short], stage.n_bars[short], family, results)
+        waiting.append(stage.pairs[:, ~short])
+        if sum(pairs.shape[1] for pairs in waiting) >= _CHUNK:
+            yield from _pair_tasks(values, waiting, family, settings, results)
+            waiting = []
+    yield from _pair_tasks(values, waiting, family, settings, results)
 
 
-def _positions(stage: Stage) -> Int1D:
-    """The stage's pairs as positions (2, n_pairs), the lower one first."""
-    if stage.triangle:
-        a, b = np.triu_indices(stage.first.size, 1)
-    else:
-        a, b = (index.ravel() for index in np.indices((stage.first.size, stage.second.size)))
-    pairs = np.stack((stage.first[a], stage.second[b]))
-    return np.sort(pairs, axis=0)
+def _too_short(n_bars: int, settings: Settings) -> bool:
+    return n_bars < settings.min_overlap or kernels.lag_limit(n_bars, settings) < 0
 
 
-def _refusal(stage: Stage, family: Family, results: Results) -> Task:
+def _refusal(pairs: Int1D, n_bars: Int1D, family: Family, results: Results) -> Task:
     def task() -> int:
-        pairs = _positions(stage)
         rows = family.offset + pair_rows(pairs, family.columns.size)
         results.codes[rows] = OVERLAP
-        results.overlap[rows] = stage.bars.size
+        results.overlap[rows] = n_bars
         return int(rows.size)
 
     return task
 
 
-def _pair_task(values: Float2D, pairs: Int1D, family: Family, settings: Settings, results: Results) -> Task:
-    def task() -> int:
-        part = kernels.empty_results(pairs.shape[1])
-        kernels.engle_granger_pairs(values, pairs[0].copy(), pairs[1].copy(), settings, part)
-        _write(part, family.offset + pair_rows(pairs, family.columns.size), results)
-        return int(pairs.shape[1])
+def _pair_tasks(
+    values: Float2D, parts: list[Int1D], family: Family, settings: Settings, results: Results
+) -> Iterator[Task]:
+    """Tasks of a bounded number of pairs, each pair gone through by itself."""
+    pairs = np.concatenate(parts, axis=1) if parts else np.empty((2, 0), dtype=np.int64)
 
-    return task
+    def task(some: Int1D) -> int:
+        part = kernels.empty_results(some.shape[1])
+        kernels.engle_granger_pairs(values, some[0].copy(), some[1].copy(), settings, part)
+        _write(part, family.offset + pair_rows(some, family.columns.size), results)
+        return int(some.shape[1])
+
+    for at in range(0, pairs.shape[1], _CHUNK):
+        yield partial(task, pairs[:, at : at + _CHUNK])
+
+
+class _Tile:
+    """A few symbols of a stage, prepared by whichever task needs them first."""
+
+    def __init__(self, values: Float2D, positions: Int1D, stage: Stage, settings: Settings) -> None:
+        self.values = values
+        self.positions = positions
+        self.stage = stage
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._side: Side | None = None
+
+    def side(self) -> Side:
+        """The symbols prepared on the stage's bars."""
+        with self._lock:
+            if self._side is None:
+                rows = self.values[self.positions]
+                if not self.stage.present.all():
+                    rows = np.ascontiguousarray(rows[:, self.stage.present])
+                max_lag = int(kernels.lag_limit(self.stage.n_bars, self.settings))
+                self._side = kernels.prepare(rows, max_lag, self.settings)
+            return self._side
+
+    def prepare(self) -> int:
+        """Prepare ahead of need; no pair is done by that."""
+        self.side()
+        return 0
 
 
 def _block_tasks(
     values: Float2D, stage: Stage, family: Family, settings: Settings, results: Results
 ) -> Iterator[Task]:
-    """Prepare both sides in blocks of symbols, then test block against block."""
-    max_lag = int(kernels.lag_limit(stage.bars.size, settings))
-    full = stage.bars.size == values.shape[1]
+    """Both sides in tiles of symbols, then tile against tile; a tile is let go once its last block is handed out."""
 
-    def sides(positions: Int1D) -> list[tuple[Int1D, Side]]:
-        parts = [positions[at : at + _BLOCK] for at in range(0, positions.size, _BLOCK)]
-        rows = (
-            values[part] if full else np.ascontiguousarray(values[np.ix_(part, stage.bars)]) for part in parts
-        )
-        return [
-            (part, kernels.prepare(row, max_lag, settings)) for part, row in zip(parts, rows, strict=True)
-        ]
+    def tiles(positions: Int1D) -> list[_Tile]:
+        parts = (positions[at : at + _BLOCK] for at in range(0, positions.size, _BLOCK))
+        return [_Tile(values, part, stage, settings) for part in parts]
 
-    first = sides(stage.first)
-    second = first if stage.triangle else sides(stage.second)
-    for i, a in enumerate(first):
-        for j, b in enumerate(second):
-            if not stage.triangle or j >= i:
-                yield _block_task(values, (a, b), family, settings, results)
+    first = tiles(stage.first)
+    second = first if stage.triangle else tiles(stage.second)
+    for tile in first if stage.triangle else first + second:
+        yield tile.prepare
+    while first:
+        a = first[0]
+        for b in second:
+            yield partial(_test_block, values, a, b, family, settings, results)
+        del first[0], a  # inside one set ``second`` is the same list, so that the pairs left are those below
 
 
-def _block_task(
-    values: Float2D,
-    sides: tuple[tuple[Int1D, Side], tuple[Int1D, Side]],
-    family: Family,
-    settings: Settings,
-    results: Results,
-) -> Task:
-    def task() -> int:
-        (i, first), (j, second) = sides
-        inside = first is second
-        part = kernels.empty_results(i.size * j.size)
-        cross, symmetric = _products(first, second)
-        kernels.engle_granger_block(first, second, cross, symmetric, int(inside), settings, part)
-        part.correlation[:] = (first.returns[: i.size] @ second.returns[: j.size].T).ravel()
-        formed = (np.arange(i.size)[:, None] < np.arange(j.size) + (0 if inside else i.size)).ravel()
-        part = Results(*(field[formed] for field in part))
-        pairs = np.stack([index.ravel()[formed] for index in np.meshgrid(i, j, indexing="ij")])
-        _mend(values, pairs, settings, part)
-        _write_either_way(part, pairs, family, results)
-        return int(pairs.shape[1])
-
-    return task
+def _test_block(
+    values: Float2D, a: _Tile, b: _Tile, family: Family, settings: Settings, results: Results
+) -> int:
+    """Every pair between two tiles; between a tile and itself, every pair once."""
+    i, j, inside = a.positions, b.positions, a is b
+    first, second = a.side(), b.side()
+    part = kernels.empty_results(i.size * j.size)
+    cross, symmetric = _products(first, second)
+    kernels.engle_granger_block(first, second, cross, symmetric, int(inside), settings, part)
+    part.correlation[:] = (first.returns[: i.size] @ second.returns[: j.size].T).ravel()
+    formed = (np.arange(i.size)[:, None] < np.arange(j.size) + (0 if inside else i.size)).ravel()
+    part = Results(*(field[formed] for field in part))
+    pairs = np.stack([index.ravel()[formed] for index in np.meshgrid(i, j, indexing="ij")])
+    _mend(values, pairs, settings, part)
+    _write_either_way(part, pairs, family, results)
+    return int(pairs.shape[1])
 
 
 def _products(first: Side, second: Side) -> tuple[Float2D, Float2D]:
-    """Products of levels (ka, kb), and symmetrised lag products of steps (m+1, ka, kb)."""
+    """Products of levels (ka, kb), and symmetrised lag products of steps (m+1, ka, kb).
+
+    One matrix product a lag gives both orders: Σ a_j b_{j-k} + Σ a_{j-k} b_j is Σ (a_j + a_{j-k})(b_j + b_{j-k}) less
+    Σ a_j b_j and Σ a_{j-k} b_{j-k}, and the last sum slides from lag to lag by one product at either edge.
+    """
     m, n = first.own.shape[0] - 1, first.steps.shape[1]
     a, b = first.steps, second.steps
     symmetric = np.empty((m + 1, a.shape[0], b.shape[0]))
-    reverse = np.empty((a.shape[0], b.shape[0]))
-    for k in range(m + 1):
-        np.matmul(a[:, m:], b[:, m - k : n - k].T, out=symmetric[k])
-        np.matmul(a[:, m - k : n - k], b[:, m:].T, out=reverse)
-        symmetric[k] += reverse
+    sum_a, sum_b = np.empty((a.shape[0], n - m)), np.empty((b.shape[0], n - m))
+    edge = np.empty((a.shape[0], b.shape[0]))
+    unlagged = a[:, m:] @ b[:, m:].T
+    taken = 2.0 * unlagged  # Σ a_j b_j + Σ a_{j-k} b_{j-k}
+    symmetric[0] = taken
+    for k in range(1, m + 1):
+        np.multiply(a[:, m - k, None], b[:, m - k], out=edge)
+        taken += edge
+        np.multiply(a[:, n - k, None], b[:, n - k], out=edge)
+        taken -= edge
+        np.add(a[:, m:], a[:, m - k : n - k], out=sum_a)
+        np.add(b[:, m:], b[:, m - k : n - k], out=sum_b)
+        np.matmul(sum_a, sum_b.T, out=symmetric[k])
+        symmetric[k] -= taken
     return first.levels @ second.levels.T, symmetric
 
 
@@ -188,7 +226,7 @@ def _write(part: Results, rows: Int1D, results: Results) -> None:
         field[rows] = fresh
 
 
-class _Pool:
+class Pool:
     """A bounded queue of tasks on threads, with progress and cancellation seen from the calling thread."""
 
     def __init__(
@@ -230,7 +268,7 @@ class _Pool:
         return waiting
 
 
-def _cpus() -> int:
+def usable_cpus() -> int:
     """CPUs this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
