@@ -62,7 +62,7 @@ def price_columns(symbol: Symbol, found: SeriesBars) -> dict[str, Any]:
     bars = found.bars
     return {
         "symbol": symbol.ticker,
-        "timeframe": found.series.timeframe,
+        "timeframe": found.timeframe,
         "source": found.series.source,
         "adjustment": found.series.adjustment,
         "timestamps": bars.timestamps,

@@ -1,5 +1,6 @@
 """Fixtures every room shares: people by role, and a small universe with prices."""
 
+import os
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -10,10 +11,20 @@ from rest_framework.test import APIClient
 from tests.databases import empty_price_tables
 from tests.factories import make_universe, small_panel
 from trading.models import Universe
+from trading.services.price_stores import price_store
 from users.models import User
 from users.roles import Role
 
 PASSWORD = "correct horse battery staple"  # of every account a fixture makes
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests about the other database than this run's are not part of it (`tests.settings`)."""
+    other = "sqlite" if os.environ.get("TITAN_TEST_DATABASE") == "postgresql" else "postgresql_only"
+    left_out = [item for item in items if item.get_closest_marker(other)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def make_user(username: str, role: Role) -> User:
@@ -30,6 +41,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         made = setup_databases(verbosity=0, interactive=False)
     yield
     with django_db_blocker.unblock():
+        price_store().close()  # PostgreSQL drops no database that someone is connected to
         teardown_databases(made, verbosity=0)
 
 

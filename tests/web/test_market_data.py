@@ -129,8 +129,13 @@ def test_bars_say_where_they_come_from(universe: Universe, service: MarketDataSe
 def test_what_is_unknown_is_said(universe: Universe, service: MarketDataService) -> None:
     with pytest.raises(DataUnavailable, match="unknown ticker NOPE: check the spelling"):
         service.load_panel_sync(["AAA", "NOPE"])
-    with pytest.raises(DataUnavailable, match="no 1wk bars of AAA"):
-        service.load_panel_sync(["AAA"], timeframe="1wk")
+    service.create_symbol_sync(ticker="EMPTY")
+    with pytest.raises(DataUnavailable, match="no 1wk bars of EMPTY"):
+        service.load_panel_sync(["AAA", "EMPTY"], timeframe="1wk")
+    with pytest.raises(
+        DataUnavailable, match=r"no whole month of AAA ended between 2019-03-04 and 2019-03-20"
+    ):
+        service.load_panel_sync(["AAA"], timeframe="1mo", start=date(2019, 3, 4), end=date(2019, 3, 20))
     with pytest.raises(InvalidInput, match="end"):
         service.load_panel_sync(["AAA"], start=date(2020, 1, 2), end=date(2020, 1, 1))
     with pytest.raises(InvalidInput, match="logs"):
@@ -157,3 +162,56 @@ async def test_the_async_forms_do_the_same(prices: None, service: MarketDataServ
     symbol = await service.create_symbol(ticker="XYZ")
     assert symbol.pk is not None
     assert [s.ticker for s in await service.symbols()] == ["XYZ"]
+
+
+# ---------------------------------------------------------------- weeks and months
+
+
+def ends_of(panel: PricePanel, unit: str) -> list[int]:
+    """The plain way: the last row of each week or month, by walking through the days."""
+    days = [stamp.item().date() for stamp in panel.timestamps]
+    keys = [day.isocalendar()[:2] if unit == "1wk" else (day.year, day.month) for day in days]
+    return [i for i, key in enumerate(keys) if i + 1 == len(keys) or keys[i + 1] != key]
+
+
+@pytest.mark.parametrize("timeframe", ["1wk", "1mo"])
+def test_longer_bars_are_made_of_days_where_only_days_are_stored(
+    universe: Universe, service: MarketDataService, timeframe: str
+) -> None:
+    days = small_panel()  # to Tuesday, 20 April 2021: its last week and month are not over
+    rows = ends_of(days, timeframe)[:-1]
+    panel = service.load_panel_sync(SMALL_TICKERS, timeframe=timeframe)
+    assert panel == PricePanel(days.symbols, days.timestamps[rows], days.values[rows], "total_return")
+    [found] = [service.bars_sync(Symbol.objects.get(ticker="CCC"), timeframe=timeframe)]
+    assert (found.timeframe, found.series.timeframe) == (timeframe, "1d")
+    assert_array_equal(found.bars.close[:, 0], days.values[rows, 4])
+
+
+def test_a_window_holds_the_weeks_that_ended_in_it_each_whole(
+    universe: Universe, service: MarketDataService
+) -> None:
+    symbol = Symbol.objects.get(ticker="AAA")
+    # Wednesday to Wednesday: the week of the first Wednesday ended inside it, that of the last did not
+    found = service.bars_sync(symbol, timeframe="1wk", start=date(2019, 3, 6), end=date(2019, 3, 20))
+    assert found.bars.timestamps.astype("datetime64[D]").astype(str).tolist() == ["2019-03-08", "2019-03-15"]
+    # on a Friday no session is left, whatever is stored after it
+    panel = service.load_panel_sync(["AAA"], timeframe="1wk", end=date(2019, 3, 15))
+    assert panel.timestamps[-1].astype("datetime64[D]") == np.datetime64("2019-03-15")
+    # Good Friday is no session: that week was over on Thursday, for stocks
+    easter = service.load_panel_sync(["AAA"], timeframe="1wk", end=date(2019, 4, 18))
+    assert easter.timestamps[-1].astype("datetime64[D]") == np.datetime64("2019-04-18")
+    Symbol.objects.filter(ticker="AAA").update(calendar="24/7")
+    around_the_clock = service.load_panel_sync(["AAA"], timeframe="1wk", end=date(2019, 4, 18))
+    assert around_the_clock.timestamps[-1].astype("datetime64[D]") == np.datetime64("2019-04-12")
+
+
+def test_stored_weeks_are_preferred_to_those_made_of_days(
+    universe: Universe, service: MarketDataService
+) -> None:
+    weeks = PricePanel(("AAA",), small_panel().timestamps[[2, 7]], np.array([[1.0], [2.0]]), "total_return")
+    service.ingest_panel_sync(weeks, source="vendor", timeframe="1wk")
+    assert service.load_panel_sync(["AAA"], timeframe="1wk") == weeks
+    assert service.best_series_sync(["AAA", "AAB"], timeframe="1wk")["AAB"].timeframe == "1d"
+    both = service.load_panel_sync(["AAA", "AAB"], timeframe="1wk")
+    assert np.isfinite(both.values).sum(axis=0)[0] == 2
+    assert service.best_series_sync(["AAA"])["AAA"].timeframe == "1d"

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from common.fields import InstantField, from_microseconds, to_microseconds
+from tests.databases import is_postgresql
 from trading.models import (
     CorporateAction,
     Job,
@@ -225,8 +226,12 @@ def test_a_bar_is_keyed_by_series_and_instant() -> None:
     assert Price.objects.filter(timestamp__range=(instant, instant)).count() == 2
     assert Price.objects.filter(timestamp__in=[instant]).count() == 2
     with connections["timescale"].cursor() as cursor:
-        cursor.execute("SELECT timestamp, typeof(timestamp) FROM price WHERE series_id = 2")
-        assert cursor.fetchone() == (to_microseconds(instant), "integer")
+        if is_postgresql():
+            cursor.execute("SELECT timestamp, pg_typeof(timestamp)::text FROM price WHERE series_id = 2")
+            assert cursor.fetchone() == (instant, "timestamp with time zone")
+        else:
+            cursor.execute("SELECT timestamp, typeof(timestamp) FROM price WHERE series_id = 2")
+            assert cursor.fetchone() == (to_microseconds(instant), "integer")
 
 
 @given(st.datetimes(timezones=st.just(UTC)))

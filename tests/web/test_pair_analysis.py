@@ -107,9 +107,7 @@ def test_nothing_comes_after_the_last_bar(universe: Universe, service: PairAnaly
     assert {len(column) for column in found["series"].values()} == {found["n_obs"]}
 
 
-def test_a_later_price_without_a_log_ends_what_came_after(
-    prices: None, service: PairAnalysisService
-) -> None:
+def test_a_later_price_without_a_log_ends_what_came_after(prices: None, service: PairAnalysisService) -> None:
     panel = small_panel()
     values = panel.values.copy()
     values[450, 0] = 0.0

@@ -3,6 +3,7 @@
 import re
 import sqlite3
 
+import psycopg
 import pytest
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist
@@ -10,8 +11,10 @@ from django.db import IntegrityError, connections, models, transaction
 from django.db.migrations.loader import MigrationLoader
 
 from common.models import Event, OnTimescale, TimescaleModel
+from tests.databases import PRICE_TABLES
+from tests.postgres import shared_url
 from titan.db_router import TimescaleRouter
-from titan_core.data.store import create_schema
+from titan_core.data.store import PostgresPriceStore, create_schema
 from trading.models import CorporateAction, Price, PriceRevision, Series, Symbol
 
 router = TimescaleRouter()
@@ -90,6 +93,7 @@ def test_relations_across_databases_are_refused() -> None:
 
 
 @BOTH
+@pytest.mark.sqlite
 def test_the_migration_makes_the_engines_own_tables() -> None:
     """Columns, types, keys, checks and WITHOUT ROWID: the text SQLite keeps is the same."""
 
@@ -112,18 +116,46 @@ def test_the_migration_makes_the_engines_own_tables() -> None:
 
 
 @BOTH
+@pytest.mark.postgresql_only
+def test_the_migration_makes_the_engines_own_tables_on_postgresql() -> None:
+    """Columns, types, nulls, keys and checks of the catalogue are the same."""
+
+    def schema(url: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
+        with psycopg.connect(url) as connection:
+            columns = connection.execute(
+                "SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default "
+                "FROM information_schema.columns WHERE table_name = ANY(%s) ORDER BY 1, 2",
+                [list(PRICE_TABLES)],
+            ).fetchall()
+            constraints = connection.execute(
+                "SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint "
+                "WHERE conrelid::regclass::text = ANY(%s) ORDER BY 1, 2",
+                [list(PRICE_TABLES)],
+            ).fetchall()
+        return columns, constraints
+
+    migrated = shared_url(str(connections["timescale"].settings_dict["NAME"]))
+    with psycopg.connect(shared_url(), autocommit=True) as connection:
+        connection.execute("DROP DATABASE IF EXISTS made_by_the_engine")
+        connection.execute("CREATE DATABASE made_by_the_engine")
+    PostgresPriceStore.create(shared_url("made_by_the_engine")).close()
+    assert schema(migrated) == schema(shared_url("made_by_the_engine"))
+    assert len(schema(migrated)[0]) == 7 + 4 + 8
+
+
+@BOTH
 def test_the_models_name_the_tables_columns() -> None:
     for model in (Price, CorporateAction, PriceRevision):
         table = model._meta.db_table
+        introspection = connections["timescale"].introspection
         with connections["timescale"].cursor() as cursor:
-            cursor.execute(f"SELECT name, \"notnull\", pk FROM pragma_table_info('{table}')")
-            columns = {name: (bool(notnull), pk) for name, notnull, pk in cursor.fetchall()}
+            columns = {c.name: c.null_ok for c in introspection.get_table_description(cursor, table)}
+            key = introspection.get_primary_key_columns(cursor, table)
         fields = {f.column: f for f in model._meta.concrete_fields if f.column is not None}
         assert fields.keys() == columns.keys()
-        key = [f.column for f in model._meta.pk_fields]
-        assert [name for name, (_, pk) in sorted(columns.items(), key=lambda c: c[1][1]) if pk] == key
-        for name, (notnull, _) in columns.items():
-            assert fields[name].null is not notnull, f"{table}.{name}"
+        assert key == [f.column for f in model._meta.pk_fields]
+        for name, nullable in columns.items():
+            assert fields[name].null is nullable, f"{table}.{name}"
 
 
 def test_the_abstract_base_carries_the_mark() -> None:

@@ -90,6 +90,7 @@ def test_migrations_are_complete(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.sqlite
 @pytest.mark.django_db(databases=["default", "timescale"])
 @pytest.mark.parametrize("alias", ["default", "timescale"])
 def test_sqlite_is_set_up_for_several_processes(alias: str) -> None:

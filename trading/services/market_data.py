@@ -1,7 +1,7 @@
 """Symbols and their bars: what exists, where it came from, how far it reaches, and panels for analysis."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
@@ -16,6 +16,7 @@ from titan_core.data.store import Coverage, WriteResult
 from titan_core.errors import DataUnavailable, InvalidInput
 from trading.models import Adjustment, Series, Symbol, Timeframe, Universe
 from trading.services.base_service import BaseService, async_form
+from trading.services.longer_bars import longer_bars, longer_prices, period_of
 from trading.services.price_stores import price_store
 from trading.utils import as_datetime, join_panels
 
@@ -40,10 +41,11 @@ class IngestReport:
 
 @dataclass(frozen=True, slots=True)
 class SeriesBars:
-    """One symbol's bars, with the series that says where they came from."""
+    """One symbol's bars, with the series that says where they came from (days, where longer bars were made of them)."""
 
     series: Series
     bars: BarPanel
+    timeframe: str
 
 
 class MarketDataService(BaseService):
@@ -132,20 +134,17 @@ class MarketDataService(BaseService):
     ) -> PricePanel:
         """Total-return prices of `tickers`, columns in this order, both ends of the window included.
 
-        Each symbol's best series is used. A symbol without bars in the window is a column of NaN, and the scan says
-        so per pair. Raises `DataUnavailable` naming symbols that don't exist or have no bars at all.
+        Each symbol's best series is used; weeks and months are made of days where no such bars are stored, whole ones
+        only. A symbol without bars in the window is a column of NaN, and the scan says so per pair. Raises
+        `DataUnavailable` naming symbols that don't exist or have no bars at all.
         """
         best = self.best_series_sync(tickers, timeframe=timeframe)
-        store = price_store()
-        as_stored = {t: s.pk for t, s in best.items() if s.adjustment == Adjustment.TOTAL_RETURN}
-        panels = []
-        if as_stored:
-            panels.append(store.read_prices(as_stored, start=start, end=end, adjustment="total_return"))
-        for ticker, series in best.items():
-            if ticker not in as_stored:
-                # The index is built from the very first bar, so that a window's values don't depend on its start.
-                bars = store.read_bars({ticker: series.pk}, adjustment=_adjustment(series))
-                panels.append(bars.prices("total_return").between(start, end))
+        stored = {ticker: s for ticker, s in best.items() if s.timeframe == timeframe}
+        of_days = {ticker: s for ticker, s in best.items() if s.timeframe != timeframe}
+        panels = [_total_return(stored, start, end)] if stored else []
+        if of_days:
+            days = _total_return(of_days, period_of(start, timeframe), end)
+            panels.append(longer_prices(days, list(of_days.values()), timeframe, start, end))
         return join_panels(panels, list(best))
 
     load_panel = async_form(load_panel_sync)
@@ -158,12 +157,15 @@ class MarketDataService(BaseService):
         start: date | datetime | None = None,
         end: date | datetime | None = None,
     ) -> SeriesBars:
-        """One symbol's bars as they were delivered. Raises `DataUnavailable` when there are none."""
+        """One symbol's bars as delivered, or made of its days. Raises `DataUnavailable` when there are none."""
         series = self.best_series_sync([symbol.ticker], timeframe=timeframe)[symbol.ticker]
+        since = start if series.timeframe == timeframe else period_of(start, timeframe)
         bars = price_store().read_bars(
-            {symbol.ticker: series.pk}, start=start, end=end, adjustment=_adjustment(series)
+            {symbol.ticker: series.pk}, start=since, end=end, adjustment=_engine_word(series.adjustment)
         )
-        return SeriesBars(series, bars)
+        if series.timeframe != timeframe:
+            bars = longer_bars(bars, series, timeframe, start, end)
+        return SeriesBars(series, bars, timeframe)
 
     bars = async_form(bars_sync)
 
@@ -183,12 +185,19 @@ class MarketDataService(BaseService):
     def coverage_sync(
         self, symbol_ids: Collection[int] | None = None, *, timeframe: str = Timeframe.DAILY
     ) -> dict[int, Series]:
-        """Each symbol's best series with bars, by symbol id (all symbols when none are named); one query."""
-        rows = Series.objects.with_bars().filter(timeframe=timeframe).select_related("symbol")
+        """Each symbol's best series with bars, by symbol id (all symbols when none are named); one query.
+
+        Where a symbol has no bars of this timeframe its days stand in: longer bars are made of them.
+        """
+        rows = (
+            Series.objects.with_bars()
+            .filter(timeframe__in={timeframe, Timeframe.DAILY.value})
+            .select_related("symbol")
+        )
         if symbol_ids is not None:
             rows = rows.filter(symbol_id__in=symbol_ids)
         best: dict[int, Series] = {}
-        for series in sorted(rows, key=_worst_first):
+        for series in sorted(rows, key=lambda row: (row.timeframe == timeframe, *_worst_first(row))):
             best[series.symbol_id] = series
         return best
 
@@ -236,6 +245,23 @@ class MarketDataService(BaseService):
                     row.save(update_fields=["n_bars", "first_timestamp", "last_timestamp", "updated_at"])
 
 
+def _total_return(
+    series: Mapping[str, Series], start: date | datetime | np.datetime64 | None, end: date | datetime | None
+) -> PricePanel:
+    """Stored bars of a window as total-return prices."""
+    store = price_store()
+    panels = []
+    for adjustment in _PREFERRED:
+        keys = {ticker: one.pk for ticker, one in series.items() if one.adjustment == adjustment}
+        if keys and adjustment == Adjustment.TOTAL_RETURN:
+            panels.append(store.read_prices(keys, start=start, end=end, adjustment="total_return"))
+        elif keys:
+            # The index is built from the very first bar, so that a window's values don't depend on its start.
+            bars = store.read_bars(keys, adjustment=_engine_word(adjustment), fields=("close",))
+            panels.append(bars.prices("total_return").between(start, end))
+    return join_panels(panels, list(series))
+
+
 def _apply(coverage: Coverage, series: Series) -> bool:
     """Write the coverage on the series; whether that changed it."""
     first = None if coverage.first is None else as_datetime(coverage.first)
@@ -245,9 +271,9 @@ def _apply(coverage: Coverage, series: Series) -> bool:
     return before != (coverage.n_bars, first, last)
 
 
-def _adjustment(series: Series) -> types.Adjustment:
+def _engine_word(adjustment: str) -> types.Adjustment:
     """The engine's word for it; the column's choices are the same words."""
-    return cast("types.Adjustment", series.adjustment)
+    return cast("types.Adjustment", str(adjustment))
 
 
 def _worst_first(series: Series) -> tuple[int, int, int]:

@@ -16,7 +16,7 @@ from titan_core.data.store.reader import PriceReader
 from titan_core.data.store.records import FIELDS, Coverage, Revisions, WriteResult
 from titan_core.data.store.writer import PriceWriter
 from titan_core.errors import DataUnavailable
-from titan_core.types import Adjustment
+from titan_core.types import Adjustment, Float2D
 
 __all__ = ["PriceStore"]
 
@@ -130,6 +130,7 @@ class PriceStore(ABC):
         start: Instant | None = None,
         end: Instant | None = None,
         adjustment: Adjustment,
+        fields: Sequence[str] = FIELDS,
     ) -> BarPanel:
         """Bars with start <= timestamp <= end of several series on the union of their instants, with actions.
 
@@ -138,11 +139,12 @@ class PriceStore(ABC):
         series : mapping of symbol to series number, in the order of the columns
         start, end : date, datetime or ISO string, both inclusive; a bare date is a whole day (UTC)
         adjustment : what the stored bars are; the store keeps numbers and does not adjust them
+        fields : which of open, high, low, volume to read beside the close; less is faster
 
         Returns
         -------
         BarPanel
-            A series without bars in the window is a column of NaN; a field no series has is None.
+            A series without bars in the window is a column of NaN; a field no series has, or not read, is None.
 
         Raises
         ------
@@ -152,14 +154,16 @@ class PriceStore(ABC):
             The database can't be read.
         """
         window = as_bounds(start, end)
+        wanted = tuple(name for name in FIELDS if name in {"close", *fields})
         with self._reading() as reader:
-            columns = reader.columns(list(series.values()), FIELDS, window)
+            columns = reader.columns(list(series.values()), wanted, window)
             actions = reader.actions(series, window)
-        axis, fields = aligned(columns, FIELDS)
+        axis, read = aligned(columns, wanted)
         if not axis.size:
             raise self._nothing(series, start, end)
-        close = fields.pop("close")
-        others = {name: None if np.isnan(v).all() else v for name, v in fields.items()}
+        close = read.pop("close")
+        others: dict[str, Float2D | None] = dict.fromkeys(("open", "high", "low", "volume"))
+        others |= {name: None if np.isnan(v).all() else v for name, v in read.items()}
         return BarPanel(tuple(series), axis, close=close, **others, actions=actions, adjustment=adjustment)
 
     def read_prices(
