@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 
 from titan_core.analysis.cointegration.kernels import OVERLAP, PENDING
+from titan_core.analysis.cointegration.lanes.kernels import LANES
 from titan_core.analysis.cointegration.scan import kernels
 from titan_core.analysis.cointegration.scan.blas import single_threaded_blas
 from titan_core.analysis.cointegration.scan.kernels import Results, Settings, Side
@@ -178,29 +179,37 @@ def _test_block(
 
 
 def _products(first: Side, second: Side) -> tuple[Float2D, Float2D]:
-    """Products of levels (ka, kb), and symmetrised lag products of steps (m+1, ka, kb).
+    """Products of levels (ka, kb), and symmetrised lag products of steps (m+1, ka, kb)."""
+    if 2 * second.n_symbols < first.n_symbols:
+        symmetric = np.ascontiguousarray(_symmetric(second, first).transpose(0, 2, 1))
+    else:
+        symmetric = _symmetric(first, second)
+    return first.levels @ second.levels.T, symmetric
 
-    One matrix product a lag gives both orders: Σ a_j b_{j-k} + Σ a_{j-k} b_j is Σ (a_j + a_{j-k})(b_j + b_{j-k}) less
-    Σ a_j b_j and Σ a_{j-k} b_{j-k}, and the last sum slides from lag to lag by one product at either edge.
+
+def _symmetric(first: Side, second: Side) -> Float2D:
+    """Σ a_j b_{j-k} + Σ a_{j-k} b_j for j = m … n-2, by one matrix product: with b_i factored out it is Σ b_i f_i.
+
+    f_i = a_{i+k} + a_{i-k}, each where its j is in the sample. A few symbols take several lags at a time, so that the
+    product is worth its start.
     """
     m, n = first.own.shape[0] - 1, first.steps.shape[1]
     a, b = first.steps, second.steps
     symmetric = np.empty((m + 1, a.shape[0], b.shape[0]))
-    sum_a, sum_b = np.empty((a.shape[0], n - m)), np.empty((b.shape[0], n - m))
-    edge = np.empty((a.shape[0], b.shape[0]))
-    unlagged = a[:, m:] @ b[:, m:].T
-    taken = 2.0 * unlagged  # Σ a_j b_j + Σ a_{j-k} b_{j-k}
-    symmetric[0] = taken
-    for k in range(1, m + 1):
-        np.multiply(a[:, m - k, None], b[:, m - k], out=edge)
-        taken += edge
-        np.multiply(a[:, n - k, None], b[:, n - k], out=edge)
-        taken -= edge
-        np.add(a[:, m:], a[:, m - k : n - k], out=sum_a)
-        np.add(b[:, m:], b[:, m - k : n - k], out=sum_b)
-        np.matmul(sum_a, sum_b.T, out=symmetric[k])
-        symmetric[k] -= taken
-    return first.levels @ second.levels.T, symmetric
+    if first.n_symbols < LANES:  # rows that only pad are never read
+        a = a[: first.n_symbols]
+    together = max(1, _BLOCK // a.shape[0])
+    both_ways = np.empty((together, a.shape[0], n))
+    for start in range(0, m + 1, together):
+        lags = range(start, min(start + together, m + 1))
+        for f, k in zip(both_ways, lags, strict=False):
+            f[:, : m - k] = 0.0
+            f[:, m - k : n - k] = a[:, m:]
+            f[:, n - k :] = 0.0
+            f[:, m:] += a[:, m - k : n - k]
+        part = both_ways[: len(lags)].reshape(-1, n) @ b.T
+        symmetric[start : start + len(lags), : a.shape[0]] = part.reshape(len(lags), a.shape[0], -1)
+    return symmetric
 
 
 def _mend(values: Float2D, pairs: Int1D, settings: Settings, part: Results) -> None:
