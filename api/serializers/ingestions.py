@@ -173,6 +173,9 @@ class SymbolQualitySerializer(serializers.Serializer[Any]):
     expected = serializers.ListField(
         child=serializers.IntegerField(), help_text="Sessions a month, between its first and last bar."
     )
+    quarantined = serializers.ListField(
+        child=serializers.IntegerField(), help_text="Rows of its uploads set aside, a month."
+    )
     quality = serializers.FloatField(help_text="Bars there are over bars there should be, 0 to 1.")
     n_missing = serializers.IntegerField()
     n_quarantined = serializers.IntegerField(help_text="Rows of its uploads that were set aside.")

@@ -4,6 +4,7 @@ from titan_core.data.files.batches import Batch
 from titan_core.data.files.options import FileOptions
 from titan_core.data.files.reader import BarFile, Recognised, read_bars_file
 from titan_core.data.files.report import REASONS, Rejected, RowReport
+from titan_core.data.files.spool import Spool
 
 __all__ = [
     "REASONS",

@@ -19,9 +19,8 @@ from titan_core.data.validation.jumps import Jumps, find_jumps
 from titan_core.errors import InvalidInput
 from titan_core.types import Adjustment, BoolArray, Float1D, Int1D
 
-__all__ = ["MAX_BARS", "Actions", "CheckedBars", "check_bars", "resolve_adjustment"]
+__all__ = ["Actions", "CheckedBars", "check_bars", "resolve_adjustment"]
 
-MAX_BARS = 100_000  # rows of one symbol: 390 years of days
 _INTRADAY_SHARE = 0.01
 
 
@@ -96,12 +95,11 @@ def check_bars(
     Raises
     ------
     InvalidInput
-        A symbol has several bars a day (intraday bars), or more rows than days there ever were.
+        A symbol has several bars a day: intraday bars.
     """
     teller = _Teller(symbols, report, fields)
     batch = _as_adjusted(batch, adjustment, fields)
     batch = batch.take(np.lexsort((batch.row, batch.code)))
-    _refuse_masses(batch, symbols)
     _refuse_intraday(batch, symbols)
     good, broken = rows.first_broken(batch)
     for reason, mask in broken.items():
@@ -192,16 +190,6 @@ def _as_adjusted(batch: Batch, adjustment: Adjustment, fields: frozenset[str]) -
     elif adjustment == "split":
         split = np.where(split < 0, split, 1.0)
     return batch.with_prices(dividend=dividend, split=split)
-
-
-def _refuse_masses(batch: Batch, symbols: list[str]) -> None:
-    counts = np.bincount(batch.code, minlength=1)
-    if counts.max() > MAX_BARS:
-        code = int(np.argmax(counts))
-        raise InvalidInput(
-            f"{symbols[code]} has {counts[code]:,} rows, more than there have been trading days: this release "
-            "stores daily bars; bring intraday bars down to one a day first"
-        )
 
 
 def _refuse_intraday(batch: Batch, symbols: list[str]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db.models import Count
+from django.db.models.functions import TruncMonth
 
 from titan_core.data.calendars import sessions_between
 from titan_core.errors import DataUnavailable, InvalidInput
@@ -23,11 +24,15 @@ Months = npt.NDArray[np.datetime64]
 
 @dataclass(frozen=True, slots=True)
 class SymbolQuality:
-    """One symbol's bars by month; ``expected`` counts sessions between its own first and last bar."""
+    """One symbol's bars by month; ``expected`` counts sessions between its own first and last bar.
+
+    ``n_quarantined`` also counts rows whose day could not be read, or lies outside the universe's months.
+    """
 
     ticker: str
     counts: list[int]
     expected: list[int]
+    quarantined: list[int]
     quality: float
     n_missing: int
     n_quarantined: int
@@ -58,14 +63,16 @@ def universe_quality(universe: Universe) -> UniverseQuality:
         have = days.get(symbol.ticker, np.empty(0, "M8[D]"))
         should = _sessions(symbol, have)
         missing = np.setdiff1d(should, have).size
+        set_aside = aside.get(symbol.ticker, {})
         rows.append(
             SymbolQuality(
                 ticker=symbol.ticker,
                 counts=_by_month(have, months),
                 expected=_by_month(should, months),
+                quarantined=[set_aside.get(str(month), 0) for month in months],
                 quality=1.0 - missing / should.size if should.size else 0.0,
                 n_missing=missing,
-                n_quarantined=aside.get(symbol.ticker, 0),
+                n_quarantined=sum(set_aside.values()),
                 first=series.first_timestamp if series else None,
                 last=series.last_timestamp if series else None,
             )
@@ -120,12 +127,16 @@ def _by_month(days: npt.NDArray[np.datetime64], months: Months) -> list[int]:
     return counts
 
 
-def _set_aside(tickers: Sequence[str]) -> dict[str, int]:
-    """Rows of uploads that were not stored, by ticker."""
+def _set_aside(tickers: Sequence[str]) -> dict[str, dict[str, int]]:
+    """Rows of uploads that were not stored, by ticker and month ("2013-01"; "" where the day could not be read)."""
     rows: Any = (
         QuarantinedBar.objects.filter(symbol__in=tickers, is_warning=False)
         .order_by()
-        .values_list("symbol")
+        .annotate(month=TruncMonth("timestamp"))
+        .values_list("symbol", "month")
         .annotate(n=Count("id"))
     )
-    return dict(rows)
+    found: dict[str, dict[str, int]] = {}
+    for ticker, month, n in rows:
+        found.setdefault(ticker, {})[month.strftime("%Y-%m") if month else ""] = n
+    return found

@@ -4,17 +4,22 @@ import errno
 import hashlib
 import os
 import secrets
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import Protocol
 
 from django.conf import settings
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from titan_core.errors import StoreError
 from trading.models import Ingestion, Job
 
-__all__ = ["KeptFile", "Upload", "discard", "keep", "kept_path", "work_folder"]
+__all__ = ["KeptFile", "Upload", "discard", "keep", "kept_path", "sweep", "work_folder"]
+
+_LEFT_SECONDS = 86_400
 
 
 class Upload(Protocol):
@@ -70,12 +75,28 @@ def keep(upload: Upload) -> KeptFile:
     return KeptFile("".join(c for c in name if c.isprintable())[-255:] or "upload", digest.hexdigest(), size)
 
 
-def discard(sha256: str) -> None:
-    """Delete a file unless another job still has to read it."""
-    waiting = Ingestion.objects.filter(sha256=sha256).values_list("pk", flat=True)
-    active = Job.objects.active().filter(subject_type="ingestion", subject_id__in=list(waiting))
-    if not active.exists():
+def discard(sha256: str, *, besides: Job) -> None:
+    """Delete a file unless a job other than `besides` still has to read it."""
+    if not _active(sha256).exclude(pk=besides.pk).exists():
         kept_path(sha256).unlink(missing_ok=True)
+
+
+def sweep() -> None:
+    """Delete what cancelled and killed jobs have left behind for a day."""
+    before = timezone.now().timestamp() - _LEFT_SECONDS
+    for path in _folder().iterdir():
+        if path.stat().st_mtime > before:
+            continue
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path.name.startswith(".") or not _active(path.name).exists():
+            path.unlink(missing_ok=True)
+
+
+def _active(sha256: str) -> QuerySet[Job]:
+    """Jobs that still need the file."""
+    waiting = Ingestion.objects.filter(sha256=sha256).values("pk")
+    return Job.objects.active().filter(subject_type="ingestion", subject_id__in=waiting)
 
 
 def _folder() -> Path:
