@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.measure import Options, Row, WrongAnswer, as_table
 
-NAMES = ("cointegration",)
+NAMES = ("cointegration", "store")
 ON_REQUEST = ("cointegration_large",)
 
 

@@ -13,7 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-__all__ = ["Options", "Row", "WrongAnswer", "as_table", "in_a_fresh_process", "interleaved", "require_close"]
+__all__ = [
+    "Options",
+    "Row",
+    "WrongAnswer",
+    "as_table",
+    "in_a_fresh_process",
+    "interleaved",
+    "interleaved_prepared",
+    "require_close",
+]
 
 
 class WrongAnswer(Exception):
@@ -52,9 +61,18 @@ class Row:
 
 def interleaved(repeats: int, *works: Callable[[], object]) -> list[float]:
     """Median seconds of each piece of work; one round of all, not timed, goes first."""
+    return interleaved_prepared(repeats, *((None, work) for work in works))
+
+
+def interleaved_prepared(
+    repeats: int, *works: tuple[Callable[[], object] | None, Callable[[], object]]
+) -> list[float]:
+    """The same with something to do before each piece of work that is not timed."""
     times: list[list[float]] = [[] for _ in works]
     for round_ in range(repeats + 1):
-        for work, seconds in zip(works, times, strict=True):
+        for (prepare, work), seconds in zip(works, times, strict=True):
+            if prepare is not None:
+                prepare()
             start = time.perf_counter()
             work()
             if round_:
