@@ -134,7 +134,7 @@ def _set_aside(tickers: Sequence[str]) -> dict[str, dict[str, int]]:
         .order_by()
         .annotate(month=TruncMonth("timestamp"))
         .values_list("symbol", "month")
-        .annotate(n=Count("id"))
+        .annotate(n=Count("timestamp", distinct=True))
     )
     found: dict[str, dict[str, int]] = {}
     for ticker, month, n in rows:

@@ -968,6 +968,10 @@ export type SymbolQuality = {
      */
     expected: Array<number>;
     /**
+     * Rows of its uploads set aside, a month.
+     */
+    quarantined: Array<number>;
+    /**
      * Bars there are over bars there should be, 0 to 1.
      */
     quality: number;
