@@ -25,7 +25,7 @@ def too_large() -> PayloadTooLarge:
 class LimitedUploads(TemporaryFileUploadHandler):
     """A temporary file that is never larger than the limit."""
 
-    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any) -> None:  # type: ignore[override]  # noqa: N803 - Django's word; its stubs return Any
+    def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any) -> None:
         """Refuse before the first byte where the length is told; what is not the file is small."""
         if content_length > upload_limit() + 2**20:
             raise too_large()

@@ -12,7 +12,6 @@ from api.views import auth, documentation, events, ingestions, jobs, pairs, scan
 router = SimpleRouter()
 router.register("symbols", symbols.SymbolViewSet, basename="symbol")
 router.register("universes", universes.UniverseViewSet, basename="universe")
-router.register("prices", ingestions.UploadViewSet, basename="price")
 router.register("ingestions", ingestions.IngestionViewSet, basename="ingestion")
 router.register("scans", scans.ScanViewSet, basename="scan")
 router.register("pairs", pairs.TradingPairViewSet, basename="pair")
@@ -31,6 +30,7 @@ auth_urls = [
 v1 = [
     path("auth/", include(auth_urls)),
     path("events/", events.EventsView.as_view(), name="events"),
+    path("prices/upload/", ingestions.UploadView.as_view(), name="prices-upload"),
     *router.urls,
 ]
 

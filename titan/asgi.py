@@ -10,8 +10,11 @@ _http = get_asgi_application()
 
 # Consumers and the runtime import models, which exist only from here on.
 from channels_app.routing import websocket_application  # noqa: E402
+from titan.body_limit import limit_bodies  # noqa: E402
 from titan.lifespan import lifespan  # noqa: E402
 
 __all__ = ["application"]
 
-application = ProtocolTypeRouter({"http": _http, "websocket": websocket_application, "lifespan": lifespan})
+application = ProtocolTypeRouter(
+    {"http": limit_bodies(_http), "websocket": websocket_application, "lifespan": lifespan}
+)

@@ -21,45 +21,41 @@ from api.serializers.ingestions import (
 )
 from api.throttling import CostlyThrottle
 from api.uploads import LimitedUploads
-from api.views.base import OwnedModelViewSet, TitanViewSet, signed_in
+from api.views.base import OwnedModelViewSet, TitanAPIView, signed_in
 from trading.models import Ingestion, QuarantinedBar
 from trading.services.ingestion import IngestionService
 
-__all__ = ["IngestionViewSet", "UploadViewSet"]
+__all__ = ["IngestionViewSet", "UploadView"]
 
 ROW_COLUMNS = ["row", "symbol", "timestamp", "reason", "is_warning", "message"]
 
 
-class UploadViewSet(TitanViewSet):
+class UploadView(TitanAPIView):
     """Where files of bars come in."""
 
-    queryset = Ingestion.objects.none()
-    permission_model = Ingestion
-    serializer_class = IngestionSerializer
-    write_serializers: ClassVar = {"upload": UploadSerializer}
-    action_permissions: ClassVar = {"upload": "trading.add_ingestion"}
-
-    def get_throttles(self) -> list[Any]:
-        """An upload is costly."""
-        return [CostlyThrottle()]
+    action_permissions: ClassVar = {"": "trading.add_ingestion"}
+    parser_classes = [MultiPartParser]
+    throttle_classes = [CostlyThrottle]
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
-        """Stop a body that grows too long while it still comes in; the handlers are set before it is read."""
+        """The handlers that stop a file which grows too long must be there before the body is read."""
         if request.method == "POST":
             request.upload_handlers = [LimitedUploads(request)]
         return super().initialize_request(request, *args, **kwargs)
 
-    @extend_schema(operation_id="prices_upload", responses={202: IngestionSerializer})
-    @action(detail=False, methods=["post"], parser_classes=[MultiPartParser])
-    def upload(self, request: Request) -> Response:
+    @extend_schema(
+        operation_id="prices_upload", request=UploadSerializer, responses={202: IngestionSerializer}
+    )
+    def post(self, request: Request) -> Response:
         """Take in a file of bars; its job tells how far it is."""
-        form = self.validated(request)
+        form = UploadSerializer(data=request.data, context={"request": request})
+        form.is_valid(raise_exception=True)
         given = dict(form.validated_data)
         ingestion = IngestionService().request_sync(
             owner=signed_in(request), upload=given.pop("file"), **given
         )
         [described] = IngestionService().described_sync([ingestion])
-        return self.shown(described, status=status.HTTP_202_ACCEPTED)
+        return Response(IngestionSerializer(described).data, status=status.HTTP_202_ACCEPTED)
 
 
 class IngestionViewSet(OwnedModelViewSet):

@@ -10,6 +10,7 @@ from common.models import Event
 from tests.web.test_models import FIT, STATISTICS
 from trading.models import (
     CorporateAction,
+    Ingestion,
     Job,
     PlantedPair,
     Price,
@@ -44,7 +45,10 @@ def rows(universe: Universe, trader: User) -> dict[type[models.Model], models.Mo
     candidate = ScanCandidate.objects.create(scan=scan, rank=1, symbol_1=first, symbol_2=second, **STATISTICS)
     job = Job.objects.create(kind="scan", owner=trader)
     event = Event.objects.create(stream="job_1", seq=1, type="job_update", payload={"a": 1})
-    found: list[models.Model] = [universe, first, scan, pair, candidate, job, event, trader]
+    ingestion = Ingestion.objects.create(
+        owner=trader, filename="a.csv", sha256="0" * 64, size=1, source="file"
+    )
+    found: list[models.Model] = [ingestion, universe, first, scan, pair, candidate, job, event, trader]
     return {type(row): row for row in found}
 
 
@@ -64,7 +68,7 @@ def test_what_the_software_wrote_is_read_only(
     client: Client, admin: User, rows: dict[type[models.Model], models.Model]
 ) -> None:
     client.force_login(admin)
-    for model in (Scan, ScanCandidate, Job, TradingPair, Event):
+    for model in (Ingestion, Scan, ScanCandidate, Job, TradingPair, Event):
         base = f"admin:{model._meta.app_label}_{model._meta.model_name}"
         assert client.get(reverse(f"{base}_add")).status_code == 403, model
         assert client.post(reverse(f"{base}_change", args=[rows[model].pk]), {}).status_code == 403, model

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from api.urls import router
 from tests.web.conftest import run_scan
-from trading.models import Job, Scan, Symbol, TradingPair, Universe
+from trading.models import Ingestion, Job, Scan, Symbol, TradingPair, Universe
 from trading.services.cointegration_service import CointegrationService
 from trading.services.pair_analysis import PairAnalysisService
 from users.models import User
@@ -51,6 +51,12 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("scans/S/candidates.csv/", "get", None, (401, 403, 200, 200, 200)),
     ("scans/S/skipped/", "get", None, (401, 403, 200, 200, 200)),
     ("scans/S/promote/", "post", {"candidates": [1]}, (401, 403, 403, 200, 200)),
+    ("universes/U/coverage/", "get", None, (401, 200, 200, 200, 200)),
+    ("prices/upload/", "post", None, (401, 403, 403, 400, 400)),
+    ("ingestions/", "get", None, (401, 403, 200, 200, 200)),
+    ("ingestions/I/", "get", None, (401, 403, 200, 200, 200)),
+    ("ingestions/I/rows/", "get", None, (401, 403, 200, 200, 200)),
+    ("ingestions/I/rows.csv/", "get", None, (401, 403, 200, 200, 200)),
     ("jobs/", "get", None, (401, 403, 200, 200, 200)),
     ("jobs/J/", "get", None, (401, 403, 200, 200, 200)),
     ("jobs/J/cancel/", "post", None, (401, 403, 403, 202, 202)),
@@ -61,7 +67,7 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("auth/logout/", "post", {}, (401, 400, 400, 400, 400)),
     ("auth/password/", "post", {}, (401, 400, 400, 400, 400)),
 ]
-OWNED = [row for row in MATRIX if "S/" in row[0] or "J" in row[0]]
+OWNED = [row for row in MATRIX if "S/" in row[0] or "J" in row[0] or "I/" in row[0]]
 
 
 @pytest.fixture
@@ -86,7 +92,18 @@ def scan_of(owner: User, universe: Universe) -> Scan:
     return CointegrationService().request_scan_sync(owner=owner, universe=universe)
 
 
-def address(route: str, *, scan: Scan | None, universe: Universe, pair: TradingPair) -> str:
+def ingestion_of(owner: User) -> Ingestion:
+    return Ingestion.objects.create(owner=owner, filename="a.csv", sha256="0" * 64, size=1, source="file")
+
+
+def address(
+    route: str,
+    *,
+    scan: Scan | None,
+    universe: Universe,
+    pair: TradingPair,
+    ingestion: Ingestion | None = None,
+) -> str:
     job = Job.objects.about(scan).get() if scan else None
     names = {
         "S/": f"{scan.pk}/" if scan else "1/",
@@ -94,6 +111,7 @@ def address(route: str, *, scan: Scan | None, universe: Universe, pair: TradingP
         "P/": f"{pair.pk}/",
         "Y/": f"{Symbol.objects.get(ticker='DDD').pk}/",
         "U/": f"{universe.pk}/",
+        "I/": f"{ingestion.pk}/" if ingestion else "1/",
     }
     for name, value in names.items():
         route = route.replace(name, value)
@@ -117,7 +135,8 @@ def test_every_route_by_role(
     client = client_of(user)
     for route, method, body, answers in MATRIX:
         scan = scan_of(user, universe) if user is not None else None
-        path = address(route, scan=scan, universe=universe, pair=pair)
+        ingestion = ingestion_of(user) if user is not None else None
+        path = address(route, scan=scan, universe=universe, pair=pair, ingestion=ingestion)
         with subtests.test(f"{method} {route}"):
             # each in a savepoint of its own, so that what one deletes the next still finds
             with transaction.atomic():
@@ -136,15 +155,17 @@ def test_someone_elses_things_do_not_exist(
     client_of: Callable[[User | None], APIClient],
     subtests: Any,
 ) -> None:
-    theirs = scan_of(other_trader, universe)
+    theirs, file = scan_of(other_trader, universe), ingestion_of(other_trader)
     client = client_of(person(role))
     for route, method, body, answers in OWNED:
         expected = 403 if answers[ROLES.index(role)] == 403 else 404
         with subtests.test(f"{method} {route}"):
-            answer = ask(client, method, address(route, scan=theirs, universe=universe, pair=pair), body)
+            path = address(route, scan=theirs, universe=universe, pair=pair, ingestion=file)
+            answer = ask(client, method, path, body)
             assert answer.status_code == expected, answer.content
     assert client.get(f"{V1}scans/").json()["count"] == 0
     assert client.get(f"{V1}jobs/").json()["count"] == 0
+    assert client.get(f"{V1}ingestions/").json()["count"] == 0
     assert Job.objects.about(theirs).get().cancel_requested is False
 
 
@@ -186,8 +207,8 @@ def test_the_matrix_knows_every_route() -> None:
     }
     served = {route.replace("\\.", ".").replace("\\Z", "") for route in served}
     written = {
-        "/".join("@" if part in {"S", "J", "P", "Y", "U"} else part for part in route.split("/"))
+        "/".join("@" if part in {"S", "J", "P", "Y", "U", "I"} else part for part in route.split("/"))
         for route in tested
     }
     assert {route for route in served if not route.startswith("auth")} <= written
-    assert len(served) == 18
+    assert len(served) == 23

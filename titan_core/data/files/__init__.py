@@ -14,5 +14,6 @@ __all__ = [
     "Recognised",
     "Rejected",
     "RowReport",
+    "Spool",
     "read_bars_file",
 ]

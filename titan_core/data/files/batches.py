@@ -49,7 +49,7 @@ class Batch:
 
     def with_prices(self, **columns: Float1D) -> "Batch":
         """The same rows with other numbers."""
-        return replace(self, **columns)
+        return replace(self, **columns)  # type: ignore[arg-type]  # numbers only; mypy sees all fields
 
     @classmethod
     def join(cls, batches: "list[Batch]") -> "Batch":

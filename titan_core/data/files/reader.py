@@ -1,7 +1,7 @@
 """One file of bars, read in batches of numbers: recognised, converted, its unreadable rows set aside."""
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -99,6 +99,7 @@ class BarFile:
         self._members: list[Member] | None = None
         self._offset = 0  # rows of former tables of an archive, so that a row has one number
         self._done = 0
+        self._position: Callable[[], int] = lambda: 0  # bytes read of the open table
 
     @property
     def members(self) -> list[Member]:

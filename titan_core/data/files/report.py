@@ -19,17 +19,20 @@ REASONS: dict[str, str] = {
     "non_positive": "A price is zero or negative. Leave the row out, or mend it.",
     "negative_volume": "The volume is negative. Leave it empty where it is not known.",
     "high_below_low": "The high is below the low. Check the order of the columns.",
-    "close_outside": "The open or close lies outside high and low. Check the order of the columns, and adjust all of them alike.",
+    "close_outside": "The open or close lies outside high and low. Check the order of the columns, and adjust all "
+    "of them alike.",
     "holiday": "The exchange was shut on that day. Check the date, the time zone and the calendar.",
-    "out_of_order": "The date breaks the order of the rows around it, so it may be a wrong one. Sort the file if the dates are right.",
-    "duplicate": "The symbol has another row of that day. The same row again is dropped; of rows that differ, none is believed.",
+    "out_of_order": "The date breaks the order of the rows around it, so it may be a wrong one. Sort the file if the "
+    "dates are right.",
+    "duplicate": "The symbol has another row of that day. The same row again is dropped; of rows that differ, none is "
+    "believed.",
     "unadjusted_split": "The price jumps as in a split that the file does not say, or other than the split it says. "
-    "The bar is set aside, and the move is left out of the total-return index. Add the split to the file, or correct it.",
-    "rebuilt_differs": "Price, dividends and splits give another return than the provider's adjusted close (by more than 1 %). "
-    "The bar is set aside, and the move is left out of the total-return index. Correct the dividend or the split.",
+    "The bar is set aside, and the move is left out of the total-return index. Add the split, or correct it.",
+    "rebuilt_differs": "Price, dividends and splits give another return than the provider's adjusted close, by more "
+    "than 1 %. The bar is set aside, and the move is left out of the total-return index. Correct the action.",
     "missing_session": "The exchange was open and there is no bar.",
     "shuffled": "The rows are in no order of date; they were sorted.",
-    "large_move": "The adjusted price jumps as in a split. The file says it is adjusted, so the bar is stored.",
+    "large_move": "The price jumps as in a split. The file says its prices are adjusted, so the bar is stored.",
 }
 WARNINGS = frozenset({"missing_session", "shuffled", "large_move"})
 KEPT = 20_000  # rows of one report; a file of garbage has more, and nobody reads them

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Any
+from typing import Any
 
 from titan_core.errors import DataUnavailable, InvalidInput
 
@@ -69,7 +69,7 @@ class _Budget:
 class _Counted(io.RawIOBase):
     """A stream that spends from a budget as it is read."""
 
-    def __init__(self, stream: IO[bytes], budget: _Budget, name: str) -> None:
+    def __init__(self, stream: Any, budget: _Budget, name: str) -> None:
         super().__init__()
         self._stream, self._budget, self._name = stream, budget, name
 
@@ -168,9 +168,12 @@ def _zip_opener(path: Path, info: zipfile.ZipInfo, budget: _Budget) -> Callable[
     @contextmanager
     def opened() -> Iterator[Any]:
         try:
-            with zipfile.ZipFile(path) as archive, archive.open(info) as stream:
-                with _Counted(stream, budget, info.filename) as counted:
-                    yield counted
+            with (
+                zipfile.ZipFile(path) as archive,
+                archive.open(info) as stream,
+                _Counted(stream, budget, info.filename) as counted,
+            ):
+                yield counted
         except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
             raise InvalidInput(f"{info.filename} can't be unpacked ({error}): pack it again") from error
 

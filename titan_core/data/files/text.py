@@ -67,7 +67,7 @@ class Utf8Stream:
 
 
 def _read(stream: IO[bytes], n: int) -> bytes:
-    """n bytes, or all there are."""
+    """That many bytes, or all there are."""
     parts, have = [], 0
     while have < n and (chunk := stream.read(n - have)):
         parts.append(chunk)

@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from titan_core.data.calendars import session_closes, sessions_between
 from titan_core.data.files.batches import NUMBERS, Batch
@@ -113,7 +112,7 @@ def check_bars(
     placed, orphans = batch.take(good), batch.take(~good & open_day)
     placed = _in_order(placed, teller)
     placed = _without_duplicates(placed, teller)
-    return _joined(placed, orphans, teller, (calendar, sessions, closes), adjustment, fields)
+    return _joined(placed, orphans, teller, (sessions, closes), adjustment, fields)
 
 
 def _in_order(batch: Batch, teller: "_Teller") -> Batch:
@@ -146,12 +145,12 @@ def _joined(
     batch: Batch,
     orphans: Batch,
     teller: "_Teller",
-    schedule: tuple[str, Int1D, Instants],
+    schedule: tuple[Int1D, Instants],
     adjustment: Adjustment,
     fields: frozenset[str],
 ) -> CheckedBars:
     """Rules that need the row before, then the bars and actions that stand."""
-    calendar, sessions, closes = schedule
+    sessions, closes = schedule
     told = bool({"dividend", "split"} & fields)
     is_implied = adjustment == "raw" and not told and {"adjusted", "close"} <= fields
     if is_implied:
@@ -236,7 +235,7 @@ def _actions(
     bridge = aside & ~jumps.spike
     before = batch.close[jumps.previous]
     parts = []
-    for source, mask, kind, values in (
+    for source, mask, name, values in (
         (batch, ~bridge & (batch.dividend > 0), "dividend", batch.dividend),
         (batch, ~bridge & (batch.split != 1.0), "split", batch.split),
         (batch, bridge, "split", before / batch.close),
@@ -244,7 +243,7 @@ def _actions(
         (orphans, (orphans.split > 0) & (orphans.split != 1.0), "split", orphans.split),
     ):
         at = np.flatnonzero(mask & np.isfinite(values) & (values > 0))
-        parts.append((source.code[at], source.day[at], np.full(at.size, kind), values[at]))
+        parts.append((source.code[at], source.day[at], np.full(at.size, name), values[at]))
     code, day, kind, value = (np.concatenate(column) for column in zip(*parts, strict=True))
     # one of a kind on a day: a row and its repeated neighbour may both tell it
     key = np.rec.fromarrays([code, day, kind])
@@ -355,8 +354,8 @@ def _day(day: Any) -> str:
     return str(np.datetime64(int(day), "D"))
 
 
-def _midnight(day: npt.ArrayLike) -> np.datetime64:
-    return np.datetime64(int(day), "D").astype("M8[us]")  # type: ignore[call-overload]  # an integer of numpy is one
+def _midnight(day: Any) -> np.datetime64:
+    return np.datetime64(int(day) * 86_400_000_000, "us")
 
 
 def _number(value: float) -> float | str | None:

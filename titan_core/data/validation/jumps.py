@@ -1,4 +1,4 @@
-"""Moves that prices, dividends and splits don't explain: unadjusted splits, and days the provider's own series denies."""
+"""Moves that nothing explains: unadjusted splits, and days that the provider's own adjusted series denies."""
 
 from dataclasses import dataclass
 
@@ -72,11 +72,11 @@ class Jumps:
 def find_jumps(batch: Batch, *, with_provider: bool) -> Jumps:
     """Look at each row against the one before it.
 
-    A move is suspected to be an unadjusted split where the market's median moved less than 5 % and the rest of the move
-    lies near a common ratio of at least 1.4, no split is told, and the shares did not trade as on a day of news (dollar volume below
-    2.5 times its median of the 20 bars before, where volumes are known; 1.4 times where the provider's adjusted
-    close has the same move). On the day of a split that is told, any
-    move beyond 25 % that is left is suspect. A spike that is undone by the next row is one bad row, not two.
+    A move is suspected to be an unadjusted split where the market's median moved less than 5 % and the rest of the
+    move lies near a common ratio of at least 1.4, no split is told, and the shares did not trade as on a day of news:
+    dollar volume below 2.5 times its median of the 20 bars before, where volumes are known (1.4 times where the
+    provider's adjusted close has the same move). On the day of a split that is told, any move beyond 25 % that is
+    left is suspect. A spike that is undone by the next row is one bad row, not two.
 
     Parameters
     ----------

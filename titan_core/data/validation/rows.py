@@ -7,7 +7,7 @@ import numpy as np
 from titan_core.data.files.batches import Batch
 from titan_core.types import BoolArray, Float1D
 
-__all__ = ["LARGEST_PRICE", "ROW_RULES", "ROUNDING", "SMALLEST_PRICE", "described", "first_broken"]
+__all__ = ["LARGEST_PRICE", "ROUNDING", "ROW_RULES", "SMALLEST_PRICE", "described", "first_broken"]
 
 LARGEST_PRICE, SMALLEST_PRICE = 1e9, 1e-9
 ROUNDING = 1e-6  # relative: adjusted prices are products of rounded factors

@@ -28,7 +28,8 @@ class PathUpload:
     """A file on this machine, as an upload."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.name
+        self.path = path
+        self.name: str | None = path.name
 
     def chunks(self) -> Iterator[bytes]:
         """Its bytes, in pieces."""
@@ -40,7 +41,7 @@ class PathUpload:
 class Command(BaseCommand):
     """Runs the same job as an upload in the application, here and now."""
 
-    help = "Reads a file of daily bars (CSV, gzip, zip, Parquet) and stores what is good; the rest is listed row by row."
+    help = "Reads a file of daily bars (CSV, gzip, zip, Parquet) and stores what is good; the rest is listed."
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The file, and what it does not say itself."""

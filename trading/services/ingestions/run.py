@@ -1,4 +1,4 @@
-"""An ingestion's job, stage by stage: read, check, store, report. However often it is interrupted, the rows are the same."""
+"""An ingestion's job, stage by stage: read, check, store, report; the same rows however often interrupted."""
 
 import datetime as dt
 from collections.abc import Iterator
