@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   formatAge,
   formatBarDate,
+  formatBytes,
   formatCount,
   formatDuration,
   formatHalfLife,
@@ -13,6 +14,12 @@ import {
   MISSING,
   plural,
 } from "./format";
+
+describe("sizes", () => {
+  it("count in decimal units", () => {
+    expect([0, 999, 1000, 20_660_000, 2.5e9, null].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "20.6 MB", "2.5 GB", MISSING]);
+  });
+});
 
 describe("numbers", () => {
   it.each([

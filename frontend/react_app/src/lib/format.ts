@@ -128,3 +128,12 @@ export function formatAge(timestamp: Maybe<string>, now: Date = new Date()): str
 export function plural(count: number, one: string, many = `${one}s`): string {
   return `${formatCount(count)} ${count === 1 ? one : many}`;
 }
+
+/** A size in bytes: "812 B", "20.7 MB". Decimal units, as drives and file managers count. */
+export function formatBytes(bytes: Maybe<number>): string {
+  if (!isNumber(bytes)) return MISSING;
+  if (bytes < 1000) return `${fixed(bytes, 0)} B`;
+  const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
+  const size = bytes / 1000 ** power;
+  return `${fixed(size, size < 100 ? 1 : 0)} ${["B", "kB", "MB", "GB", "TB"][power] ?? ""}`;
+}

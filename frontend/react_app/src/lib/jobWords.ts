@@ -1,8 +1,11 @@
 import type { Job, JobStatus } from "./api";
 
+/** Kinds that people know by another name. */
+const KIND_WORDS: Partial<Record<Job["kind"], string>> = { ingest: "upload" };
+
 /** What a job is, by its kind and subject: "Scan 12". */
 export function jobTitle(job: Pick<Job, "id" | "kind" | "subject">): string {
-  const kind = job.kind.toLowerCase().replaceAll("_", " ");
+  const kind = KIND_WORDS[job.kind] ?? job.kind.toLowerCase().replaceAll("_", " ");
   const words = kind.charAt(0).toUpperCase() + kind.slice(1);
   return `${words} ${job.subject?.id ?? `(job ${job.id})`}`;
 }
@@ -18,5 +21,6 @@ export const STATUS_WORDS: Record<JobStatus, string> = {
 
 /** The page that shows what the job makes, if there is one. */
 export function jobHref(job: Pick<Job, "subject">): string | null {
-  return job.subject?.type === "scan" ? `/pair-finder?scan=${job.subject.id}` : null;
+  if (job.subject?.type === "scan") return `/pair-finder?scan=${job.subject.id}`;
+  return job.subject?.type === "ingestion" ? `/data?view=uploads&ingestion=${job.subject.id}` : null;
 }

@@ -99,6 +99,7 @@ function variables(tokens: Tokens): Record<string, string> {
     "--titan-danger": tokens.danger,
     "--titan-danger-surface": tokens.dangerSurface,
     "--titan-sparkline": tokens.chart.sparkline,
+    "--titan-coverage": tokens.chart.coverage,
   };
 }
 

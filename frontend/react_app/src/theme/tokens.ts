@@ -28,6 +28,8 @@ export interface ChartTokens {
   positive: string;
   negative: string;
   sparkline: string;
+  /** Bars that are there, in the map of coverage. */
+  coverage: string;
   /** Further series, in the order to use them. */
   series: readonly string[];
 }
@@ -98,6 +100,7 @@ const light: Tokens = {
     positive: "#1d64a8",
     negative: "#a85208",
     sparkline: "#55554f",
+    coverage: "#869692",
     series: ["#1b1b19", "#0b7d72", "#1d64a8", "#a85208", "#8a4d8f", "#7d6a00"],
   },
 };
@@ -140,6 +143,7 @@ const dark: Tokens = {
     positive: "#74b4ec",
     negative: "#eda25c",
     sparkline: "#b5b5ae",
+    coverage: "#6d7d79",
     series: ["#e8e8e4", "#5fc4b7", "#74b4ec", "#eda25c", "#cf9ad4", "#d6c25a"],
   },
 };

@@ -4,7 +4,7 @@ import { useEffect, useRef, useSyncExternalStore } from "react";
 import type { Job, Event } from "@/lib/api";
 import { jobHref, jobTitle } from "@/lib/jobWords";
 import { notify } from "@/lib/notices";
-import { isOver, jobOf, jobsQuery, putJob } from "@/lib/queries";
+import { isOver, jobOf, jobsQuery, putJob, refreshPrices } from "@/lib/queries";
 import { POLITE_MS, useSocketState, useStream } from "@/lib/socket";
 import { createStore } from "@/lib/store";
 
@@ -55,8 +55,10 @@ export function useJobsFeed(): JobsFeed {
     }
     if (ended.length === 0) return;
     ended.forEach(tell);
+    // What was uploaded is in every list of symbols and universes now.
+    if (ended.some(({ kind }) => kind === "ingest")) void refreshPrices(client);
     unseen.set([...ended, ...unseen.get()]);
-  }, [newest.data]);
+  }, [newest.data, client]);
 
   const running = newest.data?.results.filter((job) => !isOver(job)) ?? [];
   return { running, finished, markSeen: () => unseen.set([]) };

@@ -8,6 +8,8 @@ export interface DataColumn<Row> {
   readonly id: string;
   /** Short heading. */
   readonly header: string;
+  /** Drawn in the heading in place of its words, which are read out all the same. */
+  readonly drawn?: ReactNode;
   /** What the number is; shown on hover and focus of the heading and in the column list. */
   readonly explain?: string;
   /** Least width in pixels. */

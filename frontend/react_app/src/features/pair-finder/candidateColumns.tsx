@@ -40,6 +40,9 @@ function number(
   return { id, header, explain, align: "right", width: 64, value: (row) => row[id], cell: show, ...rest };
 }
 
+/** Draws of the null from which on the server gives family-wise p-values. */
+const DRAWS_FOR_FWER = 199;
+
 /** Columns that start hidden: they matter to the few who look for them. */
 export const HIDDEN_AT_FIRST: readonly string[] = ["lag", "intercept"];
 
@@ -81,11 +84,19 @@ function statistics(): Column[] {
     {
       id: "is_discovery",
       header: "Survives",
-      explain: "Whether q is at or below the level asked for.",
+      explain: "Whether q is at or below the level asked for. ▲: it hangs on three bars.",
       width: 72,
       value: (row) => (row.is_discovery ? "yes" : "no"),
+      cell: (row) => `${row.is_discovery ? "yes" : "no"}${row.outlier_driven ? " ▲" : ""}`,
       sortable: false,
     },
+    number(
+      "outlier_pvalue",
+      "p less 3",
+      "Pair p without the pair's three most influential bars. ▲ marks pairs whose p crosses the level without them: their finding hangs on outliers, and they are promoted only when you say so.",
+      (row) => `${row.outlier_driven ? "▲ " : ""}${formatPValue(row.outlier_pvalue)}`,
+      { width: 76 },
+    ),
     number(
       "hedge_ratio",
       "Hedge",
@@ -166,6 +177,19 @@ export function candidateColumns(scan: Scan): Column[] {
       value: (row) => (row.pair_id === null ? "" : "promoted"),
     },
   ];
+  if ((scan.null_draws ?? 0) >= DRAWS_FOR_FWER) {
+    const after = columns.findIndex(({ id }) => id === "qvalue") + 1;
+    columns.splice(
+      after,
+      0,
+      number(
+        "fwer_pvalue",
+        "FWER p",
+        "Chance that any pair of this scan reaches this statistic where nothing is cointegrated (Romano–Wolf on the scan's own null).",
+        (row) => formatPValue(row.fwer_pvalue),
+      ),
+    );
+  }
   if (scan.truth !== null) {
     columns.splice(3, 0, {
       id: "planted",

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Candidate, PlantedPair, Scan } from "@/lib/api";
 
 import { candidateColumns, hiddenColumns, hideWords, pairAddress, sectorWords } from "./candidateColumns";
-import { candidateKey } from "./components/CandidateTable";
+import { candidateKey, splitByOutliers } from "./components/CandidateTable";
 import { elapsedSeconds, stageWords } from "./progress";
 import { lagWords, windowWords } from "./scanWords";
 import { truthRows } from "./truthRows";
@@ -30,6 +30,9 @@ const row: Candidate = {
   is_discovery: false,
   planted: null,
   pair_id: null,
+  outlier_pvalue: null,
+  outlier_driven: null,
+  fwer_pvalue: null,
   sparkline: [0, 1],
 };
 const scan = {
@@ -129,6 +132,35 @@ describe("truthRows", () => {
       ["C / D", "missed"],
       ["E / F", "not counted"],
       ["A / F", "false"],
+    ]);
+  });
+});
+
+describe("pairs that hang on outliers", () => {
+  it("are marked where the finding and the re-test stand", () => {
+    const cell = (id: string, given: Partial<Candidate>) =>
+      candidateColumns(scan).find((column) => column.id === id)?.cell?.({ ...row, ...given });
+    const driven = { is_discovery: true, outlier_driven: true, outlier_pvalue: 0.212 };
+    expect([cell("is_discovery", driven), cell("outlier_pvalue", driven)]).toEqual(["yes ▲", "▲ 0.212"]);
+    const sound = { is_discovery: true, outlier_driven: false, outlier_pvalue: 0.012 };
+    expect([cell("is_discovery", sound), cell("outlier_pvalue", sound)]).toEqual(["yes", "0.012"]);
+  });
+
+  it("are left out of a promotion unless asked for", () => {
+    const rows = [
+      { id: 1, outlier_driven: true },
+      { id: 2, outlier_driven: false },
+      { id: 3, outlier_driven: null },
+    ];
+    expect(splitByOutliers([3, 1, 2, 99], rows)).toEqual({ sound: [3, 2, 99], driven: [1] });
+  });
+
+  it("have a family-wise p only where enough nulls were drawn", () => {
+    const ids = (null_draws: number | null) => candidateColumns({ ...scan, null_draws }).map(({ id }) => id);
+    expect([ids(198).includes("fwer_pvalue"), ids(199).includes("fwer_pvalue"), ids(null).includes("fwer_pvalue")]).toEqual([
+      false,
+      true,
+      false,
     ]);
   });
 });

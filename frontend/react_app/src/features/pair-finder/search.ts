@@ -9,6 +9,8 @@ export const ORDERABLE = [
   "pvalue",
   "hypothesis_pvalue",
   "qvalue",
+  "outlier_pvalue",
+  "fwer_pvalue",
   "hedge_ratio",
   "intercept",
   "half_life",

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { chance, shortPercent, skippedWords, survivors, truth } from "./sentences";
+import { chance, ownNull, shortPercent, skippedWords, survivors, truth } from "./sentences";
 
 const scan = {
   n_tests: 1_190,
@@ -35,6 +35,17 @@ describe("the sentences of a scan", () => {
     expect(chance({ ...scan, expected_by_chance: 3, n_nominal: 0 })).toBe(
       "Chance alone would give about 3 with p < 5 %; none was below.",
     );
+  });
+
+  it("say what the scan finds on its own null, where that was drawn", () => {
+    expect(ownNull({ null_discoveries: 0.4, null_draws: 20 })).toBe(
+      "On its own null, where nothing is cointegrated, the same scan makes 0.4 discoveries (mean of 20 draws).",
+    );
+    expect(ownNull({ null_discoveries: 1, null_draws: 1 })).toBe(
+      "On its own null, where nothing is cointegrated, the same scan makes 1 discovery (one draw).",
+    );
+    expect(ownNull({ null_discoveries: 0, null_draws: 8 })).toContain("makes 0 discoveries");
+    expect(ownNull({ null_discoveries: null, null_draws: null })).toBeNull();
   });
 
   it("compare with the truth", () => {

@@ -30,6 +30,16 @@ export function chance(scan: Counts): string | null {
   return `Chance alone would give about ${about} with p < 5 %; ${below}.`;
 }
 
+/** What the same scan finds where nothing is there; null where its null was not drawn. */
+export function ownNull(scan: Pick<Scan, "null_discoveries" | "null_draws">): string | null {
+  const { null_discoveries: found, null_draws: draws } = scan;
+  if (found === null || draws === null || draws === 0) return null;
+  const count = formatNumber(found, found < 10 ? 1 : 0).replace(/\.0$/, "");
+  return `On its own null, where nothing is cointegrated, the same scan makes ${count} ${
+    count === "1" ? "discovery" : "discoveries"
+  } (${draws === 1 ? "one draw" : `mean of ${formatCount(draws)} draws`}).`;
+}
+
 /** "Of 12 planted pairs 9 were found and 3 missed; 1 survivor is false." */
 export function truth({ n_planted, n_found, n_false }: NonNullable<Scan["truth"]>): string {
   const missed = n_planted - n_found;

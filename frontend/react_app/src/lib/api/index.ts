@@ -4,6 +4,7 @@ export { ApiError, asApiError } from "./errors";
 export * from "./generated/sdk.gen";
 export type * from "./generated/types.gen";
 export { download } from "./http";
+export { upload, type UploadWatch } from "./upload";
 export { followOtherTabs, session, type SessionStatus } from "./session";
 
 /** A page of a list, as every list of the interface answers. */

@@ -1,3 +1,3 @@
 export { isOver, jobOf, JOBS_PAGE_SIZE, jobQuery, jobsQuery, putJob, type JobFilters } from "./jobs";
 export { meQuery, useMay, useMe } from "./me";
-export { pricesQuery, symbolsQuery, universeQuery, universesQuery } from "./reference";
+export { pricesQuery, refreshPrices, symbolsQuery, universeQuery, universesQuery } from "./reference";

@@ -1,4 +1,4 @@
-import { queryOptions } from "@tanstack/react-query";
+import { queryOptions, type QueryClient } from "@tanstack/react-query";
 
 import { symbolsList, symbolsPrices, universesList, universesRetrieve, type Symbol } from "../api";
 
@@ -42,3 +42,9 @@ export const pricesQuery = (id: number) =>
     queryFn: ({ signal }) => symbolsPrices({ path: { id }, signal }),
     ...REFERENCE,
   });
+
+/** Reads again all that new prices change. */
+export async function refreshPrices(client: QueryClient): Promise<void> {
+  const keys = [["universes"], ["symbols"], ["ingestions"], ["pairs"]];
+  await Promise.all(keys.map((queryKey) => client.invalidateQueries({ queryKey })));
+}

@@ -1,4 +1,4 @@
-import { TextInput } from "@mantine/core";
+import { SegmentedControl, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo } from "react";
 
@@ -9,7 +9,11 @@ import type { Symbol } from "@/lib/api";
 import { plural } from "@/lib/format";
 import { symbolsQuery, universeQuery } from "@/lib/queries";
 
-import type { DataSearch, SymbolOrder } from "../search";
+import { CoverageView } from "../coverage/CoverageView";
+import { IngestionList } from "../ingestion/IngestionList";
+import { IngestionView } from "../ingestion/IngestionView";
+import { VIEWS, type DataSearch, type SymbolOrder } from "../search";
+import { UploadPanel } from "../upload/UploadPanel";
 import styles from "./data.module.css";
 import { matches } from "./matches";
 import { symbolColumns } from "./symbolColumns";
@@ -35,8 +39,45 @@ function useShownSymbols({ universe, q }: DataSearch) {
   return { shown, waiting, error: symbols.error ?? chosen.error, retry };
 }
 
-/** What TITAN knows prices of: the universes, their symbols, how far back and how fresh. */
+const VIEW_WORDS = { symbols: "Symbols", coverage: "Coverage", uploads: "Uploads" } as const;
+const VIEW_CHOICES = VIEWS.map((value) => ({ value, label: VIEW_WORDS[value] }));
+
+/** What TITAN knows prices of: how more come in, the universes, and their symbols, gaps and uploads. */
 export function DataPage({ search, onSearch }: Props) {
+  // A link to an upload shows it, whatever else the address says.
+  const view = search.ingestion === undefined ? (search.view ?? "symbols") : "uploads";
+  return (
+    <Page title="Data" note="Universes, their symbols, and how far their prices reach">
+      <UploadPanel
+        onAccepted={(ingestions) => {
+          const [only] = ingestions;
+          onSearch({ view: "uploads", ingestion: ingestions.length === 1 ? only : undefined, reason: undefined });
+        }}
+      />
+      <Universes chosen={search.universe} onChoose={(universe) => onSearch({ universe, symbol: undefined })} />
+      <SegmentedControl
+        aria-label="Show"
+        className={styles.views}
+        data={VIEW_CHOICES}
+        value={view}
+        onChange={(value) => {
+          const next = VIEWS.find((each) => each === value);
+          onSearch({ view: next === "symbols" ? undefined : next, ingestion: undefined, reason: undefined, table: undefined });
+        }}
+      />
+      {view === "symbols" ? <Symbols search={search} onSearch={onSearch} /> : null}
+      {view === "coverage" ? <CoverageView search={search} onSearch={onSearch} /> : null}
+      {view === "uploads" && search.ingestion === undefined ? (
+        <IngestionList onOpen={(ingestion) => onSearch({ view: "uploads", ingestion })} />
+      ) : null}
+      {view === "uploads" && search.ingestion !== undefined ? (
+        <IngestionView key={search.ingestion} id={search.ingestion} search={search} onSearch={onSearch} />
+      ) : null}
+    </Page>
+  );
+}
+
+function Symbols({ search, onSearch }: Props) {
   const { shown, waiting, error, retry } = useShownSymbols(search);
   const symbol = shown.find(({ ticker }) => ticker === search.symbol);
   const open = useCallback(
@@ -48,43 +89,40 @@ export function DataPage({ search, onSearch }: Props) {
   );
   const columns = useMemo(() => symbolColumns(search.symbol, open), [search.symbol, open]);
   return (
-    <Page title="Data" note="Universes, their symbols, and how far their prices reach">
-      <Universes chosen={search.universe} onChoose={(universe) => onSearch({ universe, symbol: undefined })} />
-      <div className={styles.split} data-open={search.symbol !== undefined}>
-        <DataTable<Symbol>
-          label="Symbols"
-          columns={columns}
-          rows={shown}
-          rowId={({ ticker }) => ticker}
-          order={readOrder(search.order)}
-          onOrderChange={(order) =>
-            onSearch({ order: order ? (`${order.descending ? "-" : ""}${order.column}` as SymbolOrder) : undefined })
-          }
-          onOpen={({ ticker }) => open(ticker)}
-          loading={waiting}
-          error={error ? <ErrorNotice error={error} what="The symbols could not be loaded" onRetry={retry} /> : null}
-          empty={<NoSymbols search={search} />}
-          csvName="symbols.csv"
-          height="100%"
-          toolbar={
-            <>
-              <h2>{waiting ? "Symbols" : plural(shown.length, "symbol")}</h2>
-              <SearchField value={search.q} onChange={(q) => onSearch({ q }, { replace: true })} />
-            </>
-          }
+    <div className={styles.split} data-open={search.symbol !== undefined}>
+      <DataTable<Symbol>
+        label="Symbols"
+        columns={columns}
+        rows={shown}
+        rowId={({ ticker }) => ticker}
+        order={readOrder(search.order)}
+        onOrderChange={(order) =>
+          onSearch({ order: order ? (`${order.descending ? "-" : ""}${order.column}` as SymbolOrder) : undefined })
+        }
+        onOpen={({ ticker }) => open(ticker)}
+        loading={waiting}
+        error={error ? <ErrorNotice error={error} what="The symbols could not be loaded" onRetry={retry} /> : null}
+        empty={<NoSymbols search={search} />}
+        csvName="symbols.csv"
+        height="100%"
+        toolbar={
+          <>
+            <h2>{waiting ? "Symbols" : plural(shown.length, "symbol")}</h2>
+            <SearchField value={search.q} onChange={(q) => onSearch({ q }, { replace: true })} />
+          </>
+        }
+      />
+      {search.symbol !== undefined ? (
+        <SymbolPanel
+          ticker={search.symbol}
+          symbol={symbol}
+          waiting={waiting}
+          search={search}
+          onSearch={onSearch}
+          onClose={() => open(search.symbol ?? "")}
         />
-        {search.symbol !== undefined ? (
-          <SymbolPanel
-            ticker={search.symbol}
-            symbol={symbol}
-            waiting={waiting}
-            search={search}
-            onSearch={onSearch}
-            onClose={() => open(search.symbol ?? "")}
-          />
-        ) : null}
-      </div>
-    </Page>
+      ) : null}
+    </div>
   );
 }
 
@@ -112,7 +150,8 @@ function NoSymbols({ search }: { search: DataSearch }) {
   }
   return (
     <EmptyState title="No symbols yet">
-      The demo command loads twenty US stocks and a synthetic universe: run <code>titan demo</code> on the server.
+      Drop a file of daily bars on this page. Or load twenty US stocks and a synthetic universe: run{" "}
+      <code>titan demo</code> on the server.
     </EmptyState>
   );
 }

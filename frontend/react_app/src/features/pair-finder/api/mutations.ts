@@ -31,7 +31,8 @@ export function useCancelJob() {
 export function usePromote(scan: number) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (candidates: number[]) => scansPromote({ path: { id: scan }, body: { candidates } }),
+    mutationFn: ({ candidates, force }: { candidates: number[]; force: boolean }) =>
+      scansPromote({ path: { id: scan }, body: { candidates, force_outliers: force } }),
     onSuccess: async () => {
       await Promise.all([
         client.invalidateQueries({ queryKey: scanQuery(scan).queryKey }),

@@ -40,6 +40,15 @@ function toSearchOrder(order: TableOrder | null): PairFinderSearch["order"] {
 
 const NONE: Candidate[] = [];
 
+/** The chosen candidates, those whose finding hangs on outliers apart. Of rows not loaded the server decides. */
+export function splitByOutliers(
+  ids: readonly number[],
+  rows: readonly Pick<Candidate, "id" | "outlier_driven">[],
+): { readonly sound: number[]; readonly driven: number[] } {
+  const marked = new Set(rows.filter((row) => row.outlier_driven).map((row) => row.id));
+  return { sound: ids.filter((id) => !marked.has(id)), driven: ids.filter((id) => marked.has(id)) };
+}
+
 /** Ranked candidates of a finished scan: sorted and searched by the server, state in the address. */
 export function CandidateTable({ scan, search, onSearch }: Props) {
   const navigate = useNavigate();
@@ -54,6 +63,9 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
   const selected = useMemo(() => new Set(parseIds(search.selected).map(String)), [search.selected]);
   const total = data?.pages[0]?.count ?? 0;
   const promote = usePromote(scan.id);
+  const [withOutliers, setWithOutliers] = useState(false);
+  const choice = useMemo(() => splitByOutliers(parseIds(search.selected), rows), [search.selected, rows]);
+  const promoted = withOutliers ? [...choice.sound, ...choice.driven] : choice.sound;
 
   const onEndNear = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
@@ -101,10 +113,27 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
             <span className={styles.muted} role="status">
               {data ? `${plural(total, "row")}${search.all ? "" : ", pair p ≤ 10 % kept"}` : ""}
             </span>
+            {choice.driven.length > 0 ? (
+              <Checkbox
+                label={`Also ${plural(choice.driven.length, "pair that hangs", "pairs that hang")} on outliers (▲)`}
+                checked={withOutliers}
+                onChange={(event) => setWithOutliers(event.currentTarget.checked)}
+              />
+            ) : null}
             <PromoteButton
-              count={selected.size}
+              count={promoted.length}
               busy={promote.isPending}
-              onPromote={() => promote.mutate(parseIds(search.selected), { onSuccess: () => onSelected(new Set()) })}
+              onPromote={() =>
+                promote.mutate(
+                  { candidates: promoted, force: withOutliers },
+                  {
+                    onSuccess: () => {
+                      onSelected(new Set());
+                      setWithOutliers(false);
+                    },
+                  },
+                )
+              }
             />
           </>
         }

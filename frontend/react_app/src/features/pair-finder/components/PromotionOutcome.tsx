@@ -31,7 +31,7 @@ export function PromotionOutcome({ result, rows, onClose }: Props) {
           <ul>
             {refused.map(({ candidate, reason }) => (
               <li key={candidate}>
-                {nameOf(candidate)}: {reason}
+                {nameOf(candidate)}: {reason.replace(/^outlier_driven:\s*/, "")}
               </li>
             ))}
           </ul>

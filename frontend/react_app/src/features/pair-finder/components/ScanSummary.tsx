@@ -1,7 +1,7 @@
 import type { Scan } from "@/lib/api";
 
 import { parameterWords } from "../scanWords";
-import { chance, skippedWords, survivors, truth } from "../sentences";
+import { chance, ownNull, skippedWords, survivors, truth } from "../sentences";
 import styles from "./finder.module.css";
 import { SkippedPairs } from "./SkippedPairs";
 import { TruthPanel } from "./TruthPanel";
@@ -9,11 +9,13 @@ import { TruthPanel } from "./TruthPanel";
 /** A finished scan in plain numbers: what survives, what chance alone would give, and what was asked. */
 export function ScanSummary({ scan }: { readonly scan: Scan }) {
   const byChance = chance(scan);
+  const byNull = ownNull(scan);
   const skipped = skippedWords(scan);
   return (
     <section className={styles.summary} aria-label="Result">
       <p className={styles.verdict}>{survivors(scan)}</p>
       {byChance === null ? null : <p className={styles.plain}>{byChance}</p>}
+      {byNull === null ? null : <p className={styles.plain}>{byNull}</p>}
       {scan.truth === null ? null : <p className={styles.plain}>{truth(scan.truth)}</p>}
       <Asked scan={scan} />
       {scan.data_changed ? (
