@@ -20,12 +20,8 @@ __all__ = ["DateReader", "Days", "evidence", "exchange_zone"]
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _SERIAL_ZERO = dt.date(1899, 12, 30).toordinal()  # day 0 of spreadsheets, with their leap year 1900
 _FIRST = dt.date(1900, 1, 1)
-_MONTHS = {
-    name: i
-    for i, name in enumerate(
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], start=1
-    )
-}
+_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS = {name: i for i, name in enumerate(_NAMES, start=1)}
 _TIME = (
     r"(?:[T\s]+(?P<hour>\d{1,2}):?(?P<minute>\d{2})(?::?(?P<second>\d{2})(?:[.,](?P<fraction>\d{1,9}))?)?"
     r"\s*(?P<half>[AaPp][Mm])?\s*(?P<zone>Z|UTC|GMT|[+-]\d{2}:?\d{2}(?::\d{2})?)?)?"
