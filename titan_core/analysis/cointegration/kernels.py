@@ -6,7 +6,7 @@ import numpy as np
 
 from titan_core.analysis.cointegration.lanes.kernels import CRITERION, FIXED, LANES, T_LIMIT
 from titan_core.kernels import kernel
-from titan_core.types import Float1D, Float2D
+from titan_core.types import Float1D, Float2D, Int1D
 
 # What a pair came to; the words are in `reasons`.
 TESTED, COLLINEAR, CONSTANT, OVERLAP, SINGULAR, PENDING, NOT_POSITIVE = range(7)
@@ -185,9 +185,9 @@ def dickey_fuller(e: Float1D, max_lag: int, rule: int, penalty: float) -> tuple[
 def influence(e: Float1D, lag: int, out: Float1D) -> bool:
     """DFBETAS of the level in the Dickey–Fuller regression of order ``lag``: out[j+1] for the row of e_{j+1} - e_j.
 
-    (ρ - ρ without the row) over its standard error without the row. By QR with the level last: with q its orthogonal
-    column, r the residual, h the leverage, that is q_t·r_t / ((1 - h_t)·s_(t)). Bars that end no row get 0. False
-    where a column depends on the others.
+    (ρ - ρ without the row) over its standard error, the residual variance being that without the row. By QR with the
+    level last: with q its orthogonal column, r the residual, h the leverage, it is q_t·r_t / ((1 - h_t)·s_(t)). Bars
+    that end no row get 0. False where a column depends on the others.
     """
     out[:] = 0.0
     columns = _lag_columns(e, lag, lag)
@@ -222,6 +222,24 @@ def influence(e: Float1D, lag: int, out: Float1D) -> bool:
             if variance > 0.0:
                 out[t + lag + 1] = columns[t, width - 2] * residual / (left * math.sqrt(variance))
     return True
+
+
+@kernel
+def dickey_fuller_without(e: Float1D, lag: int, bars: Int1D) -> float:
+    """Dickey–Fuller t of order ``lag`` with the rows of the changes into ``bars`` left out; NaN where collinear."""
+    columns = _lag_columns(e, lag, lag)
+    kept = 0
+    for t in range(columns.shape[0]):
+        out = False
+        for bar in bars:
+            out = out or t + lag + 1 == bar
+        if not out:
+            columns[kept] = columns[t]
+            kept += 1
+    squares = np.zeros(lag + 1)
+    if kept < lag + 2 or not _orthogonalise(columns[:kept], squares):
+        return float(np.nan)
+    return float(columns[lag, lag + 1] / math.sqrt(squares[lag] / (kept - lag - 1.0)))
 
 
 @kernel
@@ -274,3 +292,4 @@ def warm_up() -> None:
     regress(y, x, 1, residual, np.zeros(3))
     dickey_fuller(residual, 2, CRITERION, 2.0)
     influence(residual, 2, np.zeros(40))
+    dickey_fuller_without(residual, 2, np.array([5, 7]))

@@ -7,7 +7,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from titan_core.analysis import scan_pairs
+from titan_core.analysis import NullTally, positive_logs, scan_pairs
 from titan_core.data import PricePanel
 from titan_core.errors import DataUnavailable
 from titan_core.manifest import Manifest
@@ -16,6 +16,7 @@ from trading.models import Job, Scan, ScanCandidate, Symbol
 from trading.services.jobs import Report
 from trading.services.market_data import MarketDataService
 from trading.services.scans import artefacts
+from trading.services.scans.checks import Checks, draw_null, draws_of, retest, scan_options, seed_of
 from trading.services.scans.data_version import data_versions
 from trading.services.scans.table import NUMBERS, ScanTable
 from trading.services.spreads import frozen_spread, sampled
@@ -24,11 +25,11 @@ from trading.utils import finite_or_none
 __all__ = ["SPARKLINE_POINTS", "run_scan", "scan_table"]
 
 SPARKLINE_POINTS = 48
-_LOADED, _SCANNED, _STORED = 0.05, 0.90, 0.99  # how far each stage is the whole
+_LOADED, _CHECKED, _STORED = 0.05, 0.95, 0.99  # how far each stage is the whole
 
 
 def run_scan(job: Job, report: Report) -> None:
-    """Load the panel, test every pair, correct, store; the same result however often it is interrupted."""
+    """Load, test every pair, correct, check, store; the same result however often it is interrupted."""
     scan = Scan.objects.filter(pk=job.subject_id or 0).first()
     if scan is None:
         raise DataUnavailable("The scan of this job was deleted; nothing is left to do.")
@@ -44,10 +45,13 @@ def run_scan(job: Job, report: Report) -> None:
             scan_table(panel, scan.parameters, _families(scan), report)
         )
         report.checkpoint(done)
-    report(_SCANNED, stage="Storing candidates", message="")
-    report.checkpoint(done)
     table = ScanTable(artefacts.table_of(done["result_hash"]))
-    _store(scan, panel, table, done, report)
+    null = _null(scan, panel, table, done, report)
+    report(_CHECKED, stage="Re-testing candidates", message="")
+    outliers = retest(panel, table, scan.parameters, should_stop=report.should_stop)
+    report(_CHECKED, stage="Storing candidates", message="")
+    report.checkpoint(done)
+    _store(scan, panel, table, Checks(null, outliers), done, report)
 
 
 def scan_table(
@@ -60,22 +64,57 @@ def scan_table(
 
     def progress(done: int, total: int) -> None:
         if report is not None and total:
-            share = _LOADED + (_SCANNED - _LOADED) * done / total
+            scanned = _scanned(panel, parameters)
+            share = _LOADED + (scanned - _LOADED) * done / total
             report(share, stage="Testing pairs", message=f"{done:,} of {total:,} pairs")
 
     found = scan_pairs(
-        panel.log(),
-        trend=parameters["trend"],
-        max_lag=parameters["max_lag"],
-        autolag=parameters["autolag"],
-        min_overlap=parameters["min_overlap"],
-        families=families,
-        fdr=parameters["fdr"],
-        alpha=parameters["alpha"],
+        panel,
+        take_logs=True,
         progress=progress,
         should_stop=None if report is None else report.should_stop,
+        **scan_options(parameters, families),
     )
     return found.to_arrow()
+
+
+def _scanned(panel: PricePanel, parameters: dict[str, Any]) -> float:
+    """How far the whole is once every pair was tested: each draw of the null takes as long again."""
+    n_pairs = panel.n_symbols * (panel.n_symbols - 1) // 2
+    return _LOADED + (_CHECKED - _LOADED) / (1.0 + draws_of(parameters, n_pairs))
+
+
+def _null(
+    scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any], report: Report
+) -> NullTally | None:
+    """The scan's own null, draw by draw, each a checkpoint; None where none are wanted or nothing was tested."""
+    draws = draws_of(scan.parameters, table.n_tests)
+    if not draws:
+        return None
+    scanned = _scanned(panel, scan.parameters)
+    kept = NullTally.from_dict(done["null"]) if "null" in done else None
+
+    def on_draw(tally: NullTally) -> None:
+        done["null"] = tally.as_dict()
+        report.checkpoint(done)
+
+    def progress(pairs: int, total: int) -> None:
+        share = scanned + (_CHECKED - scanned) * pairs / max(1, total)
+        made = min(draws, 1 + pairs * draws // max(1, total))
+        report(share, stage="Drawing the null", message=f"Draw {made:,} of {draws:,}")
+
+    return draw_null(
+        panel,
+        table,
+        scan.parameters,
+        _families(scan),
+        seed=seed_of(done["panel_hash"]),
+        draws=draws,
+        tally=kept,
+        on_draw=on_draw,
+        progress=progress,
+        should_stop=report.should_stop,
+    )
 
 
 def _load(scan: Scan) -> dict[str, Any]:
@@ -93,7 +132,9 @@ def _families(scan: Scan) -> dict[str, str] | None:
     return families
 
 
-def _store(scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any], report: Report) -> None:
+def _store(
+    scan: Scan, panel: PricePanel, table: ScanTable, checks: Checks, done: dict[str, Any], report: Report
+) -> None:
     """Candidates and figures in one fenced transaction, which also ends the job."""
     parameters = scan.parameters | {
         "symbols": scan.symbols,
@@ -101,8 +142,13 @@ def _store(scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any]
         "start_date": str(scan.start_date),
         "end_date": str(scan.end_date),
     }
-    made = Manifest(panel_hash=done["panel_hash"], parameters=parameters)
-    candidates = list(_candidates(scan, panel, table, report))
+    null = checks.null
+    made = Manifest(
+        panel_hash=done["panel_hash"],
+        parameters=parameters | {"null_draws": null.n_draws if null else 0},
+        seed=seed_of(done["panel_hash"]) if null else None,
+    )
+    candidates = list(_candidates(scan, panel, table, checks, report))
     with transaction.atomic():
         report.fence()
         scan.candidates.all().delete()
@@ -111,6 +157,9 @@ def _store(scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any]
         scan.n_symbols = panel.n_symbols
         scan.n_tests, scan.n_skipped = table.n_tests, table.n_skipped
         scan.n_discoveries, scan.n_nominal = table.n_discoveries(scan.parameters["alpha"]), table.n_nominal
+        scan.null_discoveries = null.mean_discoveries if null else None
+        scan.null_nominal = null.mean_nominal if null else None
+        scan.null_draws = null.n_draws if null else None
         scan.reasons, scan.result_hash = table.reasons(), done["result_hash"]
         scan.completed_at = timezone.now()
         scan.save()
@@ -118,17 +167,23 @@ def _store(scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any]
         report.complete(message=f"{found}.")
 
 
-def _candidates(scan: Scan, panel: PricePanel, table: ScanTable, report: Report) -> Iterator[ScanCandidate]:
+def _candidates(
+    scan: Scan, panel: PricePanel, table: ScanTable, checks: Checks, report: Report
+) -> Iterator[ScanCandidate]:
     """Rows of the pairs kept, ranked over every pair tested."""
     ids = dict(Symbol.objects.filter(ticker__in=panel.symbols).values_list("ticker", "pk"))
     column = {symbol: j for j, symbol in enumerate(panel.symbols)}
-    logs, present = np.log(panel.values), np.isfinite(panel.values)
+    logs = positive_logs(panel).values
+    present = np.isfinite(logs)
     kept = table.kept
+    fwer = checks.fwer_pvalues()
+    hypothesis = table.numbers("hypothesis_pvalue")[kept]
+    driven = checks.outliers.crosses(hypothesis, scan.parameters["alpha"])
     columns = {name: table.numbers(name) for name in NUMBERS}
     first, second = table.symbols("symbol_1"), table.symbols("symbol_2")
     for rank, row in enumerate(kept, start=1):
         if rank % 100 == 0:
-            report(_SCANNED + (_STORED - _SCANNED) * rank / kept.size)
+            report(_CHECKED + (_STORED - _CHECKED) * rank / kept.size)
         one, two = first[row], second[row]
         numbers = {name: float(values[row]) for name, values in columns.items()}
         spark = _sparkline(logs, present, (column[one], column[two]), numbers, scan.parameters["trend"])
@@ -142,6 +197,9 @@ def _candidates(scan: Scan, panel: PricePanel, table: ScanTable, report: Report)
             correlation=finite_or_none(numbers.pop("correlation")),
             half_life=finite_or_none(numbers.pop("half_life")),
             sparkline=spark,
+            outlier_pvalue=finite_or_none(checks.outliers.hypothesis_pvalue[rank - 1]),
+            outlier_driven=bool(driven[rank - 1]),
+            fwer_pvalue=None if fwer is None else float(fwer[rank - 1]),
             **numbers,
         )
 

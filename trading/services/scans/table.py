@@ -47,6 +47,11 @@ class ScanTable:
         return np.asarray(column.to_numpy(zero_copy_only=False), dtype=np.float64)
 
     @cached_property
+    def lowest(self) -> Float1D:
+        """The lower statistic of each pair formed, NaN where not tested."""
+        return np.asarray(self.numbers("statistic").reshape(-1, 2).min(axis=1))
+
+    @cached_property
     def better(self) -> Int1D:
         """Rows of the better direction of each tested pair, most negative statistic first: the ranks.
 

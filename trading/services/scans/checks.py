@@ -1,0 +1,92 @@
+"""What a scan's findings are worth: candidates without their outliers, and the same scan on its own null."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from titan_core.analysis import (
+    FWER_DRAWS,
+    NullTally,
+    OutlierRetest,
+    default_draws,
+    positive_logs,
+    retest_without_outliers,
+    scan_null,
+)
+from titan_core.data import PricePanel
+from titan_core.types import Float1D, Progress, ShouldStop
+from trading.services.scans.table import ScanTable
+
+__all__ = ["Checks", "draw_null", "draws_of", "retest", "scan_options", "seed_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Both checks of a scan; rows of ``outliers`` are the table's kept ones, in order."""
+
+    null: NullTally | None
+    outliers: OutlierRetest
+
+    def fwer_pvalues(self) -> Float1D | None:
+        """Of the kept rows, in order; None with too few draws."""
+        return self.null.fwer_pvalues() if self.null and self.null.n_draws >= FWER_DRAWS else None
+
+
+def scan_options(parameters: dict[str, Any], families: dict[str, str] | None) -> dict[str, Any]:
+    """A scan's parameters as the engine takes them."""
+    names = ("trend", "max_lag", "autolag", "min_overlap", "fdr", "alpha")
+    return {name: parameters[name] for name in names} | {"families": families}
+
+
+def draws_of(parameters: dict[str, Any], n_pairs: int) -> int:
+    """Draws of the null a scan makes: as asked for, or what its size allows; none where nothing was tested."""
+    asked = parameters.get("null_draws")
+    return 0 if n_pairs == 0 else default_draws(n_pairs) if asked is None else int(asked)
+
+
+def seed_of(panel_hash: str) -> int:
+    """Seed of a panel's null: the same data gives the same draws."""
+    return int(panel_hash[:8], 16)
+
+
+def retest(
+    panel: PricePanel, table: ScanTable, parameters: dict[str, Any], *, should_stop: ShouldStop | None = None
+) -> OutlierRetest:
+    """The table's kept rows without their three most influential bars."""
+    kept = table.kept
+    first, second = table.symbols("symbol_1")[kept], table.symbols("symbol_2")[kept]
+    return retest_without_outliers(
+        positive_logs(panel),
+        list(zip(first, second, strict=True)),
+        table.numbers("lag")[kept],
+        trend=parameters["trend"],
+        should_stop=should_stop,
+    )
+
+
+def draw_null(
+    panel: PricePanel,
+    table: ScanTable,
+    parameters: dict[str, Any],
+    families: dict[str, str] | None,
+    *,
+    seed: int,
+    draws: int,
+    tally: NullTally | None = None,
+    on_draw: Callable[[NullTally], None] | None = None,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+) -> NullTally:
+    """The same scan on draws of its own null; family-wise p-values where the draws are enough for them."""
+    return scan_null(
+        positive_logs(panel),
+        table.lowest,
+        draws=draws,
+        seed=seed,
+        n_kept=table.kept.size if draws >= FWER_DRAWS else 0,
+        tally=tally,
+        on_draw=on_draw,
+        progress=progress,
+        should_stop=should_stop,
+        **scan_options(parameters, families),
+    )
