@@ -1,8 +1,10 @@
 """Filters of lists, one set a collection."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import django_filters
+from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
 from trading.models import Job, JobKind, JobStatus, Scan, Symbol, TradingPair, Universe
@@ -16,6 +18,26 @@ __all__ = [
 ]
 
 
+_BOOLEANS = {"true": True, "1": True, "false": False, "0": False, "": None}
+
+
+class _StrictBooleanField(forms.Field):
+    """True, false or nothing; Django's own field takes any other word for nothing, and lists everything."""
+
+    def to_python(self, value: Any) -> bool | None:
+        """The word's meaning. Raises `ValidationError` on a word that has none."""
+        word = str(value or "").strip().lower()
+        if word not in _BOOLEANS:
+            raise ValidationError(f"{str(value)[:40]!r} is neither true nor false.")
+        return _BOOLEANS[word]
+
+
+class _StrictBooleanFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # django-filter has no types
+    """A boolean that is refused unless it is one."""
+
+    field_class = _StrictBooleanField
+
+
 class SymbolFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Of symbols."""
 
@@ -24,7 +46,7 @@ class SymbolFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     exchange = django_filters.CharFilter(lookup_expr="iexact")
     asset_class = django_filters.CharFilter(lookup_expr="iexact")
     universe = django_filters.ModelChoiceFilter(field_name="universes", queryset=Universe.objects.all())
-    is_active = django_filters.BooleanFilter()
+    is_active = _StrictBooleanFilter()
 
     class Meta:
         model = Symbol
@@ -56,7 +78,7 @@ class PairFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     cointegration_pvalue__lte = django_filters.NumberFilter(
         field_name="cointegration_pvalue", lookup_expr="lte"
     )
-    is_active = django_filters.BooleanFilter()
+    is_active = _StrictBooleanFilter()
 
     class Meta:
         model = TradingPair

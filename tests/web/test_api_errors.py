@@ -116,6 +116,7 @@ def test_messages_stand_by_their_fields_and_misspellings_are_guessed(client_in: 
         ("page_size=-1", "page_size", "1,000"),
         ("universe=abc", "universe", ""),
         ("is_active=perhaps&foo", "foo", ""),
+        ("is_active=perhaps", "is_active", "neither true nor false"),
     ],
 )
 def test_queries_nobody_understands(client_in: APIClient, query: str, field: str, said: str) -> None:

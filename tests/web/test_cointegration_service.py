@@ -381,6 +381,7 @@ def test_candidates_are_capped_and_counted_whole(monkeypatch: pytest.MonkeyPatch
         ({"symbols": ["AAA", "BBA"], "within_sectors": True}, "within_sectors", "share a sector"),
         ({"symbols": ["AAA", "AAB"], "start_date": dt.date(2030, 1, 1)}, "start_date", "after the last bar"),
         ({"symbols": ["AAA", "AAB"], "end_date": dt.date(1999, 1, 1)}, "end_date", "before the first bar"),
+        ({"symbols": ["AAA", "AAB"], "end_date": dt.date(9, 1, 1)}, "end_date", "before the first bar"),
         ({"symbols": ["AAA", "AAB"], "autolag": None}, "max_lag", "set max_lag"),
         ({"symbols": ["AAA", "AAB"], "timeframe": "1wk"}, "symbols", "1wk"),
     ],

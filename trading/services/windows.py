@@ -76,11 +76,12 @@ def resolve_window(
 
 
 def years_before(day: dt.date, years: int) -> dt.date:
-    """The same day so many years earlier; 29 February becomes 28."""
+    """The same day so many years earlier; 29 February becomes 28, and before the year 1 there is nothing."""
+    year = max(dt.MINYEAR, day.year - years)
     try:
-        return day.replace(year=day.year - years)
+        return day.replace(year=year)
     except ValueError:
-        return day.replace(year=day.year - years, day=28)
+        return day.replace(year=year, day=28)
 
 
 def _reach(series: list[Series]) -> Window:
