@@ -63,8 +63,9 @@ def walk(n, seed=0, sigma=0.01):
 # ---------------------------------------------------------------- single rows
 
 PRICE = st.one_of(
-    st.floats(0.5, 100), st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -1.0, 1e308, 1e-300, 10.0, 10.000001, 9.99])
-)  # fmt: skip
+    st.floats(0.5, 100),
+    st.sampled_from([math.nan, math.inf, -math.inf, 0.0, -1.0, 1e308, 1e-300, 10.0, 10.000001, 9.99]),
+)
 ACTION = st.sampled_from([math.nan, 0.0, 1.0, 0.5, -1.0, math.inf])
 
 
