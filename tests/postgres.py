@@ -32,7 +32,7 @@ max_connections = 100
 shared_buffers = 128MB
 max_wal_size = 2GB
 fsync = {fsync}
-synchronous_commit = {fsync}
+synchronous_commit = on
 full_page_writes = {fsync}
 logging_collector = off
 """

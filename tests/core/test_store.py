@@ -251,3 +251,135 @@ def test_panels_are_taken_over_without_a_copy(store):
     panel = store.read_prices({"A": 1}, adjustment="raw")
     assert not panel.values.flags.writeable
     assert panel.values.flags.f_contiguous
+
+
+# ---------------------------------------------------------------- many series at once
+
+
+def test_many_series_in_one_call(store):
+    store.write(2, DAYS[:2], close=[1.0, 9.0])
+    series = np.array([3, 1, 2, 3, 2, 1, 2])
+    result = store.write_many(
+        series,
+        DAYS[[1, 0, 0, 0, 1, 3, 2]],
+        close=[31.0, 10.0, 1.0, 30.0, 2.0, 13.0, 3.0],
+        volume=np.arange(7.0),
+    )
+    # series 2: two bars were there, one as it is but for its volume
+    assert result == {1: WriteResult(2, 0, 0), 2: WriteResult(1, 2, 0), 3: WriteResult(2, 0, 0)}
+    day = int(DAYS[0].astype(int))
+    step = 86_400_000_000
+    assert [(s, (t - day) // step, c, v) for s, t, _, _, _, c, v in rows(store)] == [
+        *((1, 0, 10.0, 1.0), (1, 3, 13.0, 5.0)),
+        *((2, 0, 1.0, 2.0), (2, 1, 2.0, 4.0), (2, 2, 3.0, 6.0)),
+        *((3, 0, 30.0, 3.0), (3, 1, 31.0, 0.0)),
+    ]
+    again = store.write_many(
+        series, DAYS[[1, 0, 0, 0, 1, 3, 2]], close=[31, 10, 1, 30, 2, 13, 3], volume=np.arange(7)
+    )
+    assert again == {1: WriteResult(0, 0, 2), 2: WriteResult(0, 0, 3), 3: WriteResult(0, 0, 2)}
+    assert store.write_many([], [], close=[]) == {}
+
+
+def test_many_series_are_all_kept_or_none(store):
+    store.write(2, DAYS, close=CLOSE)
+    before = rows(store)
+    for series_ids, days, close, message in (
+        ([1, 2, 1], DAYS[[0, 0, 0]], [1.0, 2.0, 3.0], "rows 0 and 2 of series 1 are both at 2020-01-01"),
+        ([1, 2], DAYS[:2], [1.0, np.inf], r"row 1 \(2020-01-02.*close is inf"),
+        ([1, 2, 3], DAYS[:2], [1.0, 2.0], r"series_ids has shape \(3,\), but there are 2 timestamps"),
+        ([1.5, 2.0], DAYS[:2], [1.0, 2.0], "series numbers must be whole numbers, got float64"),
+        (
+            [1, 2],
+            np.array(["2020-01-01", "20000-01-01"], "M8[us]"),
+            [1.0, 2.0],
+            "row 1 is at 20000.*years 1 and 9999",
+        ),
+    ):
+        with pytest.raises(InvalidInput, match=message):
+            store.write_many(series_ids, days, close=close)
+    assert rows(store) == before
+
+
+def test_the_same_however_it_is_written(store, tmp_path):
+    """One call, a call a series, and many calls in one transaction leave the same rows."""
+    rng = np.random.default_rng(8)
+    series, days = np.repeat([7, 8, 9], 50), np.tile(np.arange(50).astype("M8[D]"), 3)
+    close = rng.random(150) * 100.0
+    store.write_many(series, days, close=close)
+    expected = rows(store)
+    with new_store("sqlite", tmp_path) as other:
+        for key in (9, 7, 8):
+            other.write(key, days[series == key], close=close[series == key])
+        assert rows(other) == expected
+    with new_store("sqlite", tmp_path) as third:
+        with third.writing() as batch:
+            for row in rng.permutation(150).reshape(10, 15):
+                batch.write_many(series[row], days[row], close=close[row])
+        assert rows(third) == expected
+
+
+# ---------------------------------------------------------------- revisions
+
+
+def test_a_changed_bar_keeps_what_it_was(store):
+    store.write(1, DAYS, open=CLOSE, close=CLOSE)
+    assert len(store.revisions(1)) == 0
+    store.write(1, DAYS[1:3], open=CLOSE[1:3], close=[2.5, 3.0])
+    store.write(1, DAYS, close=CLOSE)
+    store.write(2, DAYS, close=CLOSE)
+    kept = store.revisions(1)
+    assert kept.timestamps.tolist() == DAYS[[0, 1, 1, 2, 3]].tolist()
+    assert kept.close.tolist() == [1.0, 2.0, 2.5, 3.0, 4.0]
+    assert kept.open.tolist() == [1.0, 2.0, 2.0, 3.0, 4.0]
+    assert np.isnan(kept.volume).all()
+    assert kept.revised_at[1] < kept.revised_at[2]
+    assert abs(kept.revised_at[-1] - np.datetime64("now")) < np.timedelta64(1, "h")
+    assert len(rows(store, "price_revision")) == 5
+    assert len(store.revisions(2)) == 0
+
+
+def test_a_clock_that_stands_still_loses_no_revision(store, monkeypatch):
+    from titan_core.data.store.postgres import writer as postgres_writer
+    from titan_core.data.store.sqlite import writer as sqlite_writer
+
+    for module in (sqlite_writer, postgres_writer):
+        monkeypatch.setattr(module, "now_microseconds", lambda: 1_600_000_000_000_000)
+    for value in (1.0, 2.0, 3.0, 4.0):
+        store.write(1, DAYS[:1], close=[value])
+    kept = store.revisions(1)
+    assert kept.close.tolist() == [1.0, 2.0, 3.0]
+    assert kept.revised_at.astype(int).tolist() == [1_600_000_000_000_000 + i for i in range(3)]
+
+
+def test_what_failed_leaves_no_revision(store):
+    store.write(1, DAYS, close=CLOSE)
+
+    def fail():
+        with store.writing() as batch:
+            batch.write(1, DAYS, close=CLOSE * 2)
+            raise RuntimeError("mine")
+
+    with pytest.raises(RuntimeError, match="mine"):
+        fail()
+    assert len(store.revisions(1)) == 0
+
+
+# ---------------------------------------------------------------- reading less
+
+
+def test_fields_that_are_not_read_are_none(store):
+    store.write(1, DAYS, open=CLOSE, high=CLOSE, low=CLOSE, close=CLOSE, volume=CLOSE)
+    store.write_actions(1, DAYS[1:2], ["split"], [2.0])
+    bars = store.read_bars({"A": 1}, adjustment="raw", fields=("volume",))
+    assert (bars.open, bars.high, bars.low) == (None, None, None)
+    assert bars.close[:, 0].tolist() == bars.volume[:, 0].tolist() == CLOSE.tolist()
+    assert len(bars.actions) == 1
+
+
+def test_one_series_under_two_names(store):
+    store.write(1, DAYS, close=CLOSE)
+    store.write_actions(1, DAYS[1:2], ["split"], [2.0])
+    bars = store.read_bars({"A": 1, "B": 1}, adjustment="raw")
+    assert (bars.close[:, 0] == bars.close[:, 1]).all()
+    assert [action.symbol for action in bars.actions] == ["A", "B"]

@@ -133,7 +133,7 @@ def _checked_instants(timestamps: npt.ArrayLike) -> Instants:
 
 def _as_ids(series_ids: int | npt.ArrayLike, instants: Instants) -> Int1D:
     ids = np.asarray(series_ids)
-    if ids.dtype.kind not in "iu":
+    if ids.size and ids.dtype.kind not in "iu":
         raise InvalidInput(f"series numbers must be whole numbers, got {ids.dtype}")
     if ids.ndim == 0:
         return np.full(instants.size, int(ids), np.int64)

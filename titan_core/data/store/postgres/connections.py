@@ -157,6 +157,8 @@ def _first_line(error: Exception) -> str:
     """The server's sentence, without the driver's prefixes and the query it repeats."""
     lines = str(error).strip().splitlines() or [type(error).__name__]
     text = lines[0].partition("SQLSTATE:")[0].strip()
+    if text.startswith("Failed to execute query '"):
+        text = text.rpartition("': ")[2]
     for mark in ("ERROR:", "FATAL:", "[libpq]"):
         _, found, rest = text.partition(mark)
         if found:
