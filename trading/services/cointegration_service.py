@@ -16,6 +16,7 @@ from trading.services.market_data import MarketDataService
 from trading.services.refusals import Refusal
 from trading.services.scans import artefacts
 from trading.services.scans.candidates import CandidateQuery, CandidateRows, find_candidates
+from trading.services.scans.checks import USUAL
 from trading.services.scans.describe import DescribedScan, describe
 from trading.services.scans.promote import Promotion, promote
 from trading.services.scans.run import run_scan, scan_table
@@ -27,16 +28,6 @@ from users.models import User
 __all__ = ["CointegrationService", "SelectedPair"]
 
 BOUNDS = ("hypothesis_pvalue__lte", "qvalue__lte", "half_life__gte", "half_life__lte", "correlation__gte")
-DEFAULTS: dict[str, Any] = {
-    "trend": "c",
-    "autolag": "aic",
-    "max_lag": None,
-    "fdr": "by",
-    "alpha": 0.05,
-    "min_overlap": 250,
-    "within_sectors": False,
-    "null_draws": None,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ class CointegrationService(BaseService):
         panel = MarketDataService().load_panel_sync(
             [row.ticker for row in rows], timeframe=timeframe, start=start, end=end
         )
-        table = ScanTable(scan_table(panel, DEFAULTS | {"alpha": significance_level}, None))
+        table = ScanTable(scan_table(panel, USUAL | {"alpha": significance_level}, None))
         first, second = table.symbols("symbol_1"), table.symbols("symbol_2")
         columns = {name: table.numbers(name) for name in NUMBERS}
         return [
@@ -110,7 +101,7 @@ class CointegrationService(BaseService):
             if universe is None
             else list(universe.symbols.active().order_by("ticker"))
         )
-        chosen = DEFAULTS | parameters
+        chosen = USUAL | parameters
         _check_symbols(rows, within_sectors=chosen["within_sectors"])
         if chosen["within_sectors"]:
             # a symbol of no known sector is a family of its own: it pairs with none

@@ -29,6 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--start", type=dt.date.fromisoformat, help="first day, such as 2013-01-01")
         parser.add_argument("--end", type=dt.date.fromisoformat, help="last day")
         parser.add_argument("--alpha", type=_share, default=0.05, help="false discovery rate (0.05)")
+        parser.add_argument(
+            "--null-draws",
+            type=int,
+            choices=range(1_000),
+            metavar="N",
+            help="scans of its own null: 0 none, 199 or more for family-wise p-values (as many as the size allows)",
+        )
         parser.add_argument("--limit", type=int, default=20, help="rows to show (20)")
         parser.add_argument("--csv", type=Path, metavar="FILE", help="write every tested pair to a file")
 
@@ -42,6 +49,7 @@ class Command(BaseCommand):
                 alpha=options["alpha"],
                 start=options["start"],
                 end=options["end"],
+                null_draws=options["null_draws"],
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
         out = console()
@@ -81,6 +89,12 @@ def _summary(universe: Universe, answer: ScanAnswer, alpha: float) -> str:
         f"{table.n_tests:,} pairs tested, {survive}",
         f"{table.n_nominal:,} have p ≤ {NOMINAL:g}; {by_chance}",
     ]
+    null = answer.checks.null
+    if null is not None:
+        lines.append(
+            f"On its own null, where nothing is cointegrated, the same scan makes {null.mean_discoveries:,.1f} "
+            f"discoveries and has {null.mean_nominal:,.1f} with p ≤ {NOMINAL:g} (mean of {null.n_draws} draws)"
+        )
     if table.n_skipped:
         lines.append(f"{table.n_skipped:,} pairs could not be tested")
     if answer.planted:
@@ -94,8 +108,11 @@ def _summary(universe: Universe, answer: ScanAnswer, alpha: float) -> str:
 
 
 def _table(answer: ScanAnswer, limit: int, alpha: float) -> Table:
-    """The best pairs; a star marks a discovery."""
-    titles = ("#", "dependent", "other", "t", "p", "q", "hedge", "half-life", "corr", "bars", "")
+    """The best pairs; a star marks a discovery, and words one that hangs on three bars."""
+    titles = ("#", "dependent", "other", "t", "p", "q", "FWER", "hedge", "half-life", "corr", "bars", "")
+    kept = answer.table.kept
+    fwer = answer.checks.fwer_pvalues()
+    driven = answer.checks.outliers.crosses(answer.table.numbers("hypothesis_pvalue")[kept], alpha)
     shown = Table(box=None, pad_edge=False)
     for title in titles:
         shown.add_column(title, justify="left" if title in {"dependent", "other", ""} else "right")
@@ -110,11 +127,19 @@ def _table(answer: ScanAnswer, limit: int, alpha: float) -> Table:
             f"{values['statistic']:.2f}",
             _probability(values["hypothesis_pvalue"]),
             _probability(values["qvalue"]),
+            _probability(float(fwer[rank - 1])) if fwer is not None and rank <= fwer.size else "",
             f"{values['hedge_ratio']:.3f}",
             f"{values['half_life']:,.1f}",
             f"{values['correlation']:.2f}",
             f"{values['n_obs']:,.0f}",
-            "*" if values["qvalue"] <= alpha else "",
+            " ".join(
+                mark
+                for mark, is_so in (
+                    ("*", values["qvalue"] <= alpha),
+                    ("outlier-driven", rank <= driven.size and driven[rank - 1]),
+                )
+                if is_so
+            ),
         )
     return shown
 
@@ -130,16 +155,27 @@ def _legs(answer: ScanAnswer, row: int) -> frozenset[str]:
     return frozenset((answer.table.symbols("symbol_1")[row], answer.table.symbols("symbol_2")[row]))
 
 
+def _checks_by_rank(answer: ScanAnswer) -> dict[int, tuple[object, object]]:
+    """Outlier and family-wise p-values of the pairs that have them."""
+    fwer = answer.checks.fwer_pvalues()
+    return {
+        rank: (pvalue, "" if fwer is None else fwer[rank - 1])
+        for rank, pvalue in enumerate(answer.checks.outliers.hypothesis_pvalue, start=1)
+    }
+
+
 def _write(answer: ScanAnswer, path: Path) -> int:
     """Every tested pair in its better direction, numbers in full."""
     columns = {name: answer.table.numbers(name) for name in NUMBERS}
     first, second = answer.table.symbols("symbol_1"), answer.table.symbols("symbol_2")
+    checks = _checks_by_rank(answer)
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
             writer = csv.writer(file)
-            writer.writerow(("rank", "symbol_1", "symbol_2", *NUMBERS))
+            writer.writerow(("rank", "symbol_1", "symbol_2", *NUMBERS, "outlier_pvalue", "fwer_pvalue"))
             for rank, row in enumerate(answer.table.better, start=1):
-                writer.writerow((rank, first[row], second[row], *(columns[name][row] for name in NUMBERS)))
+                numbers = [columns[name][row] for name in NUMBERS]
+                writer.writerow((rank, first[row], second[row], *numbers, *checks.get(rank, ("", ""))))
     except OSError as error:
         raise CommandError(f"can't write {path}: {error.strerror}") from error
     return int(answer.table.better.size)

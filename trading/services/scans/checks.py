@@ -17,7 +17,19 @@ from titan_core.data import PricePanel
 from titan_core.types import Float1D, Progress, ShouldStop
 from trading.services.scans.table import ScanTable
 
-__all__ = ["Checks", "draw_null", "draws_of", "retest", "scan_options", "seed_of"]
+__all__ = ["USUAL", "Checks", "draw_null", "draws_of", "retest", "scan_options", "seed_of"]
+
+# What a scan does unless it is asked for something else; no draws given means as many as its size allows.
+USUAL: dict[str, Any] = {
+    "trend": "c",
+    "autolag": "aic",
+    "max_lag": None,
+    "fdr": "by",
+    "alpha": 0.05,
+    "min_overlap": 250,
+    "within_sectors": False,
+    "null_draws": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
