@@ -14,6 +14,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 
+from tests.small_disk import CAN_MOUNT, small_disk
 from titan_core.data.store import SqlitePriceStore, WriteResult, pool
 from titan_core.data.store.sqlite import connections, create_schema
 from titan_core.errors import StoreError
@@ -48,31 +49,47 @@ def is_whole(path):
 # ---------------------------------------------------------------- other writers
 
 WRITER = """
-    import sys
+    import sys, time
     import numpy as np
     from titan_core.data.store import SqlitePriceStore
 
-    path, me = sys.argv[1], int(sys.argv[2])
+    path, me, seconds = sys.argv[1], int(sys.argv[2]), float(sys.argv[3])
     store = SqlitePriceStore(path)
-    days = np.arange(40).astype("M8[D]")
-    for turn in range(15):
-        part = days[turn * 2 : turn * 2 + 10]
-        store.write(me, part, close=np.full(part.size, 1.0 + me))  # its own series
-        store.write(1000, part, close=np.full(part.size, 1.0 + me))  # the one all fight over
+    turn, until = 0, time.monotonic() + seconds
+    while turn < 5 or time.monotonic() < until:
+        days = np.arange(turn * 2, turn * 2 + 10).astype("M8[D]")
+        store.write(me, days, close=np.full(days.size, 1.0 + me))  # its own series
+        # and, with a new one of its own, the one all fight over
+        store.write_many(
+            np.repeat([1000, 10_000 * (me + 1) + turn], days.size),
+            np.tile(days, 2),
+            close=np.full(2 * days.size, 1.0 + me),
+        )
         store.read_prices({"A": 1000}, adjustment="raw")
+        turn += 1
+    print(turn)
 """
 
 
 def test_eight_processes_lose_nothing_and_see_no_lock(store):
-    children = [start(WRITER, store.path, me) for me in range(8)]
+    """Eight writers for some seconds: a minute and more with TITAN_TEST_ROUNDS=200."""
+    children = [start(WRITER, store.path, me, 0.3 * ROUNDS) for me in range(8)]
+    turns = []
     for child in children:
-        _, errors = child.communicate(timeout=120)
+        said, errors = child.communicate(timeout=240)
         assert (child.returncode, errors) == (0, "")
-    coverage = store.coverage(range(8))
-    assert [coverage[me].n_bars for me in range(8)] == [38] * 8
+        turns.append(int(said))
+    coverage = store.coverage(range(90_000))
+    assert [coverage[me].n_bars for me in range(8)] == [2 * turn + 8 for turn in turns]
+    for me, n_turns in enumerate(turns):
+        assert all(coverage[10_000 * (me + 1) + turn].n_bars == 10 for turn in range(n_turns))
     shared = store.read_prices({"A": 1000}, adjustment="raw").values[:, 0]
-    assert shared.size == 38
+    assert shared.size == 2 * max(turns) + 8
     assert set(shared) <= {1.0 + me for me in range(8)}
+    # every value that was overwritten is kept, in the order of the changes
+    revisions = store.revisions(1000)
+    same_bar = revisions.timestamps[1:] == revisions.timestamps[:-1]
+    assert (revisions.revised_at[1:][same_bar] > revisions.revised_at[:-1][same_bar]).all()
     assert is_whole(store.path)
 
 
@@ -222,6 +239,20 @@ def test_disk_full_keeps_what_was_there(store, monkeypatch):
     store.close()
     assert is_whole(store.path)
     assert store.write(1, many, close=np.ones(many.size)) == WriteResult(99_996, 3, 1)
+
+
+if CAN_MOUNT:  # mounting takes root; elsewhere the limit on pages above stands for a full disk
+
+    def test_a_disk_that_is_really_full_keeps_what_was_there():
+        many = np.arange(100_000).astype("M8[D]")
+        with small_disk(1) as disk, SqlitePriceStore.create(disk / "prices.sqlite3") as store:
+            store.write(1, DAYS, close=CLOSE)
+            for series_id in (1, 2):
+                with pytest.raises(StoreError, match=r"the disk is full: free some space"):
+                    store.write(series_id, many, close=np.ones(many.size))
+            assert store.read_prices({"A": 1}, adjustment="raw").values[:, 0].tolist() == CLOSE.tolist()
+            assert store.write(1, DAYS, close=CLOSE + 1) == WriteResult(0, 4, 0)
+            assert is_whole(store.path)
 
 
 @pytest.mark.parametrize("content", [b"no database at all, " * 200, b"SQLite format 3\x00" + b"\xff" * 5000])
