@@ -102,7 +102,9 @@ def scan_pairs(
         mark_not_positive(panel, first, second, results)
     _blank_untested(results)
     pvalues = _pvalues(results.numbers[:, :, kernels.STATISTIC], trend, threads, should_stop)
-    hypothesis = np.minimum(1.0, 2.0 * pvalues.min(axis=1))
+    hypothesis = pvalues.min(axis=1)
+    hypothesis *= 2.0
+    np.minimum(hypothesis, 1.0, out=hypothesis)
     return PairScan(
         symbols=panel.symbols,
         first=first,
@@ -131,12 +133,17 @@ def _blank_untested(results: Results) -> None:
 
 def _columns(families: list[Family]) -> tuple[Columns, Columns]:
     """Panel columns of the first and second symbol of every pair."""
-    first, second = [], []
+    n_pairs = sum(family.n_pairs for family in families)
+    first, second = np.empty(n_pairs, dtype=np.int32), np.empty(n_pairs, dtype=np.int32)
+    row = 0
     for family in families:
-        i, j = np.triu_indices(family.columns.size, 1)
-        first.append(family.columns[i].astype(np.int32))
-        second.append(family.columns[j].astype(np.int32))
-    return np.concatenate(first), np.concatenate(second)
+        columns = family.columns.astype(np.int32)
+        for i in range(columns.size - 1):
+            partners = columns[i + 1 :]
+            first[row : row + partners.size] = columns[i]
+            second[row : row + partners.size] = partners
+            row += partners.size
+    return first, second
 
 
 def _pvalues(

@@ -54,9 +54,16 @@ def run(
     pool = Pool(threads, n_pairs, progress, should_stop)
     with single_threaded_blas():
         pool.work_through(
-            task for family in families for task in _tasks(values[family.columns], family, settings, results)
+            task
+            for family in families
+            for task in _tasks(_members(values, family), family, settings, results)
         )
     return results
+
+
+def _members(values: Float2D, family: Family) -> Float2D:
+    """Rows of a family; no copy where it is everyone."""
+    return values if family.columns.size == values.shape[0] else values[family.columns]
 
 
 def _tasks(values: Float2D, family: Family, settings: Settings, results: Results) -> Iterator[Task]:
