@@ -39,5 +39,6 @@ class LimitedUploads(TemporaryFileUploadHandler):
         """Keep one piece, or stop."""
         self.received += len(raw_data)
         if self.received > upload_limit():
+            self.upload_interrupted()  # what came so far goes at once
             raise too_large()
         super().receive_data_chunk(raw_data, start)

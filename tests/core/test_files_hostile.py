@@ -121,7 +121,7 @@ def test_an_archive_that_lies_about_its_size_is_stopped_while_it_unpacks(tmp_pat
         return found
 
     monkeypatch.setattr(zipfile.ZipFile, "infolist", small)
-    with pytest.raises(InvalidInput, match="zip bomb|unpacked|damaged"):
+    with pytest.raises(InvalidInput, match=r"zip bomb|unpacked|damaged"):
         list(read_bars_file(path))
 
 

@@ -33,7 +33,7 @@ class Outcome:
     def saw(self, checked: CheckedBars, symbols: list[str]) -> None:
         """Note how far the good bars of each symbol reach."""
         codes, first = np.unique(checked.bars.code, return_index=True)
-        last = np.append(first[1:], checked.bars.n_rows) - 1
+        last = np.append(first, checked.bars.n_rows)[1:] - 1
         for code, start, end in zip(codes.tolist(), first, last, strict=True):
             self.spans[symbols[code]] = checked.timestamps[start], checked.timestamps[end]
 

@@ -126,7 +126,8 @@ def _store(ingestion: Ingestion, job: Job, report: Report, file: BarFile, spool:
 
 def _fence(report: Report) -> None:
     """The last thing before bars are kept: nothing of a job that was taken over, or cancelled."""
-    report.raise_if_stopped()
+    if report.should_stop():
+        report.raise_if_stopped()
     with transaction.atomic():
         report.fence()
 

@@ -50,13 +50,15 @@ def store_bars(
     codes = np.unique(bars.code)
     tickers = {int(code): symbols[code] for code in codes}
     done = Stored(n_actions=checked.actions.size)
+    if not codes.size:
+        return Stored()
     known, done.n_new_symbols = _symbols(list(tickers.values()), calendar)
     series = _series(known, source, adjustment)
-    ids = np.zeros(int(codes.max()) + 1 if codes.size else 1, np.int64)
+    ids = np.zeros(int(codes.max()) + 1, np.int64)
     for code, ticker in tickers.items():
         ids[code] = series[ticker].pk
     starts = np.searchsorted(bars.code, codes)
-    ends = np.append(starts[1:], bars.n_rows)
+    ends = np.append(starts, bars.n_rows)[1:]
     former = _former_actions(checked, tickers, series) if owns_actions else {}
     with price_store().writing() as writer:
         for first, last in _blocks(starts, ends):
