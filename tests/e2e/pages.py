@@ -58,7 +58,10 @@ def finished_scan(page: Page, universe: str) -> int:
 
 def rows(page: Page, table: str) -> Locator:
     """The rows of a table that are on screen, heading excluded."""
-    return page.get_by_role("grid", name=table).get_by_role("row").filter(has=page.get_by_role("gridcell"))
+    grid = page.get_by_role("grid", name=table)
+    found = grid.get_by_role("row").filter(has=page.get_by_role("gridcell"))
+    # words in place of rows ("No job yet") stand in a row too
+    return found.and_(page.locator(":not([data-message])"))
 
 
 def read_table(page: Page, table: str) -> list[dict[str, str]]:

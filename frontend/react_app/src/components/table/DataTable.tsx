@@ -49,6 +49,9 @@ export interface DataTableProps<Row> {
   readonly height?: number | string;
 }
 
+/** Room for what stands in place of the rows: a heading and two lines. */
+const MESSAGE_HEIGHT = 144;
+
 /**
  * The application's one data table: virtualised rows, a sticky heading that sorts, and the keyboard: arrows move,
  * Enter opens, Space selects.
@@ -108,7 +111,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const total = Math.max(props.total ?? 0, rows.length);
   const message = tableMessage(props, rows.length);
   const height = props.height ?? "auto";
-  const natural = ROW_HEIGHT + 3 + (message === null ? rows.length * ROW_HEIGHT : 96);
+  const natural = ROW_HEIGHT + 3 + (message === null ? rows.length * ROW_HEIGHT : MESSAGE_HEIGHT);
 
   return (
     <div className={styles.frame} style={height === "100%" ? { height } : undefined}>
@@ -160,7 +163,14 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               toHeader={toHeader}
             />
           ) : (
-            <div className={styles.state}>{message}</div>
+            // A grid holds rows only, so the words stand in one.
+            <div role="rowgroup">
+              <div role="row" data-message>
+                <div role="gridcell" className={styles.state}>
+                  {message}
+                </div>
+              </div>
+            </div>
           )}
         </div>
       </div>

@@ -102,12 +102,12 @@ function HeaderCell<Row>({ table, column, stop, tabbable, onFocus }: HeaderCellP
     "data-stop": stop,
     tabIndex: tabbable ? 0 : -1,
     onFocus: () => onFocus(stop),
-    "aria-label": column.drawn === undefined ? undefined : column.header,
     className: `${styles.headButton} ${align ?? ""}`,
   };
   const label = (
     <>
-      {column.drawn ?? <span className={styles.headText}>{column.header}</span>}
+      {column.drawn}
+      <span className={column.drawn === undefined ? styles.headText : "visually-hidden"}>{column.header}</span>
       <span aria-hidden="true" className={styles.sortMark}>
         {sorted === "asc" ? "▲" : sorted === "desc" ? "▼" : ""}
       </span>

@@ -109,7 +109,7 @@ export function checkForm(values: ScanFormValues, span: DataSpan | null = null):
     errors.alpha = "Give a percentage between 0.0001 and 50, for example 5.";
   }
   const overlap = wholeNumber(values.min_overlap);
-  if (overlap === null || overlap < 30 || overlap > 100_000) errors.min_overlap = "Give a whole number of bars, at least 30.";
+  if (overlap === null || overlap < 30 || overlap > 100_000) errors.min_overlap = "Give a whole number of bars, from 30 to 100,000.";
   const lag = wholeNumber(values.max_lag);
   if (values.max_lag.trim() !== "" && lag === null) {
     errors.max_lag = "Give a whole number of bars, or leave it empty.";

@@ -54,7 +54,9 @@ export function DataPage({ search, onSearch }: Props) {
           onSearch({ view: "uploads", ingestion: ingestions.length === 1 ? only : undefined, reason: undefined });
         }}
       />
-      <Universes chosen={search.universe} onChoose={(universe) => onSearch({ universe, symbol: undefined })} />
+      {view === "uploads" ? null : (
+        <Universes chosen={search.universe} onChoose={(universe) => onSearch({ universe, symbol: undefined })} />
+      )}
       <SegmentedControl
         aria-label="Show"
         className={styles.views}

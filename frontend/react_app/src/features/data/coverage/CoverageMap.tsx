@@ -146,7 +146,7 @@ export function CoverageMap({ quality, toolbar, fileName }: Props) {
 }
 
 const LEGEND = [
-  { name: "present", words: "bars; the height is their share of the month's sessions", d: "M1 6h8v14h-8z" },
+  { name: "present", words: "bars, as a share of the sessions", d: "M1 6h8v14h-8z" },
   { name: "lacking", words: "what lacks", d: "M1 0h8v6h-8z" },
   { name: "missing", words: "no bar in the month", d: "M1 14h8v6h-8z" },
   { name: "aside", words: "rows set aside", d: "M1 0h8v3h-8z" },

@@ -17,7 +17,8 @@ export const STRIP_HEIGHT = 20;
 const LEAST_GAP = 6;
 const FOOT = 6;
 const CAP = 3;
-const CELL = 0.86;
+/** Share of a month's width that is drawn: the rest parts it from the next, where months are wide enough for that. */
+const cellWidth = (months: number) => (months > 200 ? 1 : 0.86);
 
 /** SVG paths of one symbol's strip; a month is one unit wide. */
 export interface StripPaths {
@@ -31,10 +32,11 @@ export interface StripPaths {
   readonly aside: string;
 }
 
-const box = (x: number, top: number, height: number) => `M${x} ${top}h${CELL}v${height}h-${CELL}z`;
 
 export function stripPaths({ counts, expected, quarantined }: Months): StripPaths {
   const paths = { present: "", lacking: "", missing: "", aside: "" };
+  const width = cellWidth(counts.length);
+  const box = (x: number, top: number, height: number) => `M${x} ${top}h${width}v${height}h-${width}z`;
   counts.forEach((count, month) => {
     const wanted = expected[month] ?? 0;
     if ((quarantined[month] ?? 0) > 0) paths.aside += box(month, 0, CAP);

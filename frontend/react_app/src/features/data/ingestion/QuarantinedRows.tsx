@@ -5,12 +5,12 @@ import { useCallback, useMemo } from "react";
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable, type DataColumn } from "@/components/table";
 import { download, type IngestionReport, type IngestionRow } from "@/lib/api";
-import { formatBarDate, formatCount, MISSING, plural } from "@/lib/format";
+import { formatCount, MISSING, plural } from "@/lib/format";
 
 import type { DataSearch } from "../search";
 import styles from "./ingestion.module.css";
 import { rowsCsv, rowsQuery } from "./queries";
-import { cellsWords, reasonWords } from "./words";
+import { cellsWords, plainMessage, reasonWords, rowDay } from "./words";
 
 interface Props {
   readonly id: number;
@@ -29,7 +29,7 @@ const COLUMNS: readonly DataColumn<IngestionRow>[] = [
   {
     id: "row",
     header: "Row",
-    width: 72,
+    width: 84,
     align: "right",
     value: ({ row }) => row,
     cell: ({ row }) => formatCount(row),
@@ -37,19 +37,19 @@ const COLUMNS: readonly DataColumn<IngestionRow>[] = [
     hideable: false,
     sortable: false,
   },
-  { id: "symbol", header: "Symbol", width: 80, value: ({ symbol }) => symbol || null, cell: ({ symbol }) => symbol || MISSING, sortable: false },
+  { id: "symbol", header: "Symbol", width: 72, value: ({ symbol }) => symbol || null, cell: ({ symbol }) => symbol || MISSING, sortable: false },
   {
     id: "timestamp",
     header: "Day",
-    width: 92,
+    width: 96,
     value: ({ timestamp }) => timestamp,
-    cell: ({ timestamp }) => formatBarDate(timestamp),
+    cell: ({ timestamp }) => rowDay(timestamp),
     sortable: false,
   },
   {
     id: "reason",
     header: "Reason",
-    width: 152,
+    width: 132,
     value: ({ reason }) => reason,
     cell: ({ reason, is_warning }) => clipped(`${reasonWords(reason)}${is_warning ? " (warning)" : ""}`),
     sortable: false,
@@ -57,16 +57,16 @@ const COLUMNS: readonly DataColumn<IngestionRow>[] = [
   {
     id: "message",
     header: "Why",
-    width: 200,
+    width: 168,
     grow: 2,
     value: ({ message }) => message,
-    cell: ({ message }) => clipped(message),
+    cell: ({ message }) => clipped(plainMessage(message)),
     sortable: false,
   },
   {
     id: "values",
     header: "The row's cells",
-    width: 140,
+    width: 112,
     grow: 1,
     value: ({ values }) => cellsWords(values),
     cell: ({ values }) => clipped(cellsWords(values)),

@@ -1,4 +1,5 @@
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { DataTable, type DataColumn } from "@/components/table";
 import type { IngestionReport } from "@/lib/api";
@@ -13,7 +14,7 @@ function count(id: "stored" | "changed" | "unchanged" | "quarantined", header: s
     id,
     header,
     explain,
-    width: 80,
+    width: id === "unchanged" ? 88 : 76,
     align: "right",
     firstSort: "descending",
     value: (row) => row[id],
@@ -25,7 +26,7 @@ const COLUMNS: readonly DataColumn<SymbolReport>[] = [
   {
     id: "ticker",
     header: "Symbol",
-    width: 80,
+    width: 72,
     grow: 1,
     hideable: false,
     value: ({ ticker }) => ticker,
@@ -39,13 +40,17 @@ const COLUMNS: readonly DataColumn<SymbolReport>[] = [
   count("changed", "Changed", "Bars that replaced other values; the old ones are kept as revisions."),
   count("unchanged", "Unchanged", "Bars that were there already, with these values."),
   count("quarantined", "Set aside", "Rows that were not stored."),
-  { id: "first", header: "First bar", width: 92, value: ({ first }) => first, cell: ({ first }) => formatBarDate(first) },
-  { id: "last", header: "Last bar", width: 92, value: ({ last }) => last, cell: ({ last }) => formatBarDate(last) },
+  { id: "first", header: "First bar", width: 100, value: ({ first }) => first, cell: ({ first }) => formatBarDate(first) },
+  { id: "last", header: "Last bar", width: 100, value: ({ last }) => last, cell: ({ last }) => formatBarDate(last) },
 ];
+
+/** The last bar is the one that tells how fresh the file was. */
+const HIDDEN_AT_FIRST = ["first"];
 
 /** What became of each symbol's rows. */
 export function SymbolReports({ id, report }: { readonly id: number; readonly report: IngestionReport }) {
   const { symbols, n_symbols } = report;
+  const [hidden, setHidden] = useState<readonly string[]>(HIDDEN_AT_FIRST);
   return (
     <section className={styles.table} aria-label="By symbol">
       <DataTable<SymbolReport>
@@ -53,6 +58,8 @@ export function SymbolReports({ id, report }: { readonly id: number; readonly re
         columns={COLUMNS}
         rows={symbols}
         rowId={({ ticker }) => ticker}
+        hidden={hidden}
+        onHiddenChange={setHidden}
         csvName={`upload-${id}-symbols.csv`}
         empty="No symbol was recognised."
         height="100%"

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { asksDateOrder, cellsWords, columnWords, reasonWords, reportSentence } from "./words";
+import { asksDateOrder, cellsWords, columnWords, plainMessage, reasonWords, reportSentence, rowDay } from "./words";
 
 const report = { rows_read: 10, stored: 8, changed: 0, unchanged: 0, quarantined: 2, n_symbols: 1 };
 
@@ -35,6 +35,21 @@ describe("the words of a report", () => {
 
   it("give a row's cells back", () => {
     expect(cellsWords({ close: 0, volume: -5, open: null, note: "" })).toBe("close 0 · volume -5");
+  });
+
+  it("say of a row what its columns do not", () => {
+    expect(plainMessage("row 4, XAA 2020-01-06: high 9 is below low 11.")).toBe("High 9 is below low 11.");
+    expect(plainMessage("row 1,234: 'nonsense' is no date.")).toBe("'nonsense' is no date.");
+    expect(plainMessage("Sessions are missing.")).toBe("Sessions are missing.");
+  });
+
+  it("give a row's own day", () => {
+    expect([rowDay("2020-01-06T00:00:00Z"), rowDay("2020-01-06T21:00:00Z"), rowDay("2020-01-07T01:00:00Z"), rowDay(null)]).toEqual([
+      "2020-01-06",
+      "2020-01-06",
+      "2020-01-06",
+      "–",
+    ]);
   });
 
   it("know a question about dates", () => {

@@ -1,6 +1,6 @@
 /** Words of an upload's report. */
 import type { IngestionReport } from "@/lib/api";
-import { formatCount, plural } from "@/lib/format";
+import { formatBarDate, formatCount, plural } from "@/lib/format";
 
 const REASONS: Record<string, string> = {
   duplicate: "Duplicate",
@@ -57,6 +57,17 @@ export function cellsWords(values: Readonly<Record<string, unknown>>): string {
     .filter(([, value]) => value !== null && value !== "")
     .map(([name, value]) => `${name} ${typeof value === "string" ? value : JSON.stringify(value)}`)
     .join(" · ");
+}
+
+/** A row's message without the row and day it begins with: these have columns of their own. */
+export function plainMessage(message: string): string {
+  const rest = message.replace(/^row [\d,]+(?:, [^:]*)?: /i, "");
+  return rest.charAt(0).toUpperCase() + rest.slice(1);
+}
+
+/** The day a row is of: as the file had it where it gave no time, else the day at the exchange. */
+export function rowDay(timestamp: string | null): string {
+  return timestamp?.endsWith("T00:00:00Z") ? timestamp.slice(0, 10) : formatBarDate(timestamp);
 }
 
 /** Whether a refusal asks which way round the dates are. */

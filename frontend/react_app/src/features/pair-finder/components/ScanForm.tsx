@@ -52,7 +52,8 @@ function useScanForm(universes: readonly Universe[], wanted: number | undefined)
   const find = (id: string) => universes.find((each) => String(each.id) === id);
   const [values, setValues] = useState<ScanFormValues>(() => {
     const real = universes.find((each) => each.source !== "synthetic") ?? universes[0];
-    const id = wanted ?? preferences.default_universe ?? real?.id;
+    // An address or a preference may outlive its universe.
+    const id = [wanted, preferences.default_universe].find((each) => each != null && find(String(each))) ?? real?.id;
     const first = emptyForm(id === undefined ? "" : String(id), {
       alpha: preferences.alpha,
       minOverlap: preferences.min_overlap,
