@@ -1,7 +1,10 @@
 """The Engle–Granger scan: against statsmodels, against the matrix products it can't do without, and from cold."""
 
+import sqlite3
+import tempfile
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -9,12 +12,15 @@ from threadpoolctl import threadpool_limits
 from benchmarks.measure import Options, Row, in_a_fresh_process, interleaved, require_close
 from titan_core.analysis import PairScan, engle_granger, scan_pairs
 from titan_core.data import PricePanel
+from titan_core.data.store import SqlitePriceStore, create_schema
 from titan_core.types import Float2D
 
 __all__ = ["market", "rows"]
 
 N_SYMBOLS, N_BARS, MAX_LAG = 500, 2_520, 27
 _SAMPLE = 12
+# Ten years of the S&P 500, where the machine has it: symbol, date, adjusted_close and more, a row a bar.
+SP500 = Path(__file__).resolve().parents[2] / "shared" / "data" / "sp500_2011_2021.parquet"
 
 _FIRST_CALL = """
 import json, sys, time
@@ -66,6 +72,8 @@ def rows(options: Options) -> Iterator[Row]:
     )
     yield _unequal_histories(options)
     yield _one_pair(panel.values, options)
+    if SP500.exists():
+        yield from _sp500(options)
 
 
 def _statsmodels_seconds(values: Float2D, scan: PairScan) -> float:
@@ -134,3 +142,68 @@ def _one_pair(values: Float2D, options: Options) -> Row:
     with threadpool_limits(1, user_api="blas"):
         ours_s, peer_s = interleaved(options.repeats, lambda: engle_granger(y, x), lambda: coint(y, x))
     return Row(f"engle_granger, one pair of {N_BARS} bars", ours_s, "statsmodels coint", peer_s)
+
+
+def _sp500(options: Options) -> Iterator[Row]:
+    """Real stocks, from rows in the store to ranked candidates; loading and scanning each for itself as well."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "prices.sqlite3"
+        ids = _fill_store(path)
+        store = SqlitePriceStore(path)
+
+        def load() -> PricePanel:
+            return store.read_bars(ids, adjustment="total_return").prices("total_return")
+
+        def whole() -> object:
+            return scan_pairs(load(), take_logs=True, n_threads=options.threads).better_directions()
+
+        panel = load()
+        scan = scan_pairs(panel, take_logs=True, n_threads=options.threads)
+        logs = np.log(panel.values)
+        sample = np.random.default_rng(2).choice(np.flatnonzero(scan.tested), _SAMPLE, replace=False)
+        statsmodels_s = float(np.median([_compare(logs, scan, int(row)) for row in sample]))
+        whole_s, load_s, scan_s = interleaved(
+            max(1, options.repeats // 2),
+            whole,
+            load,
+            lambda: scan_pairs(panel, take_logs=True, n_threads=options.threads),
+        )
+    size = f"{panel.n_symbols}x{panel.n_bars}"
+    yield Row(
+        f"S&P 500 {size}, from the store to ranked candidates, {options.threads} threads",
+        whole_s,
+        "statsmodels coint (sample, scaled)",
+        statsmodels_s * 2 * scan.n_tests,
+    )
+    yield Row("of that, loading", load_s)
+    yield Row("of that, the scan", scan_s)
+
+
+def _fill_store(path: Path) -> dict[str, int]:
+    """A store with every series of the file; ids by symbol."""
+    import pandas as pd
+
+    frame = pd.read_parquet(SP500, columns=["symbol", "date", "adjusted_close"])
+    connection = sqlite3.connect(path)
+    create_schema(connection)
+    connection.close()
+    store, ids = SqlitePriceStore(path), {}
+    for number, (symbol, rows) in enumerate(frame.groupby("symbol", sort=True), start=1):
+        stamps = pd.to_datetime(rows["date"]).to_numpy().astype("datetime64[us]") + np.timedelta64(21, "h")
+        store.write(number, stamps, close=rows["adjusted_close"].to_numpy())
+        ids[str(symbol)] = number
+    return ids
+
+
+def _compare(logs: Float2D, scan: PairScan, row: int) -> float:
+    """Seconds of one ``coint`` on the bars both have, answers compared."""
+    from statsmodels.tsa.stattools import coint
+
+    legs = logs[:, [scan.first[row], scan.second[row]]]
+    y, x = legs[~np.isnan(legs).any(axis=1)].T
+    with threadpool_limits(1, user_api="blas"):
+        start = time.perf_counter()
+        statistic, _, _ = coint(y, x)
+        seconds = time.perf_counter() - start
+    require_close("statistic of real stocks against statsmodels", scan.numbers[row, 0, 0], statistic, 1e-8)
+    return seconds

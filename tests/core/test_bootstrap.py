@@ -1,4 +1,4 @@
-"""The stationary bootstrap: block lengths by their law, rows alike, and the optimal length as another library has it."""
+"""The stationary bootstrap: block lengths by their law, rows alike, and the optimal length as arch has it."""
 
 import numpy as np
 import pytest
