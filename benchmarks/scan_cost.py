@@ -1,7 +1,7 @@
 """Cost of a scan against symbols and bars: the table and figure of docs/performance.md.
 
-``python -m benchmarks.scan_cost [threads] [largest]`` prints the table and writes docs/images/scan-cost.svg. The largest
-scan takes half a minute, so it is no part of ``make bench``.
+``python -m benchmarks.scan_cost [threads] [largest]`` prints the table and writes docs/images/scan-cost.svg. The
+largest scan takes half a minute, so it is no part of ``make bench``.
 """
 
 import math
@@ -60,9 +60,9 @@ def as_svg(costs: dict[int, list[tuple[int, float]]]) -> str:
     def down(value: float) -> float:
         return _TOP + (high - math.log10(value)) / (high - low) * (_HEIGHT - _TOP - _BOTTOM)
 
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}"'
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        'font-family="sans-serif" font-size="12">',
+        f'{head} font-family="sans-serif" font-size="12">',
         "<title>Seconds of a scan against symbols, for 250, 1,000 and 2,520 bars</title>",
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
     ]
