@@ -383,7 +383,6 @@ def test_candidates_are_capped_and_counted_whole(monkeypatch: pytest.MonkeyPatch
         ({"symbols": ["AAA", "AAB"], "end_date": dt.date(1999, 1, 1)}, "end_date", "before the first bar"),
         ({"symbols": ["AAA", "AAB"], "end_date": dt.date(9, 1, 1)}, "end_date", "before the first bar"),
         ({"symbols": ["AAA", "AAB"], "autolag": None}, "max_lag", "set max_lag"),
-        ({"symbols": ["AAA", "AAB"], "timeframe": "1wk"}, "symbols", "1wk"),
     ],
 )
 def test_scans_that_make_no_sense_are_refused_in_words(

@@ -45,6 +45,18 @@ def test_one_pair(client: APIClient) -> None:
     assert "week" in answer["verdict"]
 
 
+def test_a_window_without_a_whole_month_is_refused_in_words(client: APIClient) -> None:
+    asked = {"timeframe": "1mo", "start_date": "2019-03-04", "end_date": "2019-03-20"}
+    legs = {"symbol_1": "AAA", "symbol_2": "AAB"}
+    symbol = Symbol.objects.get(ticker="AAA")
+    for answer in (
+        client.get(f"/api/v1/symbols/{symbol.pk}/prices/", asked),
+        client.post("/api/v1/pairs/analyze/", asked | legs, format="json"),
+    ):
+        assert 400 <= answer.status_code < 500
+        assert "no whole month of AAA" in answer.json()["error"]["message"]
+
+
 def test_a_scan(client: APIClient, trader: User, universe: Universe) -> None:
     scan = run_scan(trader, universe=universe, timeframe="1wk", min_overlap=100)
     assert scan.manifest is not None
