@@ -120,7 +120,8 @@ SPELLINGS = {
     "columns nobody needs": (
         "KO.csv",
         (
-            "Symbol,Exchange,Date,VWAP,Close,Change %\nKO,NYSE,2021-01-04,1,1234.5,1.2%\nKO,NYSE,2021-01-05,1,1235.25,-\n"
+            "Symbol,Exchange,Date,VWAP,Close,Change %\n"
+            "KO,NYSE,2021-01-04,1,1234.5,1.2%\nKO,NYSE,2021-01-05,1,1235.25,-\n"
             "KO,NYSE,2021-01-13,1,1236,\n"
         ),
     ),
