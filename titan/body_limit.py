@@ -10,9 +10,9 @@ from api.json import dumps
 
 __all__ = ["limit_bodies"]
 
-Receive = Callable[[], Awaitable[dict[str, Any]]]
-Send = Callable[[dict[str, Any]], Awaitable[None]]
-Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
+Receive = Callable[[], Awaitable[Any]]
+Send = Callable[[Any], Awaitable[None]]
+Application = Callable[[Any, Any, Any], Awaitable[None]]
 
 UPLOADS = "/api/v1/prices/upload/"
 SMALL = 16 * 2**20  # bytes of any other body; parsers and forms have narrower limits of their own
