@@ -46,6 +46,30 @@ def one_symbol(page: Page, api: Api) -> None:
     expect(page.locator("canvas").first).to_be_visible()
 
 
+def options(page: Page, api: Api) -> None:
+    page.goto("/data")
+    page.get_by_text("Options:").click()
+    expect(page.get_by_label("Into universe")).to_be_visible()
+
+
+def coverage(page: Page, api: Api) -> None:
+    page.goto("/data?view=coverage")
+    expect(pages.rows(page, "Coverage by symbol and month").first).to_be_visible()
+
+
+def report(page: Page, api: Api) -> None:
+    page.goto("/data")
+    page.get_by_label("Files of prices").set_input_files(
+        [{"name": "axe.csv", "mimeType": "text/csv", "buffer": b"Date,Close\n2020-01-02,1\n2020-01-03,-1\n"}]
+    )
+    expect(pages.rows(page, "Rows set aside").first).to_be_visible(timeout=pages.SLOW)
+
+
+def uploads(page: Page, api: Api) -> None:
+    page.goto("/data?view=uploads")
+    expect(page.get_by_role("grid", name="Uploads")).to_be_visible()
+
+
 def finder(page: Page, api: Api) -> None:
     page.goto("/pair-finder")
     expect(
@@ -111,6 +135,10 @@ ROUTES = [
     pair_form,
     data,
     one_symbol,
+    options,
+    coverage,
+    report,
+    uploads,
     jobs,
     palette,
     keys,

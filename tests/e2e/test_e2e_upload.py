@@ -152,4 +152,4 @@ def test_the_map_of_coverage_is_read_without_a_mouse(trader: Page, api: Api) -> 
     found = pages.read_table(trader, "Coverage by month")
     missing = [row for row in found if row["Symbol"] == "MPB" and row["State"] == "no bar"]
     assert [(row["Month"], row["Sessions"]) for row in missing] == [("2020-02", "19")]
-    assert any(row["Symbol"] == "MPA" and row["Set aside"] == "4" for row in found)
+    assert any(row["Symbol"] == "MPA" and row["Set aside"] == "3" for row in found)

@@ -11,6 +11,9 @@ import { POLITE_MS, useJobLive } from "@/lib/socket";
 import styles from "./ingestion.module.css";
 import { ingestionsQuery } from "./queries";
 
+/** So many rows and less stand without a frame that fills the page. */
+const FEW = 12;
+
 interface Props {
   readonly onOpen: (id: number) => void;
 }
@@ -65,6 +68,19 @@ function columns(onOpen: (id: number) => void): readonly DataColumn<Ingestion>[]
       cell: ({ created_at }) => formatDateTime(created_at),
     },
     {
+      id: "outcome",
+      header: "Outcome",
+      width: 136,
+      grow: 1,
+      value: ({ job }) => job?.status ?? null,
+      cell: (ingestion) => <Outcome ingestion={ingestion} />,
+    },
+    figure("stored", "Stored"),
+    figure("quarantined", "Set aside"),
+    figure("unchanged", "Unchanged"),
+    figure("changed", "Changed"),
+    figure("rows_read", "Rows read"),
+    {
       id: "size",
       header: "Size",
       width: 76,
@@ -73,19 +89,6 @@ function columns(onOpen: (id: number) => void): readonly DataColumn<Ingestion>[]
       value: ({ size }) => size,
       cell: ({ size }) => formatBytes(size),
     },
-    {
-      id: "outcome",
-      header: "Outcome",
-      width: 136,
-      grow: 1,
-      value: ({ job }) => job?.status ?? null,
-      cell: (ingestion) => <Outcome ingestion={ingestion} />,
-    },
-    figure("rows_read", "Rows read"),
-    figure("stored", "Stored"),
-    figure("changed", "Changed"),
-    figure("unchanged", "Unchanged"),
-    figure("quarantined", "Set aside"),
   ];
 }
 
@@ -108,7 +111,7 @@ export function IngestionList({ onOpen }: Props) {
       error={error ? <ErrorNotice error={error} what="The uploads could not be loaded" onRetry={() => void refetch()} /> : null}
       empty={<EmptyState title="No upload yet">Drop a file of daily bars anywhere on this page, or choose one above.</EmptyState>}
       csvName="uploads.csv"
-      height="100%"
+      height={(data?.results.length ?? 0) > FEW ? "100%" : "auto"}
       toolbar={<h2>Uploads</h2>}
     />
   );

@@ -19,17 +19,19 @@ interface Props {
   readonly onSearch: SetSearch;
 }
 
-/** The scan's job, live; when it ends, the scan is read again. */
+/** The scan's job, live; at each new stage, and when it ends, the scan is read again: pairs come before their checks. */
 function useScanJob(scan: Scan): Job | null {
   const client = useQueryClient();
   const { job: live } = useJobLive(scan.job?.id);
   const job = live ?? scan.job;
-  const stale = job !== null && isOver(job) && scan.job !== null && !isOver(scan.job);
+  const known = scan.job;
+  const stage = job && `${job.status} ${job.stage}`;
+  const stale = known !== null && !isOver(known) && stage !== `${known.status} ${known.stage}`;
   useEffect(() => {
     if (!stale) return;
     void client.invalidateQueries({ queryKey: scanQuery(scan.id).queryKey });
     void client.invalidateQueries({ queryKey: scansQuery.queryKey });
-  }, [client, scan.id, stale]);
+  }, [client, scan.id, stale, stage]);
   return job;
 }
 
@@ -51,6 +53,7 @@ export function ScanView({ scan, search, onSearch }: Props) {
   }
   return (
     <>
+      {job !== null && !isOver(job) ? <ScanProgress job={job} /> : null}
       <ScanSummary scan={scan} />
       <CandidateTable scan={scan} search={search} onSearch={onSearch} />
     </>
