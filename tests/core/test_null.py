@@ -56,6 +56,16 @@ def test_missing_bars_stay_missing_and_every_step_is_the_symbols_own():
         assert np.abs(steps[:, None] - own).min(axis=1).max() < 1e-12
 
 
+def test_a_symbol_listed_late_moves_with_the_others_on_its_own_days():
+    values = random_walks(93, 1_000, 1) + np.zeros((1_000, 2))
+    values[:200, 1] = np.nan  # the same walk, listed later
+    drawn = null_panel(log_panel(values), seed=2, draw=0).values[200:]
+    together = np.isclose(np.diff(drawn[:, 0]), np.diff(drawn[:, 1]), atol=1e-12)
+    assert together.mean() == pytest.approx(
+        0.8, abs=0.1
+    )  # on resampled days of the first 200 it has no move of its own
+
+
 def test_what_moves_together_still_does_and_cointegration_is_gone():
     rng = np.random.default_rng(84)
     walks = random_walks(84, 1_500, 6)
