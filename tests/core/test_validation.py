@@ -92,6 +92,7 @@ def test_row_rules_are_those_of_the_list(table):
         ({"low": -1.0}, "non_positive", "low is -1"),
         ({"volume": -5.0}, "negative_volume", "volume is -5"),
         ({"high": 8.0}, "high_below_low", "high 8 is below low 9"),
+        ({"low": 11.001}, "high_below_low", "high 11 is below low 11.001"),
         ({"close": 12.0}, "close_outside", "close 12 is outside 9 to 11"),
         ({"open": 8.5}, "close_outside", "open 8.5 is outside 9 to 11"),
         ({"split": -2.0}, "bad_number", "split is -2"),
