@@ -17,7 +17,7 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
   {
     id: "id",
     header: "No.",
-    width: 48,
+    width: 40,
     align: "right",
     firstSort: "descending",
     hideable: false,
@@ -28,13 +28,13 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
       </Link>
     ),
   },
-  { id: "universe", header: "Universe", width: 136, grow: 1, value: subjectWords, cell: (scan) => <span title={subjectWords(scan)}>{subjectWords(scan)}</span> },
-  { id: "window", header: "Window", width: 196, value: windowWords },
+  { id: "universe", header: "Universe", width: 128, grow: 1, value: subjectWords, cell: (scan) => <span title={subjectWords(scan)}>{subjectWords(scan)}</span> },
+  { id: "window", header: "Window", width: 204, value: windowWords },
   {
     id: "tests",
     header: "Tested",
     explain: "Unordered pairs tested.",
-    width: 64,
+    width: 72,
     align: "right",
     value: (scan) => (finished(scan) ? scan.n_tests : null),
     cell: (scan) => (finished(scan) ? formatCount(scan.n_tests) : ""),
@@ -52,14 +52,14 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
   {
     id: "level",
     header: "Level",
-    width: 60,
+    width: 68,
     value: ({ parameters }) => `${parameters.fdr.toUpperCase()} ${shortPercent(parameters.alpha)}`,
   },
-  { id: "status", header: "Status", width: 96, value: (scan) => (scan.job ? stageWords(scan.job) : "") },
+  { id: "status", header: "Status", width: 80, value: (scan) => (scan.job ? stageWords(scan.job) : "") },
   {
     id: "created_at",
     header: "Asked for",
-    width: 136,
+    width: 144,
     firstSort: "descending",
     value: (scan) => scan.created_at,
     cell: (scan) => formatDateTime(scan.created_at),
