@@ -405,6 +405,23 @@ def test_listing_days_that_all_differ_are_grouped_by_window():
     assert_equals_single_tests(scan_pairs(log_panel(values), max_lag=4), values, max_lag=4)
 
 
+def test_the_plan_has_every_pair_once_with_the_bars_it_shares():
+    values = with_gaps(47, stocks(47, 200, 30))
+    values[:, 20] = np.where(np.isnan(values[:, 5]), np.nan, values[:, 20])  # two sets of two, which overlap
+    values[:, 21] = np.where(np.isnan(values[:, 6]), np.nan, values[:, 21])
+    present = ~np.isnan(values)
+    pairs, counts = [], []
+    for stage in plan.stages(np.ascontiguousarray(values.T)):
+        if isinstance(stage, plan.Stage):
+            pairs += plan.positions_of(stage).T.tolist()
+            counts += [stage.n_bars] * stage.n_pairs
+        else:
+            pairs += stage.pairs.T.tolist()
+            counts += stage.n_bars.tolist()
+    assert sorted(map(tuple, pairs)) == list(itertools.combinations(range(30), 2))
+    assert counts == [int((present[:, a] & present[:, b]).sum()) for a, b in pairs]
+
+
 def test_a_price_at_or_below_zero_costs_its_own_symbol_only():
     logs = stocks(46, 300, 6)
     logs[:40, 3] = np.nan
