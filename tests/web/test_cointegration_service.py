@@ -47,10 +47,13 @@ SHOWN = (
     "n_obs",
     "sparkline",
 )
+CHECKED = ("outlier_pvalue", "outlier_driven", "fwer_pvalue")
 
 
 def rows_of(scan: Scan) -> list[tuple[Any, ...]]:
-    return list(scan.candidates.order_by("rank").values_list("symbol_1__ticker", "symbol_2__ticker", *SHOWN))
+    return list(
+        scan.candidates.order_by("rank").values_list("symbol_1__ticker", "symbol_2__ticker", *SHOWN, *CHECKED)
+    )
 
 
 def job_of(scan: Scan) -> Job:
@@ -187,7 +190,12 @@ def interrupted(scan: Scan, monkeypatch: pytest.MonkeyPatch, *, at: str) -> None
 
 
 @pytest.mark.parametrize(
-    ("at", "held"), [("scan_table", {"panel_hash"}), ("_store", {"panel_hash", "result_hash"})]
+    ("at", "held"),
+    [
+        ("scan_table", {"panel_hash"}),
+        ("_store", {"panel_hash", "result_hash"}),
+        ("_store_checks", {"panel_hash", "result_hash", "stored", "null"}),
+    ],
 )
 def test_a_takeover_starts_from_the_checkpoint_and_ends_the_same(
     at: str,
@@ -203,14 +211,38 @@ def test_a_takeover_starts_from_the_checkpoint_and_ends_the_same(
     assert held <= set(job_of(scan).checkpoint)
     # what is finished must not be done again
     monkeypatch.setattr(run, "_load", None)
-    if at == "_store":
+    if at != "scan_table":
         monkeypatch.setattr(run, "scan_table", None)
+    if at == "_store_checks":
+        monkeypatch.setattr(run, "_store", None)
     assert JobService().run_sync(job_of(scan).pk)
     scan.refresh_from_db()
     assert job_of(scan).status == JobStatus.COMPLETED
     assert job_of(scan).attempt == 2
     assert rows_of(scan) == rows_of(scanned)
     assert scan.result_hash == scanned.result_hash
+
+
+def test_pairs_are_there_before_what_they_are_worth(
+    scanned: Scan,
+    universe: Universe,
+    trader: User,
+    monkeypatch: pytest.MonkeyPatch,
+    service: CointegrationService,
+) -> None:
+    scan = service.request_scan_sync(owner=trader, universe=universe)
+    interrupted(scan, monkeypatch, at="_null")
+    scan.refresh_from_db()
+    assert scan.is_complete
+    assert (scan.n_tests, scan.n_discoveries) == (scanned.n_tests, scanned.n_discoveries)
+    assert (scan.null_draws, scan.null_discoveries) == (None, None)
+    bare, whole = rows_of(scan), rows_of(scanned)
+    assert [row[: -len(CHECKED)] for row in bare] == [row[: -len(CHECKED)] for row in whole]
+    assert {row[-len(CHECKED) :] for row in bare} == {(None, None, None)}
+    first = list(scan.candidates.values_list("pk", flat=True))
+    assert JobService().run_sync(job_of(scan).pk)
+    assert list(scan.candidates.values_list("pk", flat=True)) == first
+    assert rows_of(scan) == rows_of(scanned)
 
 
 def test_a_lost_file_is_made_again(

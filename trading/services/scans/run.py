@@ -1,4 +1,8 @@
-"""A scan's job, stage by stage; each finished stage is a checkpoint that whoever takes over starts from."""
+"""A scan's job, stage by stage; each finished stage is a checkpoint that whoever takes over starts from.
+
+Ranked pairs are stored, and shown, as soon as they are tested. What they are worth (the scan on its own null,
+candidates without their outliers) takes several scans more and is added when the job ends.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -25,7 +29,7 @@ from trading.utils import finite_or_none
 __all__ = ["SPARKLINE_POINTS", "run_scan", "scan_table"]
 
 SPARKLINE_POINTS = 48
-_LOADED, _CHECKED, _STORED = 0.05, 0.95, 0.99  # how far each stage is the whole
+_LOADED, _CHECKED = 0.05, 0.95  # how far each stage is the whole
 
 
 def run_scan(job: Job, report: Report) -> None:
@@ -46,12 +50,16 @@ def run_scan(job: Job, report: Report) -> None:
         )
         report.checkpoint(done)
     table = ScanTable(artefacts.table_of(done["result_hash"]))
+    if "stored" not in done:
+        report(_scanned(panel, scan.parameters), stage="Storing candidates", message="")
+        _store(scan, panel, table, done, report)
+        done["stored"] = True
+        report.checkpoint(done)
     null = _null(scan, panel, table, done, report)
     report(_CHECKED, stage="Re-testing candidates", message="")
     outliers = retest(panel, table, scan.parameters, should_stop=report.should_stop)
-    report(_CHECKED, stage="Storing candidates", message="")
-    report.checkpoint(done)
-    _store(scan, panel, table, Checks(null, outliers), done, report)
+    report(_CHECKED, stage="Storing checks", message="")
+    _store_checks(scan, table, Checks(null, outliers), done, report)
 
 
 def scan_table(
@@ -132,58 +140,70 @@ def _families(scan: Scan) -> dict[str, str] | None:
     return families
 
 
-def _store(
-    scan: Scan, panel: PricePanel, table: ScanTable, checks: Checks, done: dict[str, Any], report: Report
-) -> None:
-    """Candidates and figures in one fenced transaction, which also ends the job."""
+def _store(scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any], report: Report) -> None:
+    """Candidates and figures in one fenced transaction; nothing is known yet of what they are worth."""
+    candidates = list(_candidates(scan, panel, table, report))
+    with transaction.atomic():
+        report.fence()
+        scan.candidates.all().delete()
+        ScanCandidate.objects.bulk_create(candidates, batch_size=500)
+        scan.manifest = _manifest(scan, done, null=None)
+        scan.n_symbols = panel.n_symbols
+        scan.n_tests, scan.n_skipped = table.n_tests, table.n_skipped
+        scan.n_discoveries, scan.n_nominal = table.n_discoveries(scan.parameters["alpha"]), table.n_nominal
+        scan.reasons, scan.result_hash = table.reasons(), done["result_hash"]
+        scan.completed_at = timezone.now()
+        scan.save()
+
+
+def _store_checks(scan: Scan, table: ScanTable, checks: Checks, done: dict[str, Any], report: Report) -> None:
+    """What the checks say of the scan and of each candidate, in one fenced transaction, which also ends the job."""
+    null, fwer = checks.null, checks.fwer_pvalues()
+    driven = checks.outliers.crosses(table.numbers("hypothesis_pvalue")[table.kept], scan.parameters["alpha"])
+    with transaction.atomic():
+        report.fence()
+        candidates = list(scan.candidates.order_by("rank"))
+        for at, candidate in enumerate(candidates):
+            candidate.outlier_pvalue = finite_or_none(checks.outliers.hypothesis_pvalue[at])
+            candidate.outlier_driven = bool(driven[at])
+            candidate.fwer_pvalue = None if fwer is None else float(fwer[at])
+        ScanCandidate.objects.bulk_update(
+            candidates, ("outlier_pvalue", "outlier_driven", "fwer_pvalue"), batch_size=500
+        )
+        scan.manifest = _manifest(scan, done, null=null)
+        scan.null_discoveries = null.mean_discoveries if null else None
+        scan.null_nominal = null.mean_nominal if null else None
+        scan.null_draws = null.n_draws if null else None
+        scan.save(update_fields=("manifest", "null_discoveries", "null_nominal", "null_draws"))
+        found = f"{scan.n_discoveries:,} of {scan.n_tests:,} pairs survive the correction"
+        report.complete(message=f"{found}.")
+
+
+def _manifest(scan: Scan, done: dict[str, Any], *, null: NullTally | None) -> dict[str, Any]:
+    """What the scan ran on and with, and how its null was drawn."""
     parameters = scan.parameters | {
         "symbols": scan.symbols,
         "timeframe": scan.timeframe,
         "start_date": str(scan.start_date),
         "end_date": str(scan.end_date),
+        "null_draws": null.n_draws if null else 0,
     }
-    null = checks.null
-    made = Manifest(
-        panel_hash=done["panel_hash"],
-        parameters=parameters | {"null_draws": null.n_draws if null else 0},
-        seed=seed_of(done["panel_hash"]) if null else None,
-    )
-    candidates = list(_candidates(scan, panel, table, checks, report))
-    with transaction.atomic():
-        report.fence()
-        scan.candidates.all().delete()
-        ScanCandidate.objects.bulk_create(candidates, batch_size=500)
-        scan.manifest = made.as_dict() | {"data_version": done["data_version"]}
-        scan.n_symbols = panel.n_symbols
-        scan.n_tests, scan.n_skipped = table.n_tests, table.n_skipped
-        scan.n_discoveries, scan.n_nominal = table.n_discoveries(scan.parameters["alpha"]), table.n_nominal
-        scan.null_discoveries = null.mean_discoveries if null else None
-        scan.null_nominal = null.mean_nominal if null else None
-        scan.null_draws = null.n_draws if null else None
-        scan.reasons, scan.result_hash = table.reasons(), done["result_hash"]
-        scan.completed_at = timezone.now()
-        scan.save()
-        found = f"{scan.n_discoveries:,} of {scan.n_tests:,} pairs survive the correction"
-        report.complete(message=f"{found}.")
+    seed = seed_of(done["panel_hash"]) if null else None
+    made = Manifest(panel_hash=done["panel_hash"], parameters=parameters, seed=seed)
+    return made.as_dict() | {"data_version": done["data_version"]}
 
 
-def _candidates(
-    scan: Scan, panel: PricePanel, table: ScanTable, checks: Checks, report: Report
-) -> Iterator[ScanCandidate]:
+def _candidates(scan: Scan, panel: PricePanel, table: ScanTable, report: Report) -> Iterator[ScanCandidate]:
     """Rows of the pairs kept, ranked over every pair tested."""
     ids = dict(Symbol.objects.filter(ticker__in=panel.symbols).values_list("ticker", "pk"))
     column = {symbol: j for j, symbol in enumerate(panel.symbols)}
     logs = positive_logs(panel).values
     present = np.isfinite(logs)
-    kept = table.kept
-    fwer = checks.fwer_pvalues()
-    hypothesis = table.numbers("hypothesis_pvalue")[kept]
-    driven = checks.outliers.crosses(hypothesis, scan.parameters["alpha"])
     columns = {name: table.numbers(name) for name in NUMBERS}
     first, second = table.symbols("symbol_1"), table.symbols("symbol_2")
-    for rank, row in enumerate(kept, start=1):
+    for rank, row in enumerate(table.kept, start=1):
         if rank % 100 == 0:
-            report(_CHECKED + (_STORED - _CHECKED) * rank / kept.size)
+            report.raise_if_stopped()
         one, two = first[row], second[row]
         numbers = {name: float(values[row]) for name, values in columns.items()}
         spark = _sparkline(logs, present, (column[one], column[two]), numbers, scan.parameters["trend"])
@@ -197,9 +217,6 @@ def _candidates(
             correlation=finite_or_none(numbers.pop("correlation")),
             half_life=finite_or_none(numbers.pop("half_life")),
             sparkline=spark,
-            outlier_pvalue=finite_or_none(checks.outliers.hypothesis_pvalue[rank - 1]),
-            outlier_driven=bool(driven[rank - 1]),
-            fwer_pvalue=None if fwer is None else float(fwer[rank - 1]),
             **numbers,
         )
 
