@@ -80,6 +80,7 @@ function statistics(): Column[] {
       "q",
       "Pair p after counting every pair tested: the share of false ones to expect if this pair and all better ones are believed.",
       (row) => formatPValue(row.qvalue),
+      { width: 76 },
     ),
     {
       id: "is_discovery",
@@ -87,7 +88,7 @@ function statistics(): Column[] {
       explain: "Whether q is at or below the level asked for. ▲: it hangs on three bars.",
       width: 72,
       value: (row) => (row.is_discovery ? "yes" : "no"),
-      cell: (row) => `${row.is_discovery ? "yes" : "no"}${row.outlier_driven ? " ▲" : ""}`,
+      cell: (row) => `${row.is_discovery ? "yes" : "no"}${row.is_discovery && row.outlier_driven ? " ▲" : ""}`,
       sortable: false,
     },
     number(
@@ -95,7 +96,7 @@ function statistics(): Column[] {
       "p less 3",
       "Pair p without the pair's three most influential bars. ▲ marks pairs whose p crosses the level without them: their finding hangs on outliers, and they are promoted only when you say so.",
       (row) => `${row.outlier_driven ? "▲ " : ""}${formatPValue(row.outlier_pvalue)}`,
-      { width: 76 },
+      { width: 92 },
     ),
     number(
       "hedge_ratio",
@@ -130,7 +131,7 @@ function statistics(): Column[] {
 /** Columns of the candidate table; the planted kind stands only where the universe's truth is known. */
 export function candidateColumns(scan: Scan): Column[] {
   const columns: Column[] = [
-    number("rank", "Rank", "Place by statistic among all tested pairs.", (row) => formatCount(row.rank), { width: 52 }),
+    number("rank", "Rank", "Place by statistic among all tested pairs.", (row) => formatCount(row.rank), { width: 76 }),
     {
       id: "symbol_1",
       header: "Pair",

@@ -64,6 +64,7 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
   const total = data?.pages[0]?.count ?? 0;
   const promote = usePromote(scan.id);
   const [withOutliers, setWithOutliers] = useState(false);
+  const marked = useMemo(() => rows.some((row) => row.outlier_driven), [rows]);
   const choice = useMemo(() => splitByOutliers(parseIds(search.selected), rows), [search.selected, rows]);
   const promoted = withOutliers ? [...choice.sound, ...choice.driven] : choice.sound;
 
@@ -112,6 +113,7 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
             />
             <span className={styles.muted} role="status">
               {data ? `${plural(total, "row")}${search.all ? "" : ", pair p ≤ 10 % kept"}` : ""}
+              {marked ? "; ▲ hangs on three bars: p is above the level without them" : ""}
             </span>
             {choice.driven.length > 0 ? (
               <Checkbox
