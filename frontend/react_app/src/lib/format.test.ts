@@ -17,7 +17,7 @@ import {
 
 describe("sizes", () => {
   it("count in decimal units", () => {
-    expect([0, 999, 1000, 20_660_000, 2.5e9, null].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "20.6 MB", "2.5 GB", MISSING]);
+    expect([0, 999, 1000, 20_660_000, 2.5e9, null].map(formatBytes)).toEqual(["0 B", "999 B", "1.0 kB", "20.7 MB", "2.5 GB", MISSING]);
   });
 });
 
