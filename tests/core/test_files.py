@@ -285,6 +285,11 @@ def test_times_without_a_zone_among_times_with_one(tmp_path):
     assert [r["day"] for r in both] == DAYS[:2]
 
 
+def test_midnight_names_its_day_in_whatever_zone_it_is_written(tmp_path):
+    text = "Date,Close\n2021-01-04T00:00:00Z,1\n2021-01-05 00:00:00+09:00,2\n1610496000,3\n"
+    assert [r["day"] for r in load(put(tmp_path, text))[1]] == DAYS
+
+
 def test_a_zone_moves_an_instant_to_the_day_of_the_exchange(tmp_path):
     # six in the morning of Tuesday in Tokyo is Monday's close in New York
     _, [row] = load(put(tmp_path, "Date,Close\n2021-01-05T06:00:00+09:00,1\n"))
@@ -473,6 +478,10 @@ def test_evidence_counts_only_what_can_be_read_one_way():
         1,
         "02/03/2021",
     )
+
+
+def test_twelve_is_a_day_and_a_month():
+    assert evidence(["12/11/2021", "11/12/2021", "12/12/2021"]) == (0, 0, "12/11/2021")
 
 
 def test_headings_without_case_signs_and_numbers():

@@ -277,6 +277,16 @@ def test_a_move_of_the_whole_market_is_no_split():
     assert check(Batch.join(parts), symbols=symbols)[1].reasons == {}
 
 
+def test_a_share_that_falls_by_a_third_in_a_crash_of_the_market_is_no_split():
+    for market, reasons in ((0.92, {}), (0.97, {"unadjusted_split": 1})):
+        parts = []
+        for code in range(6):
+            closes = walk(60, seed=code)
+            closes[30:] *= 0.5 * market if code == 0 else market
+            parts.append(series(closes, code=code))
+        assert check(Batch.join(parts), symbols=[f"S{i}" for i in range(6)])[1].reasons == reasons
+
+
 def test_a_wrong_price_is_one_bad_row():
     closes = walk(60)
     closes[30] *= 10
@@ -372,6 +382,16 @@ def test_an_action_on_a_row_set_aside_takes_effect_on_the_next():
     assert sorted(found.actions.kinds) == ["dividend", "split"]
     growth = index_of(found)[20] / index_of(found)[19]
     assert growth == pytest.approx((2.0 * closes[21] + 1.0) / closes[19])
+
+
+def test_a_dividend_on_a_row_set_aside_is_no_quarrel_with_the_provider():
+    closes, dividend, split = walk(40), np.zeros(40), np.ones(40)
+    dividend[20] = 10.0
+    adjusted = provider(closes, dividend, split)
+    closes[20] = -1.0
+    batch = series(closes, dividend=dividend, split=split, adjusted=adjusted)
+    _, report = check(batch, fields=frozenset({"close", "dividend", "split", "adjusted"}))
+    assert report.reasons == {"non_positive": 1}
 
 
 # ---------------------------------------------------------------- adjustment

@@ -1,12 +1,14 @@
 """How complete the stored bars of a universe are: by symbol and month, beside the sessions its exchange held."""
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from django.core.cache import cache
 from django.db.models import Count
 from django.db.models.functions import TruncMonth
 
@@ -19,6 +21,7 @@ from trading.services.price_stores import price_store
 __all__ = ["SymbolQuality", "UniverseQuality", "universe_quality"]
 
 _AT_A_TIME = 200  # symbols read at once: a bounded panel however large the universe
+_REMEMBER_SECONDS = 3_600
 Months = npt.NDArray[np.datetime64]
 
 
@@ -50,9 +53,24 @@ class UniverseQuality:
 
 
 def universe_quality(universe: Universe) -> UniverseQuality:
-    """Measured on each symbol's best daily series."""
+    """Measured on each symbol's best daily series; remembered until a bar or a report changes."""
     symbols = list(universe.symbols.order_by("ticker"))
     best = MarketDataService().coverage_sync([symbol.pk for symbol in symbols])
+    state = [
+        (symbol.ticker, symbol.calendar, str(one.pk), str(one.updated_at)) if one else (symbol.ticker,)
+        for symbol in symbols
+        for one in (best.get(symbol.pk),)
+    ]
+    newest = QuarantinedBar.objects.order_by("-id").values_list("id", flat=True).first()
+    key = f"quality:{hashlib.sha256(repr((state, newest)).encode()).hexdigest()}"
+    known: UniverseQuality | None = cache.get(key)
+    if known is None:
+        known = _measured(symbols, best)
+        cache.set(key, known, _REMEMBER_SECONDS)
+    return known
+
+
+def _measured(symbols: Sequence[Symbol], best: Mapping[int, Series]) -> UniverseQuality:
     held = [best[symbol.pk] for symbol in symbols if symbol.pk in best]
     months = _months(held)
     aside = _set_aside([symbol.ticker for symbol in symbols])
