@@ -8,10 +8,11 @@ from numpy.testing import assert_array_equal
 
 from tests.factories import SMALL_TICKERS, make_universe, small_panel
 from titan_core.data import PricePanel
+from titan_core.data.store import open_store
 from titan_core.errors import DataUnavailable, InvalidInput
 from trading.models import Series, Symbol, Universe
 from trading.services.market_data import MarketDataService
-from trading.services.price_stores import price_store
+from trading.services.price_stores import _postgres_url, price_store
 
 
 @pytest.fixture
@@ -215,3 +216,25 @@ def test_stored_weeks_are_preferred_to_those_made_of_days(
     both = service.load_panel_sync(["AAA", "AAB"], timeframe="1wk")
     assert np.isfinite(both.values).sum(axis=0)[0] == 2
     assert service.best_series_sync(["AAA"])["AAA"].timeframe == "1d"
+
+
+# ---------------------------------------------------------------- where the bars lie
+
+
+@pytest.mark.parametrize(
+    ("settings", "url"),
+    [
+        ({"NAME": "titan"}, "postgresql:///titan"),
+        (
+            {"NAME": "t/t", "USER": "a@b", "PASSWORD": "p:w/?#%", "HOST": "db.example", "PORT": "5433"},
+            "postgresql://a%40b:p%3Aw%2F%3F%23%25@db.example:5433/t%2Ft",
+        ),
+        (
+            {"NAME": "titan", "USER": "u", "HOST": "::1", "OPTIONS": {"sslmode": "require", "pool": True}},
+            "postgresql://u@[::1]/titan?sslmode=require",
+        ),
+    ],
+)
+def test_djangos_settings_become_one_address(settings: dict[str, object], url: str) -> None:
+    assert _postgres_url(settings) == url
+    assert str(settings.get("PASSWORD") or "nothing") not in repr(open_store(url))
