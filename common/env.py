@@ -13,7 +13,15 @@ from django.core.exceptions import ImproperlyConfigured
 
 from titan_core.errors import TitanError
 
-__all__ = ["DatabaseURL", "DemoAccount", "Environment", "InvalidEnvironment", "demo_account", "stored_secret"]
+__all__ = [
+    "DatabaseURL",
+    "DemoAccount",
+    "Environment",
+    "InvalidEnvironment",
+    "demo_account",
+    "make_home",
+    "stored_secret",
+]
 
 SECRET_KEY_MIN_LENGTH = 50  # Django's own deploy check; JWT signing needs 32 bytes
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -227,6 +235,25 @@ class _Reader:
                 f"{name} must start with redis:// or rediss://, for example redis://localhost:6379/0"
             )
         return value
+
+
+def make_home(home: Path) -> None:
+    """Make TITAN_HOME if it is not there: databases and secrets are for their owner alone.
+
+    Raises
+    ------
+    InvalidEnvironment
+        No such folder can be made or written to.
+    """
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        writable = os.access(home, os.W_OK | os.X_OK)
+    except OSError as error:
+        raise InvalidEnvironment(
+            [f"TITAN_HOME: the folder {home} can't be made ({error.strerror})"]
+        ) from error
+    if not writable:
+        raise InvalidEnvironment([f"TITAN_HOME: {home} can't be written to; choose a folder of your own"])
 
 
 def stored_secret(path: Path) -> str:

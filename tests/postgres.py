@@ -106,7 +106,7 @@ class Server:
     def create_database(self, name: str) -> str:
         """The address of a new, empty database."""
         with psycopg.connect(self.url(), autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # type: ignore[call-overload]  # a name of the tests' own
+            connection.execute(f'CREATE DATABASE "{name}"')  # a name of the tests' own
         return self.url(name)
 
     def _make(self, fsync: bool) -> None:

@@ -10,7 +10,7 @@ def main() -> None:
     """Run ``titan <command>``; without a command, list them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.development")
     from django.core.management import ManagementUtility
-    from django.db import OperationalError, ProgrammingError
+    from django.db import DatabaseError
 
     from titan_core.errors import TitanError
 
@@ -19,15 +19,29 @@ def main() -> None:
         ManagementUtility(arguments).execute()
     except TitanError as error:
         sys.exit(f"titan: {error}")
-    except (
-        OperationalError,
-        ProgrammingError,
-    ) as error:  # SQLite's word for a missing table, and PostgreSQL's
-        if "no such table" in str(error) or "does not exist" in str(error):
-            sys.exit(f"titan: the databases are not set up ({error}): run `titan migrate`, or `titan up`")
-        raise
+    except DatabaseError as error:
+        words = _mend(str(error))
+        if words is None:
+            raise
+        sys.exit(f"titan: {words}")
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _mend(error: str) -> str | None:
+    """What to do about a fault of the databases that the person at the terminal can mend; None for any other."""
+    # SQLite's word for a missing table, and PostgreSQL's
+    if "no such table" in error or "does not exist" in error:
+        return f"the databases are not set up ({error}): run `titan migrate`, or `titan up`"
+    if "file is not a database" in error or "malformed" in error:
+        from django.conf import settings
+
+        files = " or ".join(str(database["NAME"]) for database in settings.DATABASES.values())
+        return (
+            f"a database file is damaged ({error}): {files}. Put back a copy of the folder, or move it away "
+            "and `titan up` starts a new one"
+        )
+    return None
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import itertools
 import math
 
 import numpy as np
+import pandas as pd
 import pytest
 from statsmodels.tsa.stattools import adfuller, coint
 
@@ -442,3 +443,8 @@ def test_a_price_at_or_below_zero_costs_its_own_symbol_only():
     assert np.isnan(frame.loc[("A", "C"), "statistic"])
     clean = scan_pairs(panel.select(["A", "B"]), take_logs=True)
     np.testing.assert_array_equal(clean.numbers, scan_pairs(panel.select(["A", "B"]).log()).numbers)
+
+
+def test_a_frame_is_refused_with_the_way_to_a_panel() -> None:
+    with pytest.raises(InvalidInput, match="takes a PricePanel: PricePanel.from_pandas"):
+        scan_pairs(pd.DataFrame({"A": [1.0, 2.0], "B": [2.0, 1.0]}))  # type: ignore[arg-type]

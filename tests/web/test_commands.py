@@ -210,6 +210,15 @@ def test_an_unusable_environment_is_said_without_a_traceback(tmp_path: Path) -> 
     assert "Traceback" not in err
 
 
+def test_a_damaged_database_is_said_without_a_traceback(tmp_path: Path) -> None:
+    (tmp_path / "timescale.sqlite3").write_bytes(b"not a database at all, just bytes " * 100)
+    code, _, err = finished(tmp_path, "migrate")
+    assert code == 1
+    assert "a database file is damaged" in err
+    assert str(tmp_path / "timescale.sqlite3") in err
+    assert "Traceback" not in err
+
+
 def test_a_home_that_is_not_set_up_is_said_without_a_traceback(tmp_path: Path) -> None:
     code, _, err = finished(tmp_path, "scan", "synthetic")
     assert code == 1

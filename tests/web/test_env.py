@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from common.env import DatabaseURL, Environment, InvalidEnvironment, demo_account, stored_secret
+from common.env import DatabaseURL, Environment, InvalidEnvironment, demo_account, make_home, stored_secret
 
 SECRET = "q8Z1xv-Kd93mWmT7pRrY0bNcE5sUoGhJ2aLfViQ4tXzP6wBk_nC"
 PRODUCTION = {
@@ -142,3 +142,11 @@ def test_the_demo_password_is_made_once_unless_given(tmp_path: Path) -> None:
     given = demo_account(Environment.read(home | {"TITAN_DEMO_PASSWORD": "mine"}))
     assert given.password == "mine"
     assert account.password not in repr(account)
+
+
+def test_a_home_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InvalidEnvironment, match=r"TITAN_HOME: the folder .*/file/home can't be made"):
+        make_home(tmp_path / "file" / "home")
+    make_home(tmp_path / "new" / "home")
+    assert stat.S_IMODE((tmp_path / "new" / "home").stat().st_mode) == 0o700

@@ -185,6 +185,21 @@ def test_a_finding_made_by_one_bar_is_flagged_and_not_promoted(
     assert TradingPair.objects.count() == 2
 
 
+def test_what_is_not_re_tested_yet_waits_unless_forced(
+    client: APIClient, universe: Universe, trader: User, scanned: Scan
+) -> None:
+    scanned.candidates.update(outlier_driven=None, outlier_pvalue=None)
+    job = Job.objects.about(scanned)
+    job.update(status=JobStatus.RUNNING)
+    best = scanned.candidates.filter(hedge_ratio__gt=0).earliest("rank")
+    body = {"candidates": [best.pk]}
+    waiting = client.post(f"{SCANS}{scanned.pk}/promote/", body).json()
+    assert "still being tested" in waiting["refused"][0]["reason"]
+    # a job that was cancelled in its checks will never say: the person decides
+    job.update(status=JobStatus.CANCELLED)
+    assert len(client.post(f"{SCANS}{scanned.pk}/promote/", body).json()["promoted"]) == 1
+
+
 def test_a_price_below_zero_costs_its_own_pairs_only(
     prices: None, trader: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:

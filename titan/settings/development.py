@@ -1,12 +1,12 @@
 """The embedded server: SQLite in TITAN_HOME, everything in one process, on this machine only."""
 
 from api.conf import simple_jwt
-from common.env import stored_secret
+from common.env import make_home, stored_secret
 from common.logging import logging_config
 from titan.settings.base import *
 from titan.settings.databases import database
 
-TITAN_HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # databases and secrets are for their owner
+make_home(TITAN_HOME)
 
 EMBEDDED = True
 DEBUG = ENVIRONMENT.debug

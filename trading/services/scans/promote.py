@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from titan_core.data import PricePanel
 from titan_core.errors import DataUnavailable
-from trading.models import Scan, ScanCandidate, TradingPair
+from trading.models import Job, Scan, ScanCandidate, TradingPair
 from trading.services.market_data import MarketDataService
 from trading.services.scans import artefacts
 from trading.utils import as_datetime
@@ -55,6 +55,11 @@ def _refusal(scan: Scan, candidate: ScanCandidate, *, force_outliers: bool) -> s
         return (
             f"Its hedge ratio is {candidate.hedge_ratio:.3g}: both legs would be held the same way round, "
             "which hedges nothing. Such pairs are not promoted."
+        )
+    if candidate.outlier_driven is None and not force_outliers and Job.objects.about(scan).active().exists():
+        return (
+            "Whether a few bars make this finding is still being tested: wait for the scan's job to end, "
+            "or promote it all the same with force_outliers."
         )
     if candidate.outlier_driven and not force_outliers:
         without = (

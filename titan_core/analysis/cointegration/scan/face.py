@@ -78,10 +78,15 @@ def scan_pairs(
     Raises
     ------
     InvalidInput
-        An unknown option, fewer than two symbols, or a symbol without a family.
+        Not a PricePanel, an unknown option, fewer than two symbols, or a symbol without a family.
     Cancelled
         ``should_stop`` returned True; nothing is kept.
     """
+    if not isinstance(panel, PricePanel):
+        raise InvalidInput(
+            f"panel is a {type(panel).__name__}; scan_pairs takes a PricePanel: "
+            "PricePanel.from_pandas(frame) or .from_arrow(table) makes one"
+        )
     log_values = take_logs or panel.scale == "log"
     settings = as_settings(trend, max_lag, autolag, min_overlap=min_overlap, log_values=log_values)
     as_choice(fdr, "fdr", ("by", "bh"))
