@@ -446,5 +446,5 @@ def test_a_price_at_or_below_zero_costs_its_own_symbol_only():
 
 
 def test_a_frame_is_refused_with_the_way_to_a_panel() -> None:
-    with pytest.raises(InvalidInput, match="takes a PricePanel: PricePanel.from_pandas"):
+    with pytest.raises(InvalidInput, match=r"takes a PricePanel: PricePanel\.from_pandas"):
         scan_pairs(pd.DataFrame({"A": [1.0, 2.0], "B": [2.0, 1.0]}))  # type: ignore[arg-type]
