@@ -60,7 +60,7 @@ def coverage(page: Page, api: Api) -> None:
 def report(page: Page, api: Api) -> None:
     page.goto("/data")
     page.get_by_label("Files of prices").set_input_files(
-        [{"name": "axe.csv", "mimeType": "text/csv", "buffer": b"Date,Close\n2020-01-02,1\n2020-01-03,-1\n"}]
+        {"name": "axe.csv", "mimeType": "text/csv", "buffer": b"Date,Close\n2020-01-02,1\n2020-01-03,-1\n"}
     )
     expect(pages.rows(page, "Rows set aside").first).to_be_visible(timeout=pages.SLOW)
 

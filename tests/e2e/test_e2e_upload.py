@@ -36,7 +36,7 @@ _DROP = """([name, text]) => {
 def choose(page: Page, name: str, text: str) -> int:
     """Choose a file on the Data page; the upload's id, from the address."""
     page.get_by_label("Files of prices").set_input_files(
-        [{"name": name, "mimeType": "text/csv", "buffer": text.encode()}]
+        {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
     )
     return accepted(page)
 
@@ -111,7 +111,7 @@ def test_what_is_refused_says_why_and_nothing_typed_is_lost(trader: Page) -> Non
     trader.get_by_label("Symbol", exact=True).fill("upsolo")
     trader.get_by_label("Into universe").select_option(label="New, named here")
     trader.get_by_label("Files of prices").set_input_files(
-        [{"name": "solo.csv", "mimeType": "text/csv", "buffer": AMBIGUOUS.encode()}]
+        {"name": "solo.csv", "mimeType": "text/csv", "buffer": AMBIGUOUS.encode()}
     )
     expect(trader.get_by_text("Give the new universe a name.")).to_be_visible()
     expect(trader.get_by_label("Symbol", exact=True)).to_have_value("upsolo")

@@ -29,7 +29,7 @@ Months = npt.NDArray[np.datetime64]
 class SymbolQuality:
     """One symbol's bars by month; ``expected`` counts sessions between its own first and last bar.
 
-    ``n_quarantined`` also counts rows whose day could not be read, or lies outside the universe's months.
+    ``quarantined`` counts days with rows of uploads set aside; ``n_quarantined`` also those outside the months shown.
     """
 
     ticker: str
