@@ -11,6 +11,7 @@ from titan_core.data import PricePanel
 from titan_core.data.store import open_store
 from titan_core.errors import DataUnavailable, InvalidInput
 from trading.models import Series, Symbol, Universe
+from trading.services.demo import US_LARGE_CAPS
 from trading.services.market_data import MarketDataService
 from trading.services.price_stores import _postgres_url, price_store
 
@@ -117,6 +118,23 @@ def test_total_return_is_preferred_and_raw_bars_become_an_index(
         n_bars=2, first_timestamp="2019-01-02T21:00Z", last_timestamp="2019-01-03T21:00Z"
     )
     assert service.best_series_sync(["RAW"])["RAW"] == better
+
+
+def test_bars_people_bring_go_before_those_of_the_demo(prices: None, service: MarketDataService) -> None:
+    demo, own = small_panel(), small_panel().between("2019-02-01", "2019-12-31")
+    for ticker in demo.symbols:
+        service.create_symbol_sync(ticker=ticker)
+    service.ingest_panel_sync(demo, source=US_LARGE_CAPS.provenance)
+    assert service.best_series_sync(["AAA"])["AAA"].source == US_LARGE_CAPS.provenance
+    brought = service.register_series_sync(
+        symbol=Symbol.objects.get(ticker="AAA"), source="file", adjustment="raw"
+    )
+    price_store().write(brought.pk, own.timestamps, close=own.values[:, 0])
+    Series.objects.filter(pk=brought.pk).update(
+        n_bars=own.n_bars, first_timestamp="2019-02-01T21:00Z", last_timestamp="2019-12-31T21:00Z"
+    )
+    best = service.best_series_sync(["AAA", "AAB"])
+    assert (best["AAA"], best["AAB"].source) == (brought, US_LARGE_CAPS.provenance)
 
 
 def test_bars_say_where_they_come_from(universe: Universe, service: MarketDataService) -> None:

@@ -50,6 +50,9 @@ class Series(models.Model):
 
     objects = SeriesQuerySet.as_manager()
 
+    # Sources whose bars come with TITAN, to try it on: whoever brings a symbol's own bars wants those.
+    SHIPPED_WITH_TITAN = ("skfolio", "synthetic")
+
     class Meta:
         ordering = ("symbol__ticker", "timeframe", "source", "adjustment")
         verbose_name_plural = "series"

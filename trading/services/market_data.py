@@ -276,9 +276,10 @@ def _engine_word(adjustment: str) -> types.Adjustment:
     return cast("types.Adjustment", str(adjustment))
 
 
-def _worst_first(series: Series) -> tuple[int, int, int]:
-    """Sort key: preferred adjustment, then the longest history, then the oldest record."""
-    return -_PREFERRED.index(Adjustment(series.adjustment)), series.n_bars, -series.pk
+def _worst_first(series: Series) -> tuple[bool, int, int, int]:
+    """Sort key: bars people brought, then the preferred adjustment, the longest history, the oldest record."""
+    brought = series.source not in Series.SHIPPED_WITH_TITAN
+    return brought, -_PREFERRED.index(Adjustment(series.adjustment)), series.n_bars, -series.pk
 
 
 def _some(names: Sequence[str]) -> str:
