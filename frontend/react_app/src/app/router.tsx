@@ -15,7 +15,7 @@ import { parsePairSearch } from "@/features/pair/search";
 import { ApiError, session } from "@/lib/api";
 import { meQuery } from "@/lib/queries";
 import { queryClient } from "@/lib/queryClient";
-import { text } from "@/lib/urlState";
+import { strictly, text } from "@/lib/urlState";
 
 import { AloneFailure, AloneNotFound, Failure, NotFound, PagePending } from "./routes/states";
 import { Shell } from "./shell/Shell";
@@ -81,28 +81,28 @@ const indexRoute = createRoute({
 const dataRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/data",
-  validateSearch: parseDataSearch,
+  validateSearch: strictly(parseDataSearch),
   component: lazyRouteComponent(() => import("./routes/DataRoute"), "DataRoute"),
 });
 
 const pairFinderRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/pair-finder",
-  validateSearch: parsePairFinderSearch,
+  validateSearch: strictly(parsePairFinderSearch),
   component: lazyRouteComponent(() => import("./routes/PairFinderRoute"), "PairFinderRoute"),
 });
 
 const pairRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/pair",
-  validateSearch: parsePairSearch,
+  validateSearch: strictly(parsePairSearch),
   component: lazyRouteComponent(() => import("./routes/PairRoute"), "PairRoute"),
 });
 
 const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/jobs",
-  validateSearch: parseJobsSearch,
+  validateSearch: strictly(parseJobsSearch),
   component: lazyRouteComponent(() => import("./routes/JobsRoute"), "JobsRoute"),
 });
 

@@ -46,10 +46,10 @@ export function formatPercent(value: Maybe<number>, digits = 0): string {
 
 const SMALLEST_P = 1e-6;
 
-/** A probability: three decimals, then two significant digits, then only "< 1e-6": tables know no more than that. */
+/** A probability: three decimals, then two significant digits, then only "< 1e−6": tables know no more than that. */
 export function formatPValue(value: Maybe<number>): string {
   if (!isNumber(value)) return MISSING;
-  if (value < SMALLEST_P) return "< 1e-6";
+  if (value < SMALLEST_P) return "< 1e−6";
   if (value < 0.001) return value.toExponential(1).replace("-", MINUS);
   if (value > 0.9995) return "> 0.999";
   return fixed(value, 3);

@@ -19,6 +19,17 @@ export const STATUS_WORDS: Record<JobStatus, string> = {
   CANCELLED: "Cancelled",
 };
 
+/** Whether the page at this place is the one that shows what the job makes. */
+export function isOnScreen(
+  job: Pick<Job, "subject">,
+  place: { readonly pathname: string; readonly search: Readonly<Record<string, unknown>> },
+): boolean {
+  const href = jobHref(job);
+  if (href === null) return false;
+  const { pathname, searchParams } = new URL(href, "http://titan");
+  return pathname === place.pathname && [...searchParams].every(([key, value]) => String(place.search[key]) === value);
+}
+
 /** The page that shows what the job makes, if there is one. */
 export function jobHref(job: Pick<Job, "subject">): string | null {
   if (job.subject?.type === "scan") return `/pair-finder?scan=${job.subject.id}`;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { compact, day, flag, integer, number, oneOf, ordering, text, ticker } from "./urlState";
+import { compact, day, flag, integer, number, oneOf, ordering, strictly, text, ticker } from "./urlState";
 
 describe("readers of the address", () => {
   it("take what is right", () => {
@@ -33,6 +33,16 @@ describe("readers of the address", () => {
     [ordering("secret", ["pvalue"]), "an unknown column"],
   ])("drop %s: %s", (value) => {
     expect(value).toBeUndefined();
+  });
+
+  it("say undefined for what they drop, so that it does not stand as it was", () => {
+    const read = strictly((raw) => compact({ scan: integer(raw.scan, 1) }));
+    const raw = { scan: "abc", other: 1 };
+    expect(Object.entries({ ...raw, ...read(raw) })).toEqual([
+      ["scan", undefined],
+      ["other", undefined],
+    ]);
+    expect(read({ scan: "7" })).toEqual({ scan: 7 });
   });
 
   it("leave no trace of defaults", () => {

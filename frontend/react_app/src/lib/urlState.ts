@@ -57,6 +57,14 @@ export function ordering<T extends string>(value: unknown, columns: readonly T[]
   return value.startsWith("-") ? `-${column}` : column;
 }
 
+/**
+ * A reader that also says `undefined` for every key it dropped: the router lays what a reader gives over the bare query
+ * string, where "scan=abc" would otherwise stay.
+ */
+export function strictly<T extends object>(parse: (raw: RawSearch) => T): (raw: RawSearch) => T {
+  return (raw) => ({ ...Object.fromEntries(Object.keys(raw).map((key) => [key, undefined])), ...parse(raw) });
+}
+
 /** Drops what is `undefined`, so that defaults leave no trace in the address. */
 export function compact<T extends object>(search: T): T {
   return Object.fromEntries(Object.entries(search).filter(([, value]) => value !== undefined)) as T;

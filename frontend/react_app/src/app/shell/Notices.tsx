@@ -6,16 +6,18 @@ import { dismiss, noticeStore, type Notice } from "@/lib/notices";
 
 import styles from "./shell.module.css";
 
-/** Long enough to read; held while the pointer or the focus is on it. */
-const SHOWN_MS = 8_000;
+/** Long enough to read, short enough not to hide rows for long; held while the pointer or the focus is on it. */
+const SHOWN_MS = 4_000;
+/** What failed says why, which takes longer. */
+const SHOWN_BAD_MS = 8_000;
 
 function NoticeLine({ notice }: { notice: Notice }) {
   const [held, setHeld] = useState(false);
   useEffect(() => {
     if (held) return;
-    const timer = setTimeout(() => dismiss(notice.id), SHOWN_MS);
+    const timer = setTimeout(() => dismiss(notice.id), notice.tone === "bad" ? SHOWN_BAD_MS : SHOWN_MS);
     return () => clearTimeout(timer);
-  }, [held, notice.id]);
+  }, [held, notice.id, notice.tone]);
   return (
     // Held, not operated: the pointer and the focus only keep it from going away.
     // eslint-disable-next-line jsx-a11y/no-static-element-interactions

@@ -1,8 +1,9 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useLocation, useRouter } from "@tanstack/react-router";
 import { useEffect, useRef, useSyncExternalStore } from "react";
 
 import type { Job, Event } from "@/lib/api";
-import { jobHref, jobTitle } from "@/lib/jobWords";
+import { isOnScreen, jobHref, jobTitle } from "@/lib/jobWords";
 import { notify } from "@/lib/notices";
 import { isOver, jobOf, jobsQuery, putJob, refreshPrices } from "@/lib/queries";
 import { POLITE_MS, useSocketState, useStream } from "@/lib/socket";
@@ -30,6 +31,8 @@ function tell(job: Job): void {
 /** Follows all jobs of the person logged in: over the socket, or by asking now and then while it is down. */
 export function useJobsFeed(): JobsFeed {
   const client = useQueryClient();
+  const router = useRouter();
+  const place = useLocation();
   const live = useSocketState() === "open";
   const finished = useSyncExternalStore(unseen.subscribe, unseen.get);
 
@@ -54,11 +57,19 @@ export function useJobsFeed(): JobsFeed {
       else if (atWork.current.delete(job.id)) ended.push(job);
     }
     if (ended.length === 0) return;
-    ended.forEach(tell);
+    // What is on screen tells its end itself.
+    const elsewhere = ended.filter((job) => !isOnScreen(job, router.state.location));
+    elsewhere.forEach(tell);
     // What was uploaded is in every list of symbols and universes now.
     if (ended.some(({ kind }) => kind === "ingest")) void refreshPrices(client);
-    unseen.set([...ended, ...unseen.get()]);
-  }, [newest.data, client]);
+    if (elsewhere.length > 0) unseen.set([...elsewhere, ...unseen.get()]);
+  }, [newest.data, client, router]);
+
+  // Whoever goes to what a job made has seen that it is over.
+  useEffect(() => {
+    const left = unseen.get().filter((job) => !isOnScreen(job, place));
+    if (left.length < unseen.get().length) unseen.set(left);
+  }, [place]);
 
   const running = newest.data?.results.filter((job) => !isOver(job)) ?? [];
   return { running, finished, markSeen: () => unseen.set([]) };

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { Candidate, PlantedPair, Scan } from "@/lib/api";
 
 import { candidateColumns, hiddenColumns, hideWords, pairAddress, sectorWords } from "./candidateColumns";
-import { candidateKey, splitByOutliers } from "./components/CandidateTable";
+import { candidateKey, rowsWords, splitByOutliers } from "./components/CandidateTable";
 import { elapsedSeconds, stageWords } from "./progress";
 import { lagWords, windowWords } from "./scanWords";
 import { truthRows } from "./truthRows";
@@ -98,6 +98,16 @@ describe("candidate columns", () => {
       trend: "ct",
       scan: 12,
     });
+  });
+
+  it("say which of the tested pairs the rows are, the cap included", () => {
+    const few = { n_nominal: 12 };
+    const many = { n_nominal: 9_000 };
+    expect(rowsWords(23, few, {})).toBe("23 rows, pair p ≤ 10 % kept");
+    expect(rowsWords(190, few, { all: true })).toBe("190 rows");
+    expect(rowsWords(5_000, few, {})).toBe("the best 5,000 of those with pair p ≤ 10 %");
+    expect(rowsWords(5_000, many, {})).toBe("the best 5,000 of those with pair p ≤ 10 %");
+    expect(rowsWords(40, many, { q: "KO" })).toBe("40 rows among the best 5,000 of those with pair p ≤ 10 %");
   });
 
   it("key rows without an id by their tickers", () => {

@@ -1,5 +1,6 @@
 /** Words for a running job. */
 import type { Job } from "@/lib/api";
+import { STATUS_WORDS } from "@/lib/jobWords";
 import { isOver } from "@/lib/queries";
 
 /** Seconds since the job started (or was asked for, while it waits). */
@@ -9,17 +10,9 @@ export function elapsedSeconds(job: Pick<Job, "created_at" | "started_at" | "fin
   return Math.max(0, (end - start) / 1000);
 }
 
-const OVER: Partial<Record<Job["status"], string>> = {
-  COMPLETED: "Finished",
-  FAILED: "Failed",
-  ERRORED: "Broke off",
-  CANCELLED: "Cancelled",
-};
-
 /** What the job is doing, in one line. */
 export function stageWords(job: Pick<Job, "status" | "stage" | "cancel_requested">): string {
-  const over = OVER[job.status];
-  if (over !== undefined) return over;
+  if (isOver(job)) return STATUS_WORDS[job.status];
   if (job.cancel_requested) return "Stopping…";
   if (job.status === "PENDING") return "Waiting for a free worker";
   if (job.stage === "") return "Starting";

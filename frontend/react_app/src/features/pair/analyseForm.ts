@@ -1,6 +1,7 @@
 /** The analyse form's values: read from the address, checked, and written back to it. */
 import { decimal, isDay, percentText, shareOf, wholeNumber } from "@/components/form";
 import type { Trend } from "@/lib/api";
+import { ticker as tickerOf } from "@/lib/urlState";
 
 import { PAIR_DEFAULTS, type PairSearch } from "./search";
 
@@ -62,7 +63,8 @@ export function withEffectiveWindow(
   return { ...values, start_date: fill("start_date"), end_date: fill("end_date") };
 }
 
-function symbolErrors({ symbol_1, symbol_2 }: AnalyseValues, known: ReadonlySet<string> | null): AnalyseErrors {
+/** Which tickers there are the server knows, and what a wrong one resembles. */
+function symbolErrors({ symbol_1, symbol_2 }: AnalyseValues): AnalyseErrors {
   const errors: AnalyseErrors = {};
   for (const [field, value] of [
     ["symbol_1", symbol_1],
@@ -70,16 +72,16 @@ function symbolErrors({ symbol_1, symbol_2 }: AnalyseValues, known: ReadonlySet<
   ] as const) {
     const ticker = value.trim().toUpperCase();
     if (ticker === "") errors[field] = "Choose a symbol.";
-    else if (known && !known.has(ticker)) errors[field] = `There is no symbol ${ticker}.`;
+    else if (tickerOf(ticker) === undefined) errors[field] = `There is no symbol ${ticker}.`;
   }
   const same = symbol_1.trim().toUpperCase() === symbol_2.trim().toUpperCase();
   if (Object.keys(errors).length === 0 && same) errors.symbol_2 = "A symbol has no spread with itself; choose another.";
   return errors;
 }
 
-/** What is wrong with the values, field by field. `known` are the tickers there are, or null before they are loaded. */
-export function checkAnalyse(values: AnalyseValues, known: ReadonlySet<string> | null = null): AnalyseErrors {
-  const errors = symbolErrors(values, known);
+/** What is wrong with the values, field by field. */
+export function checkAnalyse(values: AnalyseValues): AnalyseErrors {
+  const errors = symbolErrors(values);
   const { start_date: start, end_date: end } = values;
   if (start !== "" && !isDay(start)) errors.start_date = "Give a date as YYYY-MM-DD.";
   if (end !== "" && !isDay(end)) errors.end_date = "Give a date as YYYY-MM-DD.";

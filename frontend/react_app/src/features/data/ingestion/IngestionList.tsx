@@ -5,11 +5,10 @@ import { DataTable, type DataColumn } from "@/components/table";
 import type { Ingestion } from "@/lib/api";
 import { formatBytes, formatCount, formatDateTime, formatPercent, MISSING } from "@/lib/format";
 import { STATUS_WORDS } from "@/lib/jobWords";
-import { isOver } from "@/lib/queries";
+import { ingestionsQuery, isOver } from "@/lib/queries";
 import { POLITE_MS, useJobLive } from "@/lib/socket";
 
 import styles from "./ingestion.module.css";
-import { ingestionsQuery } from "./queries";
 
 /** So many rows and less stand without a frame that fills the page. */
 const FEW = 12;

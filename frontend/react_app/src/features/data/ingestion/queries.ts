@@ -1,15 +1,8 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { ingestionsList, ingestionsRetrieve, ingestionsRowsList } from "@/lib/api";
+import { ingestionsRetrieve, ingestionsRowsList } from "@/lib/api";
 
-/** The newest uploads: older ones stand under Jobs. */
-export const UPLOADS_SHOWN = 200;
 const PAGE_SIZE = 500;
-
-export const ingestionsQuery = queryOptions({
-  queryKey: ["ingestions", "list"],
-  queryFn: ({ signal }) => ingestionsList({ query: { ordering: ["-created_at"], page_size: UPLOADS_SHOWN }, signal }),
-});
 
 export const ingestionQuery = (id: number) =>
   queryOptions({

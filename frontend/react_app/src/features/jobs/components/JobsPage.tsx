@@ -1,5 +1,6 @@
 import { Button, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
 
 import { EmptyState, ErrorNotice } from "@/components/feedback";
 import { Page } from "@/components/page";
@@ -7,11 +8,11 @@ import { DataTable } from "@/components/table";
 import type { Job } from "@/lib/api";
 import { plural } from "@/lib/format";
 import { jobTitle, STATUS_WORDS } from "@/lib/jobWords";
-import { isOver, JOBS_PAGE_SIZE, jobsQuery } from "@/lib/queries";
+import { ingestionsQuery, isOver, JOBS_PAGE_SIZE, jobsQuery, scansQuery } from "@/lib/queries";
 import { POLITE_MS, useSocketState } from "@/lib/socket";
 
 import { STATUSES, type JobsSearch } from "../search";
-import { jobColumns } from "./jobColumns";
+import { jobColumns, subjectKey, type SubjectNames } from "./jobColumns";
 import { JobDetail } from "./JobDetail";
 
 interface Props {
@@ -24,6 +25,25 @@ const ALL = "ALL";
 const FEW = 15;
 const CHOICES = [{ value: ALL, label: "All" }, ...STATUSES.map((value) => ({ value, label: STATUS_WORDS[value] }))];
 
+const NONE: readonly Job[] = [];
+
+/** What the jobs are about: two lists, asked for once and only where they tell something. */
+function useSubjectNames(jobs: readonly Job[]): SubjectNames {
+  const about = (type: string) => jobs.some(({ subject }) => subject?.type === type);
+  const { data: scans } = useQuery({ ...scansQuery, enabled: about("scan") });
+  const { data: uploads } = useQuery({ ...ingestionsQuery, enabled: about("ingestion") });
+  return useMemo(
+    () =>
+      new Map([
+        ...(scans?.results ?? []).map(
+          ({ id, universe, symbols }) => [subjectKey("scan", id), universe?.name ?? plural(symbols.length, "symbol")] as const,
+        ),
+        ...(uploads?.results ?? []).map(({ id, filename }) => [subjectKey("ingestion", id), filename] as const),
+      ]),
+    [scans, uploads],
+  );
+}
+
 /** All work of the person logged in: what runs, what is over, and why what failed did. */
 export function JobsPage({ search, onSearch }: Props) {
   const live = useSocketState() === "open";
@@ -32,12 +52,14 @@ export function JobsPage({ search, onSearch }: Props) {
     placeholderData: keepPreviousData,
     refetchInterval: ({ state }) => (!live && state.data?.results.some((job) => !isOver(job)) ? POLITE_MS : false),
   });
-  const jobs = query.data?.results ?? [];
+  const jobs = query.data?.results ?? NONE;
+  const names = useSubjectNames(jobs);
+  const columns = useMemo(() => jobColumns(names), [names]);
   return (
     <Page title="Jobs" note={query.data ? plural(query.data.count, "job") : null}>
       <DataTable<Job>
         label="Jobs"
-        columns={jobColumns}
+        columns={columns}
         rows={jobs}
         rowId={(job) => String(job.id)}
         rowLabel={jobTitle}

@@ -10,14 +10,31 @@ import { isOver } from "@/lib/queries";
 
 import styles from "./jobs.module.css";
 
-function What({ job }: { job: Job }) {
+/** Names of what jobs are about, by `subjectKey`. */
+export type SubjectNames = ReadonlyMap<string, string>;
+
+export function subjectKey(type: string, id: number): string {
+  return `${type} ${id}`;
+}
+
+/** "Scan 3 · US large caps 1990–2022"; the number alone where the name is not known. */
+export function whatWords(job: Job, names: SubjectNames): string {
+  const name = job.subject && names.get(subjectKey(job.subject.type, job.subject.id));
+  return name ? `${jobTitle(job)} · ${name}` : jobTitle(job);
+}
+
+function What({ job, words: text }: { job: Job; words: string }) {
   const href = jobHref(job);
-  return href ? (
-    <Anchor component={Link} to={href} size="sm">
-      {jobTitle(job)}
-    </Anchor>
-  ) : (
-    jobTitle(job)
+  return (
+    <span className={styles.words} title={text}>
+      {href ? (
+        <Anchor component={Link} to={href} size="sm">
+          {text}
+        </Anchor>
+      ) : (
+        text
+      )}
+    </span>
   );
 }
 
@@ -46,7 +63,7 @@ function Elapsed({ job }: { job: Job }) {
   );
 }
 
-export const jobColumns: readonly DataColumn<Job>[] = [
+export const jobColumns = (names: SubjectNames): readonly DataColumn<Job>[] => [
   {
     id: "job",
     header: "Job",
@@ -55,7 +72,15 @@ export const jobColumns: readonly DataColumn<Job>[] = [
     value: (job) => job.id,
     explain: "Number of the job. Quote it when you report a fault.",
   },
-  { id: "what", header: "What", width: 120, value: jobTitle, cell: (job) => <What job={job} />, hideable: false },
+  {
+    id: "what",
+    header: "What",
+    width: 232,
+    grow: 1,
+    value: (job) => whatWords(job, names),
+    cell: (job) => <What job={job} words={whatWords(job, names)} />,
+    hideable: false,
+  },
   {
     id: "status",
     header: "Status",

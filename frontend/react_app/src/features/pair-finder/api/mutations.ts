@@ -1,9 +1,7 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { jobsCancel, scansCreate, scansPromote, type ScanCreateRequest } from "@/lib/api";
-import { jobQuery } from "@/lib/queries";
-
-import { scanQuery, scansQuery } from "./queries";
+import { jobQuery, scanQuery, scansQuery } from "@/lib/queries";
 
 /** Asks for a scan; its job is known to the cache before the page turns to it. */
 export function useStartScan() {

@@ -1,23 +1,10 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 
-import { scansCandidatesList, scansList, scansRetrieve, scansSkippedList, type ScansCandidatesListData } from "@/lib/api";
+import { scansCandidatesList, scansSkippedList, type ScansCandidatesListData } from "@/lib/api";
 
 const PAGE_SIZE = 500;
-const EARLIER = 200;
 /** The largest page the server gives. */
 const LARGEST = 1000;
-
-/** The user's scans, newest first. */
-export const scansQuery = queryOptions({
-  queryKey: ["scans", "list"],
-  queryFn: ({ signal }) => scansList({ query: { ordering: ["-created_at"], page_size: EARLIER }, signal }),
-});
-
-export const scanQuery = (id: number) =>
-  queryOptions({
-    queryKey: ["scans", "one", id],
-    queryFn: ({ signal }) => scansRetrieve({ path: { id }, signal }),
-  });
 
 type Ordering = NonNullable<NonNullable<ScansCandidatesListData["query"]>["ordering"]>[number];
 

@@ -6,7 +6,7 @@ import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "rea
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable, type TableOrder } from "@/components/table";
 import { download, type Scan, type Candidate } from "@/lib/api";
-import { plural } from "@/lib/format";
+import { formatCount, plural } from "@/lib/format";
 import { useMay } from "@/lib/queries";
 
 import { usePromote } from "../api/mutations";
@@ -112,7 +112,7 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
               onChange={(event) => onSearch({ all: event.currentTarget.checked || undefined }, { replace: true })}
             />
             <span className={styles.muted} role="status">
-              {data ? `${plural(total, "row")}${search.all ? "" : ", pair p ≤ 10 % kept"}` : ""}
+              {data ? rowsWords(total, scan, search) : ""}
               {marked ? "; ▲ hangs on three bars: p is above the level without them" : ""}
             </span>
             {choice.driven.length > 0 ? (
@@ -142,6 +142,22 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
       />
     </section>
   );
+}
+
+/** Rows a scan keeps at most, those of least pair p. */
+const MOST_KEPT = 5_000;
+
+/** How many rows there are, and which of the pairs tested they are. */
+export function rowsWords(
+  total: number,
+  scan: Pick<Scan, "n_nominal">,
+  { q, all }: Pick<PairFinderSearch, "q" | "all">,
+): string {
+  if (all) return plural(total, "row");
+  const capped = scan.n_nominal >= MOST_KEPT || (q === undefined && total >= MOST_KEPT);
+  if (!capped) return `${plural(total, "row")}, pair p ≤ 10 % kept`;
+  const best = `the best ${formatCount(MOST_KEPT)} of those with pair p ≤ 10 %`;
+  return q === undefined ? best : `${plural(total, "row")} among ${best}`;
 }
 
 function emptyWords(scan: Scan): string {

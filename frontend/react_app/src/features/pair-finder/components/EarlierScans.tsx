@@ -5,8 +5,8 @@ import { ErrorNotice } from "@/components/feedback";
 import { DataTable, type DataColumn } from "@/components/table";
 import type { Scan } from "@/lib/api";
 import { formatCount, formatDateTime } from "@/lib/format";
+import { scansQuery } from "@/lib/queries";
 
-import { scansQuery } from "../api/queries";
 import { stageWords } from "../progress";
 import { subjectWords, windowWords } from "../scanWords";
 import { shortPercent } from "../sentences";

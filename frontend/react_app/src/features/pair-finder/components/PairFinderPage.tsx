@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 
 import { ErrorNotice, SkeletonRows } from "@/components/feedback";
 import { Page } from "@/components/page";
+import { scanQuery } from "@/lib/queries";
 
-import { scanQuery } from "../api/queries";
 import type { PairFinderSearch } from "../search";
 import { subjectWords } from "../scanWords";
 import { EarlierScans } from "./EarlierScans";

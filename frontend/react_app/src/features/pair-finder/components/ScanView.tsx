@@ -2,10 +2,9 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
 import type { Job, Scan } from "@/lib/api";
-import { isOver } from "@/lib/queries";
+import { isOver, scanQuery, scansQuery } from "@/lib/queries";
 import { useJobLive } from "@/lib/socket";
 
-import { scanQuery, scansQuery } from "../api/queries";
 import type { PairFinderSearch } from "../search";
 import { CandidateTable } from "./CandidateTable";
 import styles from "./finder.module.css";
@@ -53,10 +52,29 @@ export function ScanView({ scan, search, onSearch }: Props) {
   }
   return (
     <>
-      {job !== null && !isOver(job) ? <ScanProgress job={job} /> : null}
+      {job === null ? null : <Checks job={job} />}
       <ScanSummary scan={scan} />
       <CandidateTable scan={scan} search={search} onSearch={onSearch} />
     </>
+  );
+}
+
+/** A scan's pairs stand as soon as all are tested; its checks come after them, or do not. */
+function Checks({ job }: { readonly job: Job }) {
+  if (!isOver(job)) {
+    return (
+      <>
+        <ScanProgress job={job} />
+        <p className={styles.plain}>The pairs below are final; the null and the outlier checks are still being added.</p>
+      </>
+    );
+  }
+  if (job.status === "COMPLETED") return null;
+  return (
+    <p className={styles.warning}>
+      The checks {job.status === "CANCELLED" ? "were cancelled" : "broke off"}: the pairs below are final, but neither
+      compared with the scan&apos;s own null nor tested without their outliers. {job.error}
+    </p>
   );
 }
 

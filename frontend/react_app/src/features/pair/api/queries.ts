@@ -1,7 +1,8 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { pairsAnalyze, pairsCreate, type PairAnalyzeRequest, type PairWriteRequest } from "@/lib/api";
+import { pairsAnalyze, pairsCreate, scansCandidatesList, type PairAnalyzeRequest, type PairWriteRequest } from "@/lib/api";
 
+import { rowOf } from "../scanJudgement";
 import { PAIR_DEFAULTS, type PairSearch } from "../search";
 
 /** The analysis an address asks for; null until both legs are chosen. */
@@ -31,6 +32,20 @@ export const analysisQuery = (request: PairAnalyzeRequest | null) =>
     staleTime: 5 * 60_000,
     placeholderData: keepPreviousData,
   });
+
+/** What a scan found of a pair, whichever leg comes first; null where it did not test it. */
+export const scanRowQuery = (scan: number, legs: readonly [string, string]) => {
+  // The server looks for a ticker exactly, and for part of one: the longer ticker is part of fewer.
+  const [symbol, search] = [...legs].sort((a, b) => a.length - b.length || a.localeCompare(b));
+  return queryOptions({
+    queryKey: ["scans", "one", scan, "pair", symbol, search],
+    queryFn: async ({ signal }) => {
+      const query = { all: true, symbol, search, page_size: 1000 };
+      const { results } = await scansCandidatesList({ path: { id: scan }, query, signal });
+      return rowOf(results, legs);
+    },
+  });
+};
 
 /** Registers a pair over the window on screen. */
 export function useWatch() {

@@ -31,6 +31,9 @@ interface Props {
 
 const NO_FIELD: ReadonlySet<keyof AnalyseValues> = new Set();
 
+/** The sentence stands under the form, where it has room; here it only describes its field. */
+const HIDDEN = { className: "visually-hidden" };
+
 const DATES_WORDS = "Where no date is asked for: the last ten years that both legs have";
 const TRENDS = [
   { value: "c", label: "Constant" },
@@ -41,15 +44,13 @@ const TRENDS = [
 
 /** Two legs, a window and how to test them. The address holds what was last asked for. */
 export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props) {
-  const { data } = useQuery(symbolsQuery);
-  const symbols = data;
+  const { data: symbols } = useQuery(symbolsQuery);
   const [asked, setAsked] = useState(() => fromSearch(search));
   const [touched, setTouched] = useState(NO_FIELD);
   const values = withEffectiveWindow(asked, effective, touched);
   const [tried, setTried] = useState(false);
-  const known = useMemo(() => (symbols ? new Set(symbols.map((each) => each.ticker)) : null), [symbols]);
   const server = error ? mapServerErrors(asApiError(error).fields, ANALYSE_FIELDS).errors : {};
-  const errors: AnalyseErrors = { ...server, ...(tried ? checkAnalyse(values, known) : {}) };
+  const errors: AnalyseErrors = { ...server, ...(tried ? checkAnalyse(values) : {}) };
 
   const set = <Field extends keyof AnalyseValues>(field: Field, value: AnalyseValues[Field]) => {
     setAsked((before) => ({ ...before, [field]: value }));
@@ -59,12 +60,13 @@ export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props
     name: field,
     value: values[field],
     error: errors[field],
+    errorProps: HIDDEN,
     onChange: (event: { currentTarget: { value: string } }) => set(field, event.currentTarget.value),
   });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
-    if (Object.keys(checkAnalyse(values, known)).length > 0) return;
+    if (Object.keys(checkAnalyse(values)).length > 0) return;
     const byHand = touched.has("start_date") || touched.has("end_date");
     onAnalyse(toSearch(byHand ? values : asked));
   };
@@ -85,6 +87,7 @@ export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props
         data={TRENDS}
         value={values.trend}
         error={errors.trend}
+        errorProps={HIDDEN}
         onChange={(event) => set("trend", event.currentTarget.value as AnalyseValues["trend"])}
       />
       <div className={styles.submit}>
@@ -92,7 +95,34 @@ export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props
           Analyse
         </Button>
       </div>
+      <Refusals errors={errors} />
     </form>
+  );
+}
+
+const LABELS: Record<keyof AnalyseValues, string> = {
+  symbol_1: "First leg",
+  symbol_2: "Second leg",
+  start_date: "Formation from",
+  end_date: "Formation to",
+  window: "z window",
+  significance_level: "Level, %",
+  min_correlation: "Least corr.",
+  trend: "Trend",
+};
+
+/** What is wrong, in a line as wide as the form. Each field says its own to those who hear the page. */
+function Refusals({ errors }: { readonly errors: AnalyseErrors }) {
+  const wrong = ANALYSE_FIELDS.filter((field) => errors[field]);
+  if (wrong.length === 0) return null;
+  return (
+    <ul className={styles.refusals} aria-hidden>
+      {wrong.map((field) => (
+        <li key={field}>
+          <strong>{LABELS[field]}:</strong> {errors[field]}
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -112,7 +142,7 @@ function SymbolField({ label, field, values, errors, symbols = [], set }: Symbol
     <Autocomplete
       label={label}
       name={field}
-      w={errors[field] ? 200 : 104}
+      w={104}
       limit={50}
       size="xs"
       data={[...names.keys()]}
@@ -131,6 +161,7 @@ function SymbolField({ label, field, values, errors, symbols = [], set }: Symbol
       }}
       value={values[field]}
       error={errors[field]}
+      errorProps={HIDDEN}
       onChange={(value) => set(field, value.toUpperCase())}
     />
   );

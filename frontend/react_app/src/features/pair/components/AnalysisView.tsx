@@ -14,6 +14,8 @@ import { Directions, StatisticList } from "./StatisticList";
 
 interface Props {
   readonly analysis: PairAnalysis;
+  /** A scan's judgement stands first: this look is one of its many. */
+  readonly judged: boolean;
   readonly search: PairSearch;
   readonly onSearch: SetSearch;
   /** Shows the last analysis while the next is on its way. */
@@ -23,7 +25,7 @@ interface Props {
 const LEVELS = ["1", "1.5", "2", "2.5", "3"];
 
 /** The verdict, the linked charts, and the numbers. */
-export function AnalysisView({ analysis, search, onSearch, stale }: Props) {
+export function AnalysisView({ analysis, judged, search, onSearch, stale }: Props) {
   const scale = search.scale ?? PAIR_DEFAULTS.scale;
   const k = search.k ?? PAIR_DEFAULTS.k;
   const window = search.window ?? PAIR_DEFAULTS.window;
@@ -39,7 +41,10 @@ export function AnalysisView({ analysis, search, onSearch, stale }: Props) {
 
   return (
     <>
-      <p className={styles.verdict}>{analysis.verdict}</p>
+      <p className={judged ? styles.oneLook : styles.verdict}>
+        {judged ? "Looked at alone: " : ""}
+        {analysis.verdict}
+      </p>
       <div className={`${styles.main ?? ""} ${stale ? (styles.fading ?? "") : ""}`} aria-busy={stale}>
         <div className={styles.charts}>
           <LinkedPanes

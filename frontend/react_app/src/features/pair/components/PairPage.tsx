@@ -7,12 +7,14 @@ import { mapServerErrors } from "@/components/form";
 import { Page } from "@/components/page";
 import { asApiError, type PairAnalysis } from "@/lib/api";
 import { formatAge, formatBarDate } from "@/lib/format";
+import { scanQuery } from "@/lib/queries";
 
 import { analysisQuery, analyzeRequest } from "../api/queries";
 import { ANALYSE_FIELDS, type EffectiveWindow } from "../analyseForm";
 import { swapLegs, type PairSearch } from "../search";
 import { AnalyseForm } from "./AnalyseForm";
 import { AnalysisView } from "./AnalysisView";
+import { JudgementPending, ScanJudgement } from "./ScanJudgement";
 import { WatchButton } from "./WatchButton";
 
 export type SetSearch = (patch: Partial<PairSearch>, options?: { replace?: boolean }) => void;
@@ -41,6 +43,9 @@ function windowOf({ start_date, end_date }: PairAnalysis): EffectiveWindow {
 export function PairPage({ search, onSearch }: Props) {
   const request = analyzeRequest(search);
   const { data, error, isFetching, isPlaceholderData, refetch } = useQuery(analysisQuery(request));
+  const scan = useQuery({ ...scanQuery(search.scan ?? 0), enabled: search.scan !== undefined });
+  // A scan that was deleted, or is another's, is not spoken of.
+  const from = scan.error ? undefined : search.scan;
   const title = request ? `${request.symbol_1} / ${request.symbol_2}` : "Pair";
   // The form starts anew when the address changes under it: back, a link, swapped legs.
   const asked = JSON.stringify(request);
@@ -52,12 +57,12 @@ export function PairPage({ search, onSearch }: Props) {
       note={shown ? dataWords(shown) : null}
       actions={
         <>
-          {search.scan === undefined ? null : (
+          {from === undefined ? null : (
             <Button
               variant="default"
-              renderRoot={(props) => <Link to="/pair-finder" search={{ scan: search.scan }} {...props} />}
+              renderRoot={(props) => <Link to="/pair-finder" search={{ scan: from }} {...props} />}
             >
-              Back to scan {search.scan}
+              Back to scan {from}
             </Button>
           )}
           <Button variant="default" disabled={!request} onClick={() => onSearch(swapLegs(search))}>
@@ -67,6 +72,11 @@ export function PairPage({ search, onSearch }: Props) {
         </>
       }
     >
+      {from === undefined || !request ? null : scan.data ? (
+        <ScanJudgement scan={scan.data} legs={[request.symbol_1, request.symbol_2]} search={search} />
+      ) : (
+        <JudgementPending id={from} />
+      )}
       <AnalyseForm
         key={asked}
         search={search}
@@ -78,7 +88,7 @@ export function PairPage({ search, onSearch }: Props) {
       {error ? (
         <Refused error={error} title={title} onRetry={() => void refetch()} />
       ) : shown ? (
-        <AnalysisView analysis={shown} search={search} onSearch={onSearch} stale={isPlaceholderData} />
+        <AnalysisView analysis={shown} judged={from !== undefined} search={search} onSearch={onSearch} stale={isPlaceholderData} />
       ) : request ? (
         <SkeletonBlock height={560} label="Analysing the pair" />
       ) : (
@@ -90,11 +100,11 @@ export function PairPage({ search, onSearch }: Props) {
   );
 }
 
-/** What stands at its field in the form is not said twice. */
+/** What stands under the form is not said twice. */
 function Refused({ error, title, onRetry }: { readonly error: Error; readonly title: string; readonly onRetry: () => void }) {
   const { errors, rest } = mapServerErrors(asApiError(error).fields, ANALYSE_FIELDS);
   if (Object.keys(errors).length > 0 && rest.length === 0) {
-    return <EmptyState title={`${title} could not be analysed`}>The field marked above says why.</EmptyState>;
+    return <EmptyState title={`${title} could not be analysed`}>The line above says why.</EmptyState>;
   }
   return <ErrorNotice error={error} what={`${title} could not be analysed`} onRetry={onRetry} />;
 }
