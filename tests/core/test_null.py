@@ -97,6 +97,8 @@ def test_draws_asked_for_by_nobody_are_bounded_by_the_work():
         *(20, 20, 20, 10, 5),
         *(1, 1),
     ]
+    # 200 lags cost 55 times what 27 do, one lag next to nothing
+    assert [default_draws(19_900, lag) for lag in (None, 27, 54, 200, 1)] == [20, 20, 8, 1, 20]
 
 
 def naive_step_down(observed, draws):

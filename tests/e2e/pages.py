@@ -44,8 +44,9 @@ def start_scan(
 
 
 def wait_for_result(page: Page) -> None:
-    """Wait until the scan on screen has ended well."""
+    """Wait until the scan on screen has ended well, its checks included."""
     expect(page.get_by_role("region", name="Result")).to_be_visible(timeout=SLOW)
+    expect(page.get_by_role("main").get_by_role("progressbar")).to_have_count(0, timeout=SLOW)
     expect(rows(page, "Candidate pairs").first).to_be_visible()
 
 

@@ -45,7 +45,7 @@ __all__ = [
 # Fewest draws from which a family-wise p-value is worth showing: it can then be as low as 0.5 %.
 FWER_DRAWS = 199
 # Pairs re-tested on the null by default, and the most draws that buys a small scan.
-_BUDGET, _MOST = 640_000, 20
+_BUDGET, _MOST, _USUAL_LAG = 640_000, 20, 27
 # Symbols whose autocorrelation decides the block length.
 _SAMPLED = 100
 _NOMINAL = 0.05
@@ -105,9 +105,14 @@ class NullTally:
         )
 
 
-def default_draws(n_pairs: int) -> int:
-    """Draws a scan of this many pairs can afford: 20 for small ones, 5 for 500 symbols, 1 for thousands."""
-    return max(1, min(_MOST, _BUDGET // max(1, n_pairs)))
+def default_draws(n_pairs: int, max_lag: int | None = None) -> int:
+    """Draws a scan of this many pairs can afford: 20 for small ones, 5 for 500 symbols, 1 for thousands.
+
+    A test's cost grows with the square of its largest lag, so long lags leave room for fewer; None counts as the
+    default rule's 27 at ten years.
+    """
+    work = n_pairs if max_lag is None else n_pairs * max_lag**2 // _USUAL_LAG**2
+    return max(1, min(_MOST, _BUDGET // max(1, work)))
 
 
 def lowest_statistics(scan: PairScan) -> Float1D:

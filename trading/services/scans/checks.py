@@ -53,7 +53,13 @@ def scan_options(parameters: dict[str, Any], families: dict[str, str] | None) ->
 def draws_of(parameters: dict[str, Any], n_pairs: int) -> int:
     """Draws of the null a scan makes: as asked for, or what its size allows; none where nothing was tested."""
     asked = parameters.get("null_draws")
-    return 0 if n_pairs == 0 else default_draws(n_pairs) if asked is None else int(asked)
+    return (
+        0
+        if n_pairs == 0
+        else default_draws(n_pairs, parameters.get("max_lag"))
+        if asked is None
+        else int(asked)
+    )
 
 
 def seed_of(panel_hash: str) -> int:
