@@ -159,7 +159,7 @@ export function candidateColumns(scan: Scan): Column[] {
     {
       id: "sectors",
       header: "Sectors",
-      width: 160,
+      width: 108,
       grow: 1,
       sortable: false,
       value: sectorWords,

@@ -3,6 +3,7 @@ import type { Candidate, Scan } from "@/lib/api";
 import { formatCount, formatPercent, formatPValue, plural } from "@/lib/format";
 import { isOver } from "@/lib/queries";
 
+import type { EffectiveWindow } from "./analyseForm";
 import type { PairSearch } from "./search";
 
 type Judged = Pick<
@@ -60,11 +61,19 @@ export function judgement(scan: Asked, row: Judged | null, legs: Legs): string {
   return found + outlierWords(row);
 }
 
-/** Said where the page looks at other days, or with another trend, than the scan did; null where it does not. */
-export function otherLook(scan: Asked, search: Pick<PairSearch, "start_date" | "end_date" | "trend">): string | null {
+/**
+ * Said where the page looks at other days, or with another trend, than the scan did; null where it does not. `shown`
+ * are the days in force where the address names none.
+ */
+export function otherLook(
+  scan: Asked,
+  search: Pick<PairSearch, "start_date" | "end_date" | "trend">,
+  shown: EffectiveWindow,
+): string | null {
   const days = [scan.start_date?.slice(0, 10), scan.end_date?.slice(0, 10)];
-  const same = days[0] === search.start_date && days[1] === search.end_date;
-  if (scan.completed_at === null || (same && scan.parameters.trend === (search.trend ?? "c"))) return null;
+  const same =
+    days[0] === (search.start_date ?? shown.start_date) && days[1] === (search.end_date ?? shown.end_date);
+  if (same && scan.parameters.trend === (search.trend ?? "c")) return null;
   return same
     ? "The figures below are made with another trend than the scan's."
     : `The figures below are of other days than the scan's (${days[0] ?? "first bar"} – ${days[1] ?? "last bar"}).`;

@@ -121,7 +121,7 @@ export const jobColumns = (names: SubjectNames): readonly DataColumn<Job>[] => [
   {
     id: "created",
     header: "Asked for",
-    width: 136,
+    width: 148,
     value: (job) => job.created_at,
     cell: (job) => formatDateTime(job.created_at),
     explain: "In your own time.",

@@ -28,8 +28,8 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
       </Link>
     ),
   },
-  { id: "universe", header: "Universe", width: 128, grow: 1, value: subjectWords, cell: (scan) => <span title={subjectWords(scan)}>{subjectWords(scan)}</span> },
-  { id: "window", header: "Window", width: 204, value: windowWords },
+  { id: "universe", header: "Universe", width: 184, grow: 1, value: subjectWords, cell: (scan) => <span title={subjectWords(scan)}>{subjectWords(scan)}</span> },
+  { id: "window", header: "Window", width: 200, value: windowWords },
   {
     id: "tests",
     header: "Tested",
@@ -55,7 +55,7 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
     width: 68,
     value: ({ parameters }) => `${parameters.fdr.toUpperCase()} ${shortPercent(parameters.alpha)}`,
   },
-  { id: "status", header: "Status", width: 80, value: (scan) => (scan.job ? stageWords(scan.job) : "") },
+  { id: "status", header: "Status", width: 84, value: (scan) => (scan.job ? stageWords(scan.job) : "") },
   {
     id: "created_at",
     header: "Asked for",

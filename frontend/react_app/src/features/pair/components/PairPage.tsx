@@ -50,6 +50,7 @@ export function PairPage({ search, onSearch }: Props) {
   // The form starts anew when the address changes under it: back, a link, swapped legs.
   const asked = JSON.stringify(request);
   const shown = request !== null && data && !error ? data : null;
+  const effective = shown && !isPlaceholderData ? windowOf(shown) : null;
 
   return (
     <Page
@@ -73,7 +74,7 @@ export function PairPage({ search, onSearch }: Props) {
       }
     >
       {from === undefined || !request ? null : scan.data ? (
-        <ScanJudgement scan={scan.data} legs={[request.symbol_1, request.symbol_2]} search={search} />
+        <ScanJudgement scan={scan.data} legs={[request.symbol_1, request.symbol_2]} search={search} shown={effective} />
       ) : (
         <JudgementPending id={from} />
       )}
@@ -83,7 +84,7 @@ export function PairPage({ search, onSearch }: Props) {
         onAnalyse={onSearch}
         busy={isFetching}
         error={error}
-        effective={shown && !isPlaceholderData ? windowOf(shown) : null}
+        effective={effective}
       />
       {error ? (
         <Refused error={error} title={title} onRetry={() => void refetch()} />

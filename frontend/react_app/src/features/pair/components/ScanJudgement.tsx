@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import type { Scan } from "@/lib/api";
 
+import type { EffectiveWindow } from "../analyseForm";
 import { scanRowQuery } from "../api/queries";
 import { judgement, otherLook } from "../scanJudgement";
 import type { PairSearch } from "../search";
@@ -11,16 +12,18 @@ interface Props {
   readonly scan: Scan;
   readonly legs: readonly [string, string];
   readonly search: PairSearch;
+  /** The days of the analysis on screen; null while there is none. */
+  readonly shown: EffectiveWindow | null;
 }
 
 /** What the scan says of the pair comes first: it counts every test, one look does not. */
-export function ScanJudgement({ scan, legs, search }: Props) {
+export function ScanJudgement({ scan, legs, search, shown }: Props) {
   const tested = scan.completed_at !== null && legs.every((leg) => scan.symbols.includes(leg));
   const { data: row, isPending, error } = useQuery({ ...scanRowQuery(scan.id, legs), enabled: tested });
   // Nothing is said of a scan that can't be read: the page stands without it.
   if (error) return null;
   if (tested && isPending) return <JudgementPending id={scan.id} />;
-  const other = otherLook(scan, search);
+  const other = row && shown ? otherLook(scan, search, shown) : null;
   return (
     <p className={styles.judgement}>
       {judgement(scan, row ?? null, legs)}
