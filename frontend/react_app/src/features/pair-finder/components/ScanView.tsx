@@ -39,7 +39,9 @@ export function ScanView({ scan, search, onSearch }: Props) {
   const job = useScanJob(scan);
   const ended = scan.completed_at !== null;
   if (!ended) {
-    const underWay = job !== null && (!isOver(job) || job.status === "COMPLETED");
+    // News of the end comes before the scan is read again, and only that tells whether pairs were kept.
+    const reading = scan.job !== null && !isOver(scan.job);
+    const underWay = job !== null && (reading || !isOver(job) || job.status === "COMPLETED");
     return (
       <>
         {underWay ? <ScanProgress job={job} /> : <NotFinished job={job} />}
