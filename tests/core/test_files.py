@@ -16,6 +16,7 @@ from titan_core.data.files import Batch, FileOptions, RowReport, read_bars_file
 from titan_core.data.files.dates import DateReader, evidence
 from titan_core.data.files.headings import plain, recognise, symbol_of_name
 from titan_core.data.files.numbers import as_numbers, decimal_mark
+from titan_core.data.files.tables import column_numbers
 from titan_core.errors import Cancelled, InvalidInput
 
 DAYS = [dt.date(2021, 1, 4), dt.date(2021, 1, 5), dt.date(2021, 1, 13)]
@@ -194,6 +195,14 @@ def test_parquet_types(tmp_path, table, kind):
     path = tmp_path / "t.parquet"
     pq.write_table(pa.table({**table, "close": close}), path)
     assert closes(load(path)[1]) == WANTED
+
+
+def test_single_precision_means_its_shortest_decimal():
+    meant = [0.33, 41.56, 1 / 3, 7.000007, 12345.67, 1e-5, 2.5e7]
+    numbers, bad = column_numbers(pa.array(meant, pa.float32()), ".")
+    # a reverse split of 1:3 must not become 0.3333
+    assert numbers.tolist() == [0.33, 41.56, 0.33333334, 7.000007, 12345.67, 1e-5, 2.5e7]
+    assert not bad.any()
 
 
 def test_wide_parquet_with_an_unnamed_index(tmp_path):

@@ -85,11 +85,13 @@ def column_numbers(column: Any, decimal: str, *, suffixes: bool = False) -> tupl
     if pat.is_null(kind):
         return np.full(len(column), np.nan), nothing
     if pat.is_floating(kind) or pat.is_integer(kind) or pat.is_decimal(kind) or pat.is_boolean(kind):
+        if pat.is_float32(
+            kind
+        ):  # 41.56 was meant, not 41.5600013733: the shortest decimal that is this float
+            column = pc.cast(column, pa.string())
         numbers = np.asarray(
             pc.cast(column, pa.float64(), safe=False).to_numpy(zero_copy_only=False), np.float64
         )
-        if pat.is_float32(kind):  # 41.56 was meant, not 41.5600013733
-            numbers = np.where(np.abs(numbers) < 1e6, np.round(numbers, 4), numbers)
         return numbers, nothing
     return np.full(len(column), np.nan), ~nothing
 
