@@ -41,7 +41,7 @@ const COLUMNS: readonly DataColumn<IngestionRow>[] = [
   {
     id: "timestamp",
     header: "Day",
-    width: 96,
+    width: 116,
     value: ({ timestamp }) => timestamp,
     cell: ({ timestamp }) => rowDay(timestamp),
     sortable: false,

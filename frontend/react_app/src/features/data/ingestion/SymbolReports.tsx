@@ -40,8 +40,8 @@ const COLUMNS: readonly DataColumn<SymbolReport>[] = [
   count("changed", "Changed", "Bars that replaced other values; the old ones are kept as revisions."),
   count("unchanged", "Unchanged", "Bars that were there already, with these values."),
   count("quarantined", "Set aside", "Rows that were not stored."),
-  { id: "first", header: "First bar", width: 100, value: ({ first }) => first, cell: ({ first }) => formatBarDate(first) },
-  { id: "last", header: "Last bar", width: 100, value: ({ last }) => last, cell: ({ last }) => formatBarDate(last) },
+  { id: "first", header: "First bar", width: 116, value: ({ first }) => first, cell: ({ first }) => formatBarDate(first) },
+  { id: "last", header: "Last bar", width: 116, value: ({ last }) => last, cell: ({ last }) => formatBarDate(last) },
 ];
 
 /** The last bar is the one that tells how fresh the file was. */
