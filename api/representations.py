@@ -11,9 +11,6 @@ from trading.services.market_data import SeriesBars
 
 __all__ = ["best_series", "covered_symbols", "covered_universes", "price_columns"]
 
-# As the market-data service chooses what an analysis reads.
-_PREFERENCE = {"total_return": 0, "raw": 1, "split": 2}
-
 
 def covered_symbols(symbols: QuerySet[Symbol]) -> QuerySet[Symbol]:
     """Symbols with their series that hold bars, in one query more."""
@@ -23,18 +20,9 @@ def covered_symbols(symbols: QuerySet[Symbol]) -> QuerySet[Symbol]:
 
 
 def best_series(symbol: Symbol) -> Series | None:
-    """The series that stands for a symbol's coverage: daily before longer bars, total-return first, then longest."""
+    """The series that stands for a symbol's coverage: daily before longer bars, then what an analysis would read."""
     held: list[Series] = getattr(symbol, "covered_series", None) or []
-    return min(
-        held,
-        key=lambda series: (
-            series.timeframe != "1d",
-            _PREFERENCE.get(series.adjustment, 9),
-            -series.n_bars,
-            series.pk,
-        ),
-        default=None,
-    )
+    return min(held, key=lambda series: (series.timeframe != "1d", series.preference), default=None)
 
 
 def covered_universes(universes: QuerySet[Universe], *, members: bool) -> QuerySet[Universe]:

@@ -52,6 +52,8 @@ class Series(models.Model):
 
     # Sources whose bars come with TITAN, to try it on: whoever brings a symbol's own bars wants those.
     SHIPPED_WITH_TITAN = ("skfolio", "synthetic")
+    # Analyses run on total-return indices. Raw bars come second: the index is built from them and their actions.
+    PREFERRED = (Adjustment.TOTAL_RETURN, Adjustment.RAW, Adjustment.SPLIT)
 
     class Meta:
         ordering = ("symbol__ticker", "timeframe", "source", "adjustment")
@@ -75,6 +77,12 @@ class Series(models.Model):
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.timeframe} {self.source} {self.adjustment}"
+
+    @property
+    def preference(self) -> tuple[bool, int, int, int]:
+        """Which series stands for its symbol, the lowest: one people brought, the preferred adjustment, the longest."""
+        shipped = self.source in self.SHIPPED_WITH_TITAN
+        return shipped, self.PREFERRED.index(Adjustment(self.adjustment)), -self.n_bars, self.pk
 
 
 class Price(TimescaleModel):

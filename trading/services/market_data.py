@@ -22,9 +22,6 @@ from trading.utils import as_datetime, join_panels
 
 __all__ = ["IngestReport", "MarketDataService", "SeriesBars"]
 
-# Analyses run on total-return indices. Raw bars come second: the index is built from them and their actions.
-_PREFERRED = (Adjustment.TOTAL_RETURN, Adjustment.RAW, Adjustment.SPLIT)
-
 
 @dataclass(frozen=True, slots=True)
 class IngestReport:
@@ -197,7 +194,9 @@ class MarketDataService(BaseService):
         if symbol_ids is not None:
             rows = rows.filter(symbol_id__in=symbol_ids)
         best: dict[int, Series] = {}
-        for series in sorted(rows, key=lambda row: (row.timeframe == timeframe, *_worst_first(row))):
+        for series in sorted(
+            rows, key=lambda row: (row.timeframe != timeframe, row.preference), reverse=True
+        ):
             best[series.symbol_id] = series
         return best
 
@@ -251,7 +250,7 @@ def _total_return(
     """Stored bars of a window as total-return prices."""
     store = price_store()
     panels = []
-    for adjustment in _PREFERRED:
+    for adjustment in Series.PREFERRED:
         keys = {ticker: one.pk for ticker, one in series.items() if one.adjustment == adjustment}
         if keys and adjustment == Adjustment.TOTAL_RETURN:
             panels.append(store.read_prices(keys, start=start, end=end, adjustment="total_return"))
@@ -274,12 +273,6 @@ def _apply(coverage: Coverage, series: Series) -> bool:
 def _engine_word(adjustment: str) -> types.Adjustment:
     """The engine's word for it; the column's choices are the same words."""
     return cast("types.Adjustment", str(adjustment))
-
-
-def _worst_first(series: Series) -> tuple[bool, int, int, int]:
-    """Sort key: bars people brought, then the preferred adjustment, the longest history, the oldest record."""
-    brought = series.source not in Series.SHIPPED_WITH_TITAN
-    return brought, -_PREFERRED.index(Adjustment(series.adjustment)), series.n_bars, -series.pk
 
 
 def _some(names: Sequence[str]) -> str:
