@@ -1,5 +1,6 @@
 # TITAN. `make help` lists what there is; every target sets up what it needs and is quick the second time.
 # PYTHON=/path/to/python3.12 chooses the interpreter, TITAN_PORT the port, TITAN_HOME the data folder.
+# make test TESTS="core web" runs only these of the folders in tests/.
 
 SHELL := /bin/sh
 .SHELLFLAGS := -ec
@@ -35,7 +36,7 @@ setup: $(STAMPS)/server $(STAMPS)/spa $(STAMPS)/kernels ## Only set up: Python a
 	@:
 
 test: $(STAMPS)/dev $(STAMPS)/spa $(STAMPS)/kernels ## Run every test; browser tests too where Chromium is installed
-	@tools/run_tests.sh
+	@$(BIN)/python tools/run_tests.py $(TESTS)
 
 check: $(STAMPS)/dev $(STAMPS)/spa ## Lint, types, import contracts, generated client, size, migrations, deployment, docs
 	@$(BIN)/python tools/check.py

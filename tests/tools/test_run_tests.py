@@ -1,0 +1,63 @@
+"""`make test` forgets no folder, and one failing suite makes the whole red and shows why."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tools import run_tests
+from tools.run_tests import Suite
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(autouse=True)
+def results(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Logs of the suites tried here stay apart from those of the run this is part of."""
+    monkeypatch.setattr(run_tests, "RESULTS", tmp_path)
+
+
+def suite(name: str, code: str) -> Suite:
+    return Suite(name, (sys.executable, "-c", code))
+
+
+def test_every_folder_with_tests_is_run() -> None:
+    names = {found.name for found in run_tests.all_suites(strict=True, chromium="/x", postgres="/y")}
+    assert names == {path.parent.name for path in ROOT.glob("tests/*/test_*.py")} | {
+        "web-on-postgresql",
+        "vitest",
+    }
+
+
+def test_what_the_machine_lacks_is_left_out_by_name() -> None:
+    suites = {found.name: found for found in run_tests.all_suites(strict=False, chromium="", postgres="")}
+    assert "e2e" not in suites
+    assert "web-on-postgresql" not in suites
+    assert "not browser and not postgres" in suites["core"].command
+
+
+def test_a_suite_that_fails_is_told_with_its_output(capfd: pytest.CaptureFixture[str]) -> None:
+    outcomes = run_tests.run(
+        [
+            suite("good", "print('== 3 passed in 1 s ==')"),
+            suite("bad", "print('the reason'); print('== 1 failed, 2 passed ==\\n'); raise SystemExit(1)"),
+        ]
+    )
+    assert {outcome.suite.name: outcome.code for outcome in outcomes} == {"good": 0, "bad": 1}
+    told = capfd.readouterr().out
+    assert "3 passed in 1 s" in told
+    assert "the reason" in told
+
+
+def test_a_failure_or_a_missing_part_is_the_last_word(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_tests.report(["web"], chromium="/x", postgres="/y") == 1
+    assert capfd.readouterr().out.splitlines()[-1] == "FAILED: web"
+    assert run_tests.report([], chromium="", postgres="/y") == 0
+    told = capfd.readouterr().out
+    assert "LEFT OUT" in told
+    assert told.splitlines()[-1] == "Passed, without the browser tests."
+
+
+def test_a_name_that_is_no_suite_is_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run_tests.main(["cores"]) == 2
+    assert "core" in capfd.readouterr().out
