@@ -101,6 +101,8 @@ class Environment:
     demo_user: str = "demo"
     demo_password: str | None = field(default=None, repr=False)
     upload_limit: int = 2 * 2**30  # bytes
+    n_proxies: int = 0
+    webhook_allow: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Environment":
@@ -120,6 +122,8 @@ class Environment:
             demo_user=reader.text("TITAN_DEMO_USER", "demo"),
             demo_password=reader.optional("TITAN_DEMO_PASSWORD"),
             upload_limit=reader.size("TITAN_UPLOAD_LIMIT", 2 * 2**30),
+            n_proxies=reader.count("TITAN_NUM_PROXIES", 0, most=10),
+            webhook_allow=tuple(name.lower() for name in reader.names("TITAN_WEBHOOK_ALLOW")),
         )
         if environment.secret_key is not None and len(environment.secret_key.encode()) < 32:
             reader.problems.append(
@@ -213,6 +217,13 @@ class _Reader:
         if value.isascii() and value.isdigit() and int(value) > 0:
             return int(value)
         self.problems.append(f"{name} is {value!r}, not a size: use a number of bytes, such as 2147483648")
+        return default
+
+    def count(self, name: str, default: int, *, most: int) -> int:
+        value = self.text(name, str(default))
+        if value.isascii() and value.isdigit() and int(value) <= most:
+            return int(value)
+        self.problems.append(f"{name} is {value!r}: use a whole number from 0 to {most}")
         return default
 
     def names(self, name: str) -> tuple[str, ...]:

@@ -37,6 +37,8 @@ def test_every_variable_is_read() -> None:
             "TITAN_LOG_LEVEL": "warning",
             "TITAN_ALLOWED_HOSTS": "a.example, b.example",
             "TITAN_DEMO_USER": "alice",
+            "TITAN_NUM_PROXIES": "2",
+            "TITAN_WEBHOOK_ALLOW": "Hooks.lan, 10.0.0.5",
         }
     )
     assert environment.home == Path("/srv/titan")
@@ -44,6 +46,7 @@ def test_every_variable_is_read() -> None:
     assert environment.log_level == "WARNING"
     assert environment.allowed_hosts == ("a.example", "b.example")
     assert environment.demo_user == "alice"
+    assert (environment.n_proxies, environment.webhook_allow) == (2, ("hooks.lan", "10.0.0.5"))
     assert environment.database == DatabaseURL(
         scheme="postgresql", name="titan", user="titan", password="hunter2", host="db", port=5432
     )
@@ -62,6 +65,8 @@ def test_every_variable_is_read() -> None:
         ("TITAN_TIMESCALE_URL", "postgresql://u:hunter2@h:port/d", "has a port that is not a number"),
         ("TITAN_REDIS_URL", "http://redis", "must start with redis://"),
         ("TITAN_SECRET_KEY", "short", "shorter than 32 bytes"),
+        ("TITAN_NUM_PROXIES", "-1", "use a whole number from 0 to 10"),
+        ("TITAN_NUM_PROXIES", "11", "use a whole number from 0 to 10"),
         ("TITAN_HOME", __file__, "which is a file: name a folder"),
     ],
 )

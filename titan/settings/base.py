@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from api.conf import REST_FRAMEWORK as REST_FRAMEWORK
+from api.conf import REST_FRAMEWORK as _REST_FRAMEWORK
 from api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from common.env import Environment
 
@@ -13,6 +13,11 @@ ENVIRONMENT = Environment.read()
 TITAN_HOME = ENVIRONMENT.home
 # The engine's kernel cache and child processes read it too: all of them must mean the same folder.
 os.environ["TITAN_HOME"] = str(TITAN_HOME)
+
+# A forwarded address is believed only where the operator says how many proxies stand in front.
+REST_FRAMEWORK = _REST_FRAMEWORK | {"NUM_PROXIES": ENVIRONMENT.n_proxies}
+# Hosts inside the desk's own network that webhooks may go to; any other must be on the open internet.
+TITAN_WEBHOOK_ALLOW = ENVIRONMENT.webhook_allow
 
 INSTALLED_APPS = [
     "django.contrib.admin",
