@@ -4,6 +4,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { followOtherTabs } from "@/lib/api";
+import { styleNonce } from "@/lib/nonce";
 import { queryClient } from "@/lib/queryClient";
 import { colorSchemeManager } from "@/theme/colorScheme";
 import { cssVariablesResolver, theme } from "@/theme/mantine";
@@ -18,6 +19,7 @@ export function App() {
       cssVariablesResolver={cssVariablesResolver}
       colorSchemeManager={colorSchemeManager}
       defaultColorScheme="auto"
+      getStyleNonce={styleNonce}
     >
       <QueryClientProvider client={queryClient}>
         <RouterProvider router={router} />

@@ -104,6 +104,15 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
     >
       <div ref={box} className={styles.canvas} />
       <Readouts stack={stack} bar={bar ?? window.last} tops={tops} spoken={spoken} />
+      <a
+        className={styles.makers}
+        href="https://www.tradingview.com/"
+        target="_blank"
+        rel="noreferrer"
+        title="Drawn with TradingView Lightweight Charts™, © TradingView, Inc."
+      >
+        TradingView
+      </a>
     </div>
   );
 }

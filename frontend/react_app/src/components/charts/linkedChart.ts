@@ -265,7 +265,8 @@ function tickWords(time: Time, kind: TickMarkType): string {
 /** What no theme and no data changes. */
 function fixedOptions() {
   return {
-    layout: { fontFamily: fonts.text, fontSize: sizes.chartFont, attributionLogo: true },
+    // The library's own mark comes with a style element that the page's policy refuses; ChartCanvas links to its makers.
+    layout: { fontFamily: fonts.text, fontSize: sizes.chartFont, attributionLogo: false },
     crosshair: { mode: CrosshairMode.Normal },
     rightPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 }, minimumWidth: 64 },
     leftPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 } },
