@@ -1,4 +1,4 @@
-"""Compiled recursions of spreads: the AR(1) slope, and the trailing z-score."""
+"""Compiled recursions of spreads: the AR(1) slope, the trailing z-score, the hedge ratio of a window."""
 
 import math
 
@@ -43,8 +43,38 @@ def trailing_z_scores(x: Float1D, window: int, out: Float1D) -> None:
             out[t] = (x[t] - mean) / math.sqrt(square / (window - 1.0))
 
 
+@kernel
+def least_squares(y: Float1D, x: Float1D) -> tuple[float, float]:
+    """Slope and intercept of y on x, around their means; NaN where a value is missing or x does not move."""
+    n = x.size
+    mean_y, mean_x = y.sum() / n, x.sum() / n
+    sxx = sxy = size = 0.0
+    for t in range(n):
+        d = x[t] - mean_x
+        sxx += d * d
+        sxy += d * (y[t] - mean_y)
+        size += x[t] * x[t]
+    if not sxx > 1e-24 * size:
+        return np.nan, np.nan
+    slope = sxy / sxx
+    return slope, mean_y - slope * mean_x
+
+
+@kernel
+def trailing_least_squares(y: Float1D, x: Float1D, window: int, slopes: Float1D, intercepts: Float1D) -> None:
+    """`least_squares` of the window that ends with each bar; NaN until full."""
+    for t in range(x.size):
+        slopes[t] = np.nan
+        intercepts[t] = np.nan
+        if t >= window - 1:
+            part_y, part_x = y[t - window + 1 : t + 1], x[t - window + 1 : t + 1]
+            slopes[t], intercepts[t] = least_squares(part_y, part_x)
+
+
 def warm_up() -> None:
     """Compile the kernels of this module."""
     x = np.arange(4.0)
+    least_squares(x, x)
+    trailing_least_squares(x, x, 3, np.empty(4), np.empty(4))
     ar1_slope(x)
     trailing_z_scores(x, 2, np.empty(4))
