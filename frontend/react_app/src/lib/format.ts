@@ -1,5 +1,7 @@
 /** Numbers, dates and durations as people read them. What is missing is an en dash, never "NaN". */
 
+import { displayZone } from "./displayZone";
+
 export const MISSING = "–";
 const MINUS = "−";
 
@@ -77,20 +79,39 @@ export function formatBarDate(timestamp: Maybe<string>, timeZone = "America/New_
   return format.format(instant);
 }
 
-const instants = new Intl.DateTimeFormat("en-CA", {
-  year: "numeric",
-  month: "2-digit",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-  hourCycle: "h23",
-});
+const clocks = new Map<string, Intl.DateTimeFormat>();
 
-/** An instant in the reader's own time, to the minute. */
-export function formatDateTime(timestamp: Maybe<string>): string {
-  if (!timestamp) return MISSING;
-  const instant = new Date(timestamp);
-  return Number.isNaN(instant.getTime()) ? MISSING : instants.format(instant).replace(",", "");
+function clock(timeZone: string): Intl.DateTimeFormat {
+  let format = clocks.get(timeZone);
+  if (!format) {
+    format = new Intl.DateTimeFormat("en-US", {
+      timeZone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
+      timeZoneName: "short",
+    });
+    clocks.set(timeZone, format);
+  }
+  return format;
+}
+
+/** An instant to the minute in a time zone, and the zone's short name; null for what is no instant. */
+export function instantParts(timestamp: Maybe<string>, timeZone: string): { at: string; zone: string } | null {
+  const instant = new Date(timestamp ?? NaN);
+  if (Number.isNaN(instant.getTime())) return null;
+  const parts = Object.fromEntries(clock(timeZone).formatToParts(instant).map(({ type, value }) => [type, value]));
+  const { year = "", month = "", day = "", hour = "", minute = "", timeZoneName = "" } = parts;
+  return { at: `${year}-${month}-${day} ${hour}:${minute}`, zone: timeZoneName.replace("-", MINUS) };
+}
+
+/** As words: "2026-01-05 10:00 UTC", in the zone the person chose. Screens use `<Instant>`, which follows the choice. */
+export function formatDateTime(timestamp: Maybe<string>, timeZone = displayZone.get()): string {
+  const parts = instantParts(timestamp, timeZone);
+  return parts ? `${parts.at} ${parts.zone}` : MISSING;
 }
 
 const two = (value: number) => String(value).padStart(2, "0");

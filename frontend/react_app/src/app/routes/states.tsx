@@ -1,7 +1,7 @@
 import { Anchor, Button } from "@mantine/core";
 import { Link, useRouter, type ErrorComponentProps } from "@tanstack/react-router";
 
-import { EmptyState, ErrorNotice, SkeletonRows } from "@/components/feedback";
+import { EmptyState, ErrorNotice, Forbidden, SkeletonRows } from "@/components/feedback";
 import { Page } from "@/components/page";
 import { ApiError } from "@/lib/api";
 
@@ -58,13 +58,7 @@ export function Failure({ error, reset }: ErrorComponentProps) {
     void router.invalidate();
   };
   if (error instanceof ApiError && error.status === 403) {
-    return (
-      <Page title="Not allowed">
-        <EmptyState title="Your role does not include this page">
-          Ask an administrator for the permission; everything else stays open to you.
-        </EmptyState>
-      </Page>
-    );
+    return <Forbidden />;
   }
   if (error instanceof ApiError) {
     return (

@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 
 import { EmptyState, ErrorNotice } from "@/components/feedback";
 import { DataTable, type DataColumn } from "@/components/table";
+import { Instant } from "@/components/time";
 import type { Ingestion } from "@/lib/api";
-import { formatBytes, formatCount, formatDateTime, formatPercent, MISSING } from "@/lib/format";
+import { formatBytes, formatCount, formatPercent, MISSING } from "@/lib/format";
 import { STATUS_WORDS } from "@/lib/jobWords";
 import { ingestionsQuery, isOver } from "@/lib/queries";
 import { POLITE_MS, useJobLive } from "@/lib/socket";
@@ -61,10 +62,10 @@ function columns(onOpen: (id: number) => void): readonly DataColumn<Ingestion>[]
     {
       id: "created",
       header: "When",
-      width: 136,
+      width: 164,
       firstSort: "descending",
       value: ({ created_at }) => created_at,
-      cell: ({ created_at }) => formatDateTime(created_at),
+      cell: ({ created_at }) => <Instant at={created_at} />,
     },
     {
       id: "outcome",

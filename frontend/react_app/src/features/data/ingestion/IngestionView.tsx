@@ -4,8 +4,9 @@ import { useEffect } from "react";
 
 import { ErrorNotice, SkeletonRows } from "@/components/feedback";
 import { JobProgress } from "@/components/jobs";
+import { Instant } from "@/components/time";
 import type { Ingestion, Job } from "@/lib/api";
-import { formatBytes, formatDateTime } from "@/lib/format";
+import { formatBytes } from "@/lib/format";
 import { isOver, refreshPrices } from "@/lib/queries";
 import { useJobLive } from "@/lib/socket";
 
@@ -58,7 +59,7 @@ export function IngestionView({ id, search, onSearch }: Props) {
       <div className={styles.head}>
         <h2>{data.filename}</h2>
         <span className={styles.muted}>
-          {formatBytes(data.size)}, {formatDateTime(data.created_at)}
+          {formatBytes(data.size)}, <Instant at={data.created_at} />
           {data.universe ? `, into ${data.universe.name}` : ""}
         </span>
         <span className={styles.spring} />

@@ -2,7 +2,7 @@ import { CloseButton } from "@mantine/core";
 
 import { ErrorNotice, SkeletonRows } from "@/components/feedback";
 import { JobProgress } from "@/components/jobs";
-import { formatDateTime } from "@/lib/format";
+import { Instant } from "@/components/time";
 import { jobTitle, STATUS_WORDS } from "@/lib/jobWords";
 import { isOver } from "@/lib/queries";
 import { useJobLive } from "@/lib/socket";
@@ -28,11 +28,11 @@ export function JobDetail({ id, onClose }: { id: number; onClose: () => void }) 
           <dt>Job id</dt>
           <dd>{job.id}</dd>
           <dt>Asked for</dt>
-          <dd>{formatDateTime(job.created_at)}</dd>
+          <dd><Instant at={job.created_at} /></dd>
           <dt>Started</dt>
-          <dd>{formatDateTime(job.started_at)}</dd>
+          <dd><Instant at={job.started_at} /></dd>
           <dt>Ended</dt>
-          <dd>{formatDateTime(job.finished_at)}</dd>
+          <dd><Instant at={job.finished_at} /></dd>
           <dt>Attempts</dt>
           <dd>{job.attempt}</dd>
         </dl>

@@ -3,8 +3,9 @@ import { Link } from "@tanstack/react-router";
 
 import { CancelJob, useElapsed } from "@/components/jobs";
 import type { DataColumn } from "@/components/table";
+import { Instant } from "@/components/time";
 import type { Job } from "@/lib/api";
-import { formatDateTime, formatDuration, formatPercent } from "@/lib/format";
+import { formatDuration, formatPercent } from "@/lib/format";
 import { jobHref, jobTitle, STATUS_WORDS } from "@/lib/jobWords";
 import { isOver } from "@/lib/queries";
 
@@ -121,10 +122,10 @@ export const jobColumns = (names: SubjectNames): readonly DataColumn<Job>[] => [
   {
     id: "created",
     header: "Asked for",
-    width: 148,
+    width: 168,
     value: (job) => job.created_at,
-    cell: (job) => formatDateTime(job.created_at),
-    explain: "In your own time.",
+    cell: (job) => <Instant at={job.created_at} />,
+    explain: "In the time zone of your preferences.",
   },
   {
     id: "cancel",
