@@ -1,4 +1,4 @@
-"""Network addresses: whose a request is, and which of them the open internet has."""
+"""Network addresses of the open internet, told from those inside networks."""
 
 import ipaddress
 import re
@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.http import HttpRequest
 
 from titan_core.errors import InvalidInput, TitanError
 
-__all__ = ["OutboundFailed", "Target", "client_address", "is_public", "public_addresses", "read_target"]
+__all__ = ["OutboundFailed", "Target", "is_public", "public_addresses", "read_target"]
 
 _PLAIN_URL = re.compile(r"[!-\[\]-~]{1,2048}")  # printable ASCII without blanks and backslashes
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
@@ -51,24 +50,6 @@ class Target:
     def host(self) -> str:
         """The host as a URL and a header write it."""
         return f"[{self.name}]" if ":" in self.name else self.name
-
-
-def client_address(request: HttpRequest) -> str:
-    """Address of whoever asks: the socket's peer, or what the declared proxies say they saw.
-
-    With ``NUM_PROXIES`` = n the n-th entry of ``X-Forwarded-For`` from the right counts: further left stands what
-    the client itself may have written.
-    """
-    peer = str(request.META.get("REMOTE_ADDR", ""))
-    n_proxies = int(settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0)
-    told = [part.strip() for part in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")]
-    if not n_proxies or not any(told):
-        return peer
-    seen = told[-min(n_proxies, len(told))]
-    try:
-        return str(ipaddress.ip_address(seen))
-    except ValueError:
-        return peer
 
 
 def is_public(address: str) -> bool:

@@ -11,6 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from common.security import page_policy
+
 __all__ = ["spa"]
 
 _INLINE_SCRIPT = re.compile(r"<script(?![^>]*\ssrc=)[^>]*>(.*?)</script>", re.DOTALL | re.IGNORECASE)
@@ -30,7 +32,11 @@ def spa(request: HttpRequest, path: str = "") -> HttpResponse:
         modified = index.stat().st_mtime_ns
     except FileNotFoundError:
         return render(request, "frontend/not_built.html", status=503)
-    page, policy = _page(index, modified)
+    head, rest, scripts = _page(index, modified)
+    nonce: str = request.csp_nonce  # type: ignore[attr-defined]  # common.security's
+    # The component library makes a few styles while it runs; it reads here what lets them through.
+    page = b'%b<meta name="titan-nonce" content="%b">%b' % (head, nonce.encode(), rest)
+    policy = page_policy(nonce, scripts=scripts, images="data: blob:", workers="'self' blob:")
     response = HttpResponse(page, headers={"Content-Security-Policy": policy})
     # Assets are cached for ever under hashed names; the page that names them is asked for each time.
     response["Cache-Control"] = "no-cache"
@@ -38,31 +44,17 @@ def spa(request: HttpRequest, path: str = "") -> HttpResponse:
 
 
 @lru_cache(maxsize=4)
-def _page(index: Path, modified: int) -> tuple[bytes, str]:
-    """The page and its content security policy, read again when the build changed."""
-    page = index.read_bytes()
-    return page, content_security_policy(page.decode())
+def _page(index: Path, modified: int) -> tuple[bytes, bytes, str]:
+    """The page around the end of its head, and its script sources; read again when the build changed."""
+    head, end, rest = index.read_bytes().partition(b"</head>")
+    return head, end + rest, script_sources((head + rest).decode())
 
 
-def content_security_policy(page: str) -> str:
-    """Only our own files and sockets; inline scripts of the page itself are allowed by their hashes."""
-    scripts = " ".join(
+def script_sources(page: str) -> str:
+    """Inline scripts of the page itself are allowed by their hashes: no nonce, for nothing else may ever be added."""
+    hashes = (
         "'sha256-" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() + "'"
         for body in _INLINE_SCRIPT.findall(page)
         if body
     )
-    return "; ".join(
-        (
-            "default-src 'self'",
-            f"script-src 'self' {scripts}".rstrip(),
-            "style-src 'self' 'unsafe-inline'",  # the component library sizes and places by style attributes
-            "img-src 'self' data: blob:",
-            "font-src 'self' data:",
-            "connect-src 'self' ws: wss:",
-            "worker-src 'self' blob:",
-            "object-src 'none'",
-            "base-uri 'self'",
-            "form-action 'self'",
-            "frame-ancestors 'none'",
-        )
-    )
+    return " ".join(hashes)

@@ -7,6 +7,7 @@ from django.conf import settings
 
 from api.errors import error_body
 from api.json import dumps
+from common.security import raw_headers
 
 __all__ = ["limit_bodies"]
 
@@ -47,6 +48,7 @@ async def _refuse(send: Send, limit: int) -> None:
     words = f"The body is longer than {limit / 2**20:,.0f} MiB; send less, or compress the file with gzip."
     body = dumps(error_body("payload_too_large", words, {}, ""))
     headers = [
+        *raw_headers(),
         (b"content-type", b"application/json"),
         (b"content-length", str(len(body)).encode()),
         (b"connection", b"close"),

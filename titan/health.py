@@ -2,11 +2,13 @@
 
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpRequest, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-__all__ = ["livez", "readyz"]
+from api.errors import not_found
+
+__all__ = ["livez", "metrics", "readyz"]
 
 _migrated: set[tuple[str, str]] = set()
 
@@ -27,6 +29,11 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(
         {"status": "ok" if ready else "unavailable", "databases": databases}, status=200 if ready else 503
     )
+
+
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Nothing is measured here yet: a scraper is told so, and is not given the application's page."""
+    return not_found(request, Http404())
 
 
 def _state(alias: str) -> str:

@@ -1,16 +1,18 @@
 """Where each path goes: health, admin, the API, and everything else to the single-page application."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from api import errors
-from titan.health import livez, readyz
+from titan.health import livez, metrics, readyz
 
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
     path("admin/", admin.site.urls),
     path("api/", include("api.urls")),
+    # taken before the application's pages have a say: nothing is measured yet
+    re_path(r"^metrics/?$", metrics, name="metrics"),
     path("", include("frontend.urls")),
 ]
 
