@@ -23,7 +23,13 @@ class Role(models.TextChoices):
     ADMIN = "admin", "Admin: everything, accounts included"
 
 
-_VIEWER = frozenset(
+# What is one's own whatever one's role: told, watched, arranged.
+_PERSONAL = frozenset(
+    f"trading.{verb}_{model}"
+    for verb in ("view", "add", "change", "delete")
+    for model in ("alert", "alertrule", "alertchannel", "watch", "tablelayout")
+)
+_VIEWER = _PERSONAL | frozenset(
     f"trading.view_{model}"
     for model in (
         "symbol",
@@ -58,6 +64,10 @@ _TRADER = _VIEWER | frozenset(
         "trading.delete_tradingpair",
         "trading.add_job",
         "trading.cancel_job",
+        # a link shows something to people without an account: traders may, viewers may not
+        "trading.view_share",
+        "trading.add_share",
+        "trading.delete_share",
     }
 )
 # The admin role has every permission of TITAN's own apps, so it is no list.

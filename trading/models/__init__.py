@@ -1,17 +1,47 @@
 """Every table of the trading domain, one module a topic."""
 
+from trading.models.alerts import (
+    Alert,
+    AlertChannel,
+    AlertDefaults,
+    AlertDelivery,
+    AlertKind,
+    AlertRule,
+    ChannelKind,
+    DeliveryStatus,
+    Severity,
+)
 from trading.models.ingestions import Ingestion, QuarantinedBar
 from trading.models.jobs import Job, JobKind, JobStatus
+from trading.models.layouts import TableLayout
 from trading.models.pairs import TradingPair
-from trading.models.prices import Adjustment, CorporateAction, Price, PriceRevision, Series, Timeframe
+from trading.models.prices import (
+    Adjustment,
+    CorporateAction,
+    Price,
+    PriceRevision,
+    PriceWrites,
+    Series,
+    Timeframe,
+)
 from trading.models.scans import Scan, ScanCandidate
+from trading.models.shares import Share, ShareKind
 from trading.models.signals import Signal
 from trading.models.symbols import AssetClass, PlantedPair, Symbol, Universe
+from trading.models.watches import Watch
 
 __all__ = [
     "Adjustment",
+    "Alert",
+    "AlertChannel",
+    "AlertDefaults",
+    "AlertDelivery",
+    "AlertKind",
+    "AlertRule",
     "AssetClass",
+    "ChannelKind",
     "CorporateAction",
+    "DeliveryStatus",
     "Ingestion",
     "Job",
     "JobKind",
@@ -19,13 +49,19 @@ __all__ = [
     "PlantedPair",
     "Price",
     "PriceRevision",
+    "PriceWrites",
     "QuarantinedBar",
     "Scan",
     "ScanCandidate",
     "Series",
+    "Severity",
+    "Share",
+    "ShareKind",
     "Signal",
     "Symbol",
+    "TableLayout",
     "Timeframe",
     "TradingPair",
     "Universe",
+    "Watch",
 ]

@@ -17,6 +17,8 @@ class JobKind(models.TextChoices):
     INGEST = "ingest", "Price ingestion"
     DEMO = "demo", "Demo data"
     HOUSEKEEPING = "housekeeping", "Housekeeping"
+    CHECK_DATA = "check_data", "Alert rules on data"
+    DELIVER = "deliver", "Delivery of an alert"
 
 
 class JobStatus(models.TextChoices):
@@ -78,6 +80,8 @@ class Job(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    # Set in the transaction that ends the job; one whose rules could not be judged then is found by the sweep.
+    alerted_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     objects = JobQuerySet.as_manager()
 
@@ -91,6 +95,9 @@ class Job(models.Model):
             models.Index(fields=("status", "lease_until"), name="job_by_state"),
             models.Index(fields=("owner", "-id"), name="job_by_owner"),
             models.Index(fields=("subject_type", "subject_id"), name="job_by_subject"),
+            models.Index(
+                fields=("finished_at",), condition=models.Q(alerted_at=None), name="job_not_yet_alerted"
+            ),
         )
 
     def __str__(self) -> str:
