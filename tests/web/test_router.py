@@ -37,7 +37,10 @@ def test_historical_models_keep_the_mark() -> None:
     """The trap: an attribute of an abstract base is lost in migrations, a plain base class is kept."""
     state = MigrationLoader(None).project_state()
     marked = {model._meta.label for model in state.apps.get_models() if getattr(model, "on_timescale", False)}
-    assert marked == {"trading.Price", "trading.CorporateAction", "trading.PriceRevision"}
+    assert marked == {
+        *("trading.Price", "trading.CorporateAction"),
+        *("trading.PriceRevision", "trading.PriceWrites"),
+    }
     historical = state.apps.get_model("trading", "Price")
     assert historical is not Price
     assert router.db_for_write(historical) == "timescale"
@@ -72,7 +75,7 @@ def test_every_table_lies_in_its_database_and_in_no_other() -> None:
     assert (
         tables("timescale") - bookkeeping
         == expected["timescale"]
-        == {"price", "corporate_action", "price_revision"}
+        == {"price", "corporate_action", "price_revision", "price_writes"}
     )
 
 
@@ -101,7 +104,8 @@ def test_the_migration_makes_the_engines_own_tables() -> None:
         return {name: re.sub(r"\s+", " ", sql) for name, sql in rows}
 
     query = (
-        "SELECT name, sql FROM sqlite_master WHERE name IN ('price', 'corporate_action', 'price_revision') "
+        "SELECT name, sql FROM sqlite_master WHERE name IN "
+        "('price', 'corporate_action', 'price_revision', 'price_writes') "
         "AND sql IS NOT NULL"
     )
     engine = sqlite3.connect(":memory:")
@@ -119,18 +123,19 @@ def test_the_migration_makes_the_engines_own_tables() -> None:
 @pytest.mark.postgresql_only
 def test_the_migration_makes_the_engines_own_tables_on_postgresql() -> None:
     """Columns, types, nulls, keys and checks of the catalogue are the same."""
+    every = [*PRICE_TABLES, "price_writes"]
 
     def schema(url: str) -> tuple[list[tuple[object, ...]], list[tuple[object, ...]]]:
         with psycopg.connect(url) as connection:
             columns = connection.execute(
                 "SELECT table_name, ordinal_position, column_name, data_type, is_nullable, column_default "
                 "FROM information_schema.columns WHERE table_name = ANY(%s) ORDER BY 1, 2",
-                [list(PRICE_TABLES)],
+                [every],
             ).fetchall()
             constraints = connection.execute(
                 "SELECT conrelid::regclass::text, contype::text, pg_get_constraintdef(oid) FROM pg_constraint "
                 "WHERE conrelid::regclass::text = ANY(%s) ORDER BY 1, 2",
-                [list(PRICE_TABLES)],
+                [every],
             ).fetchall()
         return columns, constraints
 
@@ -140,7 +145,7 @@ def test_the_migration_makes_the_engines_own_tables_on_postgresql() -> None:
         connection.execute("CREATE DATABASE made_by_the_engine")
     PostgresPriceStore.create(shared_url("made_by_the_engine")).close()
     assert schema(migrated) == schema(shared_url("made_by_the_engine"))
-    assert len(schema(migrated)[0]) == 7 + 4 + 8
+    assert len(schema(migrated)[0]) == 7 + 4 + 8 + 2
 
 
 @BOTH

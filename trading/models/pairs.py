@@ -98,5 +98,9 @@ class TradingPair(models.Model):
 
     def deactivate(self) -> None:
         """Retire it: no longer listed, its history stays."""
-        self.is_active = False
+        self.set_active(False)
+
+    def set_active(self, active: bool) -> None:  # noqa: FBT001 - the name says what it is
+        """Retire it, or bring it back."""
+        self.is_active = active
         self.save(update_fields=["is_active", "updated_at"])

@@ -6,7 +6,7 @@ from common.fields import InstantField
 from common.models import TimescaleModel
 from trading.models.symbols import Symbol
 
-__all__ = ["Adjustment", "CorporateAction", "Price", "PriceRevision", "Series", "Timeframe"]
+__all__ = ["Adjustment", "CorporateAction", "Price", "PriceRevision", "PriceWrites", "Series", "Timeframe"]
 
 
 class Timeframe(models.TextChoices):
@@ -147,3 +147,16 @@ class CorporateAction(TimescaleModel):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.value} of series {self.series_id} at {self.timestamp.isoformat()}"
+
+
+class PriceWrites(TimescaleModel):
+    """How many transactions wrote bars or actions: one row, moved on by the engine's store inside each of them."""
+
+    id = models.BigIntegerField(primary_key=True)
+    count = models.BigIntegerField()
+
+    class Meta:
+        db_table = "price_writes"
+
+    def __str__(self) -> str:
+        return f"{self.count} writes"

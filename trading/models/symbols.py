@@ -69,7 +69,11 @@ class Symbol(models.Model):
 
     def deactivate(self) -> None:
         """Hide it from new work; what refers to it stays readable."""
-        self.is_active = False
+        self.set_active(False)
+
+    def set_active(self, active: bool) -> None:  # noqa: FBT001 - the name says what it is
+        """Hide it from new work, or bring it back."""
+        self.is_active = active
         self.save(update_fields=["is_active", "updated_at"])
 
 

@@ -211,6 +211,12 @@ class MarketDataService(BaseService):
 
     data_version = async_form(data_version_sync)
 
+    def bars_version_sync(self) -> int:
+        """A number that moves on with every write of bars or corporate actions, whoever writes."""
+        return price_store().n_writes()
+
+    bars_version = async_form(bars_version_sync)
+
     def _known(self, tickers: Iterable[str]) -> list[Symbol]:
         """The symbols, in order; `DataUnavailable` names those that don't exist."""
         wanted = list(tickers)

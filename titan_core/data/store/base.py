@@ -193,6 +193,11 @@ class PriceStore(ABC):
         with self._reading() as reader:
             return reader.revisions(series_id)
 
+    def n_writes(self) -> int:
+        """A number that every transaction that writes moves on, with what it wrote: equal numbers, equal bars."""
+        with self._reading() as reader:
+            return reader.n_writes()
+
     def __enter__(self) -> Self:
         return self
 

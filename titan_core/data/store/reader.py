@@ -30,3 +30,7 @@ class PriceReader(ABC):
     @abstractmethod
     def revisions(self, series_id: int) -> Revisions:
         """Superseded values of a series."""
+
+    @abstractmethod
+    def n_writes(self) -> int:
+        """How many transactions have written, counted from anywhere."""

@@ -86,6 +86,11 @@ class PostgresReader(PriceReader):
         bars, changes = (_integers(table.column(i)).view("datetime64[us]") for i in (0, 1))
         return Revisions(bars, changes, *(_floats(table.column(name)) for name in FIELDS))
 
+    def n_writes(self) -> int:
+        """The count, 0 before the first."""
+        rows = self._session.rows("SELECT count FROM price_writes WHERE id = 1")
+        return int(rows[0][0]) if rows else 0
+
 
 def _where(series_ids: Iterable[int], window: Window) -> str:
     first, last = window

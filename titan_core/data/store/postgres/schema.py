@@ -16,5 +16,9 @@ _PRICE_REVISION = (
     f"CREATE TABLE IF NOT EXISTS price_revision ({_KEY}, revised_at TIMESTAMP WITH TIME ZONE NOT NULL, "
     f"{_FIELDS}, PRIMARY KEY (series_id, timestamp, revised_at))"
 )
+# How many transactions wrote: one row, moved on inside each of them.
+_PRICE_WRITES = (
+    "CREATE TABLE IF NOT EXISTS price_writes (id BIGINT NOT NULL, count BIGINT NOT NULL, PRIMARY KEY (id))"
+)
 
-SCHEMA = (_PRICE, _CORPORATE_ACTION, _PRICE_REVISION)
+SCHEMA = (_PRICE, _CORPORATE_ACTION, _PRICE_REVISION, _PRICE_WRITES)

@@ -13,6 +13,12 @@ from titan_core.data.store.postgres.writer import PostgresWriter
 
 __all__ = ["PostgresPriceStore"]
 
+# A store that is new, or was emptied, begins elsewhere: no count means two states.
+_COUNT_WRITE = (
+    "INSERT INTO price_writes AS held (id, count) VALUES (1, floor(random() * 2 ^ 47)::bigint) "
+    "ON CONFLICT (id) DO UPDATE SET count = held.count + 1"
+)
+
 
 class PostgresPriceStore(PriceStore):
     """Bars and corporate actions in one PostgreSQL database; any number of machines may share it.
@@ -54,6 +60,7 @@ class PostgresPriceStore(PriceStore):
         """Many writes as one transaction, kept when the block ends and dropped whole if it raises."""
         with self._pool.write() as session:
             yield PostgresWriter(session)
+            session.run(_COUNT_WRITE)
 
     @contextmanager
     def _reading(self) -> Iterator[PostgresReader]:

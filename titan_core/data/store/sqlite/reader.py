@@ -79,6 +79,11 @@ class SqliteReader(PriceReader):
         bars, changes = (np.ascontiguousarray(rows[name]).view("datetime64[us]") for name in ("at", "until"))
         return Revisions(bars, changes, *(np.ascontiguousarray(rows[name]) for name in FIELDS))
 
+    def n_writes(self) -> int:
+        """The count, 0 before the first."""
+        row = self._connection.execute("SELECT count FROM price_writes WHERE id = 1").fetchone()
+        return int(row[0]) if row else 0
+
 
 def _microseconds(window: Window) -> tuple[int, int]:
     first, last = window

@@ -2,7 +2,14 @@
 
 import sqlite3
 
-__all__ = ["CORPORATE_ACTION_TABLE", "PRICE_REVISION_TABLE", "PRICE_TABLE", "SCHEMA", "create_schema"]
+__all__ = [
+    "CORPORATE_ACTION_TABLE",
+    "PRICE_REVISION_TABLE",
+    "PRICE_TABLE",
+    "PRICE_WRITES_TABLE",
+    "SCHEMA",
+    "create_schema",
+]
 
 # Time is whole microseconds since 1970 UTC; NULL where a source has no such number. The primary key is the
 # table (no rowid), so one series' bars lie together in order of time.
@@ -41,7 +48,15 @@ CREATE TABLE IF NOT EXISTS "price_revision" (
     PRIMARY KEY ("series_id", "timestamp", "revised_at")
 ) WITHOUT ROWID"""
 
-SCHEMA = (PRICE_TABLE, CORPORATE_ACTION_TABLE, PRICE_REVISION_TABLE)
+# How many transactions wrote: one row, moved on inside each of them.
+PRICE_WRITES_TABLE = """\
+CREATE TABLE IF NOT EXISTS "price_writes" (
+    "id" integer NOT NULL,
+    "count" integer NOT NULL,
+    PRIMARY KEY ("id")
+) WITHOUT ROWID"""
+
+SCHEMA = (PRICE_TABLE, CORPORATE_ACTION_TABLE, PRICE_REVISION_TABLE, PRICE_WRITES_TABLE)
 
 
 def create_schema(connection: sqlite3.Connection) -> None:

@@ -15,6 +15,12 @@ from titan_core.errors import StoreError
 
 __all__ = ["SqlitePriceStore"]
 
+# A store that is new, or was emptied, begins elsewhere: no count means two states.
+_COUNT_WRITE = (
+    "INSERT INTO price_writes (id, count) VALUES (1, abs(random() >> 16)) "
+    "ON CONFLICT (id) DO UPDATE SET count = count + 1"
+)
+
 
 class SqlitePriceStore(PriceStore):
     """Bars and corporate actions in one SQLite file; any number of processes may share it.
@@ -59,6 +65,7 @@ class SqlitePriceStore(PriceStore):
         """Many writes as one transaction, kept when the block ends and dropped whole if it raises."""
         with self._pool.write() as connection:
             yield SqliteWriter(connection)
+            connection.execute(_COUNT_WRITE)
 
     @contextmanager
     def _reading(self) -> Iterator[SqliteReader]:
