@@ -9,3 +9,11 @@ class ApiConfig(AppConfig):
     name = "api"
     verbose_name = "REST API"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """End tokens and tell sockets when accounts say that access ended or changed."""
+        from api import receivers
+        from users.signals import access_changed, access_ended
+
+        access_ended.connect(receivers.end_tokens, dispatch_uid="api.receivers.end_tokens")
+        access_changed.connect(receivers.recheck_sockets, dispatch_uid="api.receivers.recheck_sockets")

@@ -8,7 +8,10 @@ from typing import Any
 __all__ = ["REST_FRAMEWORK", "SPECTACULAR_SETTINGS", "simple_jwt"]
 
 REST_FRAMEWORK: dict[str, Any] = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework_simplejwt.authentication.JWTAuthentication"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "api.authentication.ApiKeyAuthentication",
+        "api.authentication.SessionAuthentication",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.ActionPermission"],
     "DEFAULT_RENDERER_CLASSES": ["api.json.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["api.json.OrjsonParser"],
@@ -74,6 +77,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "UniverseSource": "api.serializers.choices.UNIVERSE_SOURCE",
         "Theme": "api.serializers.choices.THEME",
         "Role": "api.serializers.choices.ROLE",
+        "AuditAction": "api.serializers.choices.AUDIT_ACTION",
+        "KeyScope": "api.serializers.choices.KEY_SCOPE",
+        "NotificationChannel": "api.serializers.choices.NOTIFICATION_CHANNEL",
         "JobStatus": "trading.models.JobStatus",
         "JobKind": "trading.models.JobKind",
         "AssetClass": "trading.models.AssetClass",

@@ -7,14 +7,21 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 
+from common.audit import ACTIONS
+from common.models import AuditEntry
 from trading.models import Job, JobKind, JobStatus, Scan, Symbol, TradingPair, Universe
+from users.models import User
+from users.roles import Role
 
 __all__ = [
+    "AuditFilter",
     "JobFilter",
     "PairFilter",
     "ScanFilter",
+    "StrictBooleanFilter",
     "SymbolFilter",
     "UniverseFilter",
+    "UserFilter",
 ]
 
 
@@ -32,7 +39,7 @@ class _StrictBooleanField(forms.Field):
         return _BOOLEANS[word]
 
 
-class _StrictBooleanFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # django-filter has no types
+class StrictBooleanFilter(django_filters.BooleanFilter):  # type: ignore[misc]  # django-filter has no types
     """A boolean that is refused unless it is one."""
 
     field_class = _StrictBooleanField
@@ -46,7 +53,7 @@ class SymbolFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
     exchange = django_filters.CharFilter(lookup_expr="iexact")
     asset_class = django_filters.CharFilter(lookup_expr="iexact")
     universe = django_filters.ModelChoiceFilter(field_name="universes", queryset=Universe.objects.all())
-    is_active = _StrictBooleanFilter()
+    is_active = StrictBooleanFilter()
 
     class Meta:
         model = Symbol
@@ -78,7 +85,7 @@ class PairFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     cointegration_pvalue__lte = django_filters.NumberFilter(
         field_name="cointegration_pvalue", lookup_expr="lte"
     )
-    is_active = _StrictBooleanFilter()
+    is_active = StrictBooleanFilter()
 
     class Meta:
         model = TradingPair
@@ -119,3 +126,27 @@ class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filte
     class Meta:
         model = Job
         fields: ClassVar = ["status", "kind", "subject_type", "subject_id"]
+
+
+class UserFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of accounts."""
+
+    role = django_filters.ChoiceFilter(field_name="held_role", choices=Role.choices)
+    is_active = StrictBooleanFilter()
+
+    class Meta:
+        model = User
+        fields: ClassVar = ["role", "is_active"]
+
+
+class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+    """Of the audit trail."""
+
+    action = django_filters.ChoiceFilter(choices=[(name, name) for name in ACTIONS])
+    actor = django_filters.CharFilter(lookup_expr="iexact")
+    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
+    until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lte")
+
+    class Meta:
+        model = AuditEntry
+        fields: ClassVar = ["action", "actor", "since", "until"]

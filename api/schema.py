@@ -17,9 +17,8 @@ class TitanSchema(AutoSchema):
         """The id of the address as the number it is; ``?fields=`` and the view's query form for reading actions."""
         parameters: list[Any] = []
         if "{id}" in self.path:
-            parameters.append(
-                OpenApiParameter("id", {"type": "integer", "minimum": 1}, OpenApiParameter.PATH)
-            )
+            id_schema = getattr(self.view, "id_schema", {"type": "integer", "minimum": 1})
+            parameters.append(OpenApiParameter("id", id_schema, OpenApiParameter.PATH))
         if self.method != "GET":
             return parameters
         query_form = getattr(self.view, "query_form", lambda: None)()

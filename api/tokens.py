@@ -5,17 +5,31 @@ import uuid
 
 from django.contrib.auth.models import update_last_login
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
 from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from api.models import RefreshTokenFamily
+from common import audit, events
+from common.origin import current_origin
+from common.tickets import SESSION_CLAIM
 from users.models import User
 
-__all__ = ["decode", "issue", "read_refresh", "revoke", "revoke_others", "rotate"]
+__all__ = [
+    "FAMILY_CLAIM",
+    "decode",
+    "end_all",
+    "end_one",
+    "issue",
+    "read_refresh",
+    "revoke",
+    "rotate",
+    "tell_sockets",
+]
 
-FAMILY_CLAIM = "fam"
+FAMILY_CLAIM = SESSION_CLAIM
 REVOKED = "This sign-in has ended"
 Reason = RefreshTokenFamily.Reason
 
@@ -27,7 +41,13 @@ def issue(user: User) -> dict[str, str]:
     token[FAMILY_CLAIM] = str(family)
     with transaction.atomic():
         user.refresh_families.filter(expires_at__lt=timezone.now()).delete()
-        RefreshTokenFamily.objects.create(id=family, user=user, expires_at=_expiry(token))
+        RefreshTokenFamily.objects.create(
+            id=family,
+            user=user,
+            expires_at=_expiry(token),
+            address=current_origin().address,
+            user_agent=current_origin().user_agent,
+        )
         update_last_login(User, user)
     return _pair(token)
 
@@ -48,10 +68,11 @@ def rotate(text: str) -> dict[str, str]:
                 raise InvalidToken("The account is inactive")
             successor = RefreshToken.for_user(family.user)
             successor[FAMILY_CLAIM] = str(family.pk)
-            family.expires_at = _expiry(successor)
-            family.save(update_fields=["expires_at"])
+            family.expires_at, family.last_used_at = _expiry(successor), timezone.now()
+            family.address = current_origin().address
+            family.save(update_fields=["expires_at", "last_used_at", "address"])
     except IntegrityError as error:
-        _end(token[FAMILY_CLAIM], Reason.REUSE)
+        _reused(family)
         raise InvalidToken(
             "This refresh token was used before, so its whole sign-in has been ended"
         ) from error
@@ -63,15 +84,29 @@ def revoke(text: str, user: User) -> None:
     token = read_refresh(text)
     if token["user_id"] != str(user.pk):
         raise InvalidToken("This refresh token belongs to someone else")
-    _end(token[FAMILY_CLAIM], Reason.LOGOUT)
+    with transaction.atomic():
+        if _end(RefreshTokenFamily.objects.filter(pk=token[FAMILY_CLAIM]), Reason.LOGOUT, user):
+            audit.record("logout", actor=user, target=user.username, detail={"which": "this"})
 
 
-def revoke_others(user: User, keep: str | None) -> None:
-    """End every sign-in of a person but the one a refresh token belongs to."""
-    families = user.refresh_families.filter(revoked_at__isnull=True)
-    if keep is not None:
-        families = families.exclude(pk=read_refresh(keep)[FAMILY_CLAIM])
-    families.update(revoked_at=timezone.now(), revoked_reason=Reason.PASSWORD)
+@transaction.atomic
+def end_one(family: RefreshTokenFamily, *, by: User) -> None:
+    """End one sign-in from another place."""
+    if _end(RefreshTokenFamily.objects.filter(pk=family.pk), Reason.REVOKED, family.user):
+        audit.record(
+            "session_revoked", actor=by, target=family.user.username, detail={"which": str(family.pk)}
+        )
+
+
+def end_all(user: User, reason: RefreshTokenFamily.Reason, *, keep: uuid.UUID | None = None) -> None:
+    """End every sign-in of a person but one; who asks for it writes the audit entry."""
+    families = user.refresh_families.all()
+    _end(families.exclude(pk=keep) if keep is not None else families, reason, user)
+
+
+def tell_sockets(user: User) -> None:
+    """After the commit, have this person's open sockets ask again whether they may stay open."""
+    events.publish(f"user_{user.pk}", "access_changed", {})
 
 
 def read_refresh(text: str) -> RefreshToken:
@@ -108,10 +143,21 @@ def _family(token: RefreshToken) -> RefreshTokenFamily:
     return family
 
 
-def _end(family: str, reason: RefreshTokenFamily.Reason) -> None:
-    RefreshTokenFamily.objects.filter(pk=family, revoked_at__isnull=True).update(
+def _reused(family: RefreshTokenFamily) -> None:
+    """A used token came back: it was stolen, or a client is broken; nobody can tell, so the sign-in ends."""
+    with transaction.atomic():
+        if _end(RefreshTokenFamily.objects.filter(pk=family.pk), Reason.REUSE, family.user):
+            audit.record("token_reuse", target=family.user.username, detail={"session": str(family.pk)})
+
+
+def _end(families: QuerySet[RefreshTokenFamily], reason: RefreshTokenFamily.Reason, user: User) -> int:
+    """Revoke those not yet revoked; access tokens end with them at once, sockets as soon as they hear of it."""
+    n_ended = families.filter(revoked_at__isnull=True).update(
         revoked_at=timezone.now(), revoked_reason=reason
     )
+    if n_ended:
+        tell_sockets(user)
+    return n_ended
 
 
 def _expiry(token: RefreshToken) -> dt.datetime:

@@ -7,7 +7,22 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
-from api.views import auth, documentation, events, ingestions, jobs, pairs, scans, symbols, universes
+from api.views import (
+    audit,
+    auth,
+    documentation,
+    events,
+    ingestions,
+    jobs,
+    keys,
+    pairs,
+    scans,
+    second_factor,
+    sessions,
+    symbols,
+    universes,
+    users,
+)
 
 router = SimpleRouter()
 router.register("symbols", symbols.SymbolViewSet, basename="symbol")
@@ -16,15 +31,29 @@ router.register("ingestions", ingestions.IngestionViewSet, basename="ingestion")
 router.register("scans", scans.ScanViewSet, basename="scan")
 router.register("pairs", pairs.TradingPairViewSet, basename="pair")
 router.register("jobs", jobs.JobViewSet, basename="job")
+router.register("users", users.UserViewSet, basename="user")
+router.register("audit", audit.AuditViewSet, basename="audit")
+
+auth_router = SimpleRouter()
+auth_router.register("sessions", sessions.SessionViewSet, basename="session")
+auth_router.register("keys", keys.ApiKeyViewSet, basename="api-key")
 
 auth_urls = [
     path("token/", auth.TokenView.as_view(), name="token"),
     path("token/refresh/", auth.TokenRefreshView.as_view(), name="token-refresh"),
     path("token/verify/", auth.TokenVerifyView.as_view(), name="token-verify"),
     path("logout/", auth.LogoutView.as_view(), name="logout"),
+    path("logout-everywhere/", sessions.LogoutEverywhereView.as_view(), name="logout-everywhere"),
+    path("totp/", second_factor.TotpView.as_view(), name="totp"),
+    path("totp/confirm/", second_factor.TotpConfirmView.as_view(), name="totp-confirm"),
+    path("totp/disable/", second_factor.TotpDisableView.as_view(), name="totp-disable"),
+    path("totp/recovery-codes/", second_factor.RecoveryCodesView.as_view(), name="totp-recovery-codes"),
+    path("invitation/", users.InvitationAcceptView.as_view(), name="invitation-accept"),
+    path("invitation/<str:token>/", users.InvitationView.as_view(), name="invitation"),
     path("me/", auth.MeView.as_view(), name="me"),
     path("password/", auth.PasswordView.as_view(), name="password"),
     path("ws-ticket/", auth.WsTicketView.as_view(), name="ws-ticket"),
+    *auth_router.urls,
 ]
 
 v1 = [

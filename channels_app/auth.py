@@ -1,9 +1,10 @@
 """Who opens a socket: a ticket in the subprotocols, or the specification's ``?token=<access JWT>``."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
 from django.conf import settings
 from django.http.request import validate_host
@@ -28,6 +29,8 @@ class Identity:
 
     user: User
     expires_at: datetime | None
+    session: UUID | None = None  # the sign-in, or the API key, that the ticket or token was got with
+    key_id: int | None = None
 
 
 def hide_token(scope: dict[str, Any]) -> None:
@@ -56,13 +59,23 @@ def authenticate(scope: dict[str, Any]) -> Identity | None:
 
 
 def still_valid(identity: Identity) -> Identity | None:
-    """The identity with its user read afresh; None once it expired or the account was closed."""
+    """The identity with its user read afresh; None once it expired, was ended, or the account was closed."""
     if identity.expires_at is not None and identity.expires_at <= timezone.now():
         return None
     user = User.objects.filter(pk=identity.user.pk, is_active=True).first()
     if user is None or user.password != identity.user.password:
         return None
-    return Identity(user, identity.expires_at)
+    read_afresh = replace(identity, user=user)
+    return read_afresh if _is_backed(read_afresh) else None
+
+
+def _is_backed(identity: Identity) -> bool:
+    """Whether the sign-in or the API key behind it still holds; both are reached through their user."""
+    if identity.session is not None:
+        return identity.user.refresh_families.filter(pk=identity.session, revoked_at__isnull=True).exists()
+    if identity.key_id is not None:
+        return identity.user.api_keys.live(timezone.now()).filter(pk=identity.key_id).exists()
+    return True
 
 
 def is_known_origin(scope: dict[str, Any]) -> bool:
@@ -85,7 +98,10 @@ def _by_ticket(opaque: str) -> Identity | None:
     if ticket is None:
         return None
     user = User.objects.filter(pk=ticket.user_id, is_active=True).first()
-    return Identity(user, ticket.expires_at) if user is not None else None
+    if user is None:
+        return None
+    identity = Identity(user, ticket.expires_at, ticket.session, ticket.key_id)
+    return identity if _is_backed(identity) else None
 
 
 def _by_token(raw: str) -> Identity | None:
@@ -99,5 +115,7 @@ def _by_token(raw: str) -> Identity | None:
             user = judge.get_user(token)
         except APIException:
             return None
-        return Identity(user, datetime.fromtimestamp(token["exp"], tz=UTC))
+        return Identity(
+            user, datetime.fromtimestamp(token["exp"], tz=UTC), UUID(token[tickets.SESSION_CLAIM])
+        )
     return None

@@ -4,13 +4,15 @@ import hashlib
 import secrets
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from uuid import UUID
 
 from django.core.cache import cache
 from django.utils import timezone
 
-__all__ = ["TICKET_SECONDS", "Pass", "Ticket", "issue", "take"]
+__all__ = ["SESSION_CLAIM", "TICKET_SECONDS", "Pass", "Ticket", "issue", "take"]
 
 TICKET_SECONDS = 30
+SESSION_CLAIM = "fam"  # in tokens: the id of the sign-in they belong to
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,13 +29,24 @@ class Pass:
 
     user_id: int
     expires_at: datetime | None
+    session: UUID | None = None
+    key_id: int | None = None
 
 
-def issue(user_id: int, *, expires_at: datetime | None = None) -> Ticket:
-    """A fresh ticket; the socket it opens is closed at `expires_at`, the end of the access token that asked."""
+def issue(
+    user_id: int,
+    *,
+    expires_at: datetime | None = None,
+    session: UUID | None = None,
+    key_id: int | None = None,
+) -> Ticket:
+    """A fresh ticket; its socket is closed at `expires_at`, the end of the access token that asked.
+
+    It is closed earlier when the sign-in `session` or the API key `key_id` it was got with is ended.
+    """
     opaque = secrets.token_urlsafe(32)
     until = expires_at.timestamp() if expires_at is not None else None
-    cache.set(_key(opaque), (user_id, until), timeout=TICKET_SECONDS)
+    cache.set(_key(opaque), (user_id, until, session, key_id), timeout=TICKET_SECONDS)
     return Ticket(opaque, TICKET_SECONDS)
 
 
@@ -44,11 +57,11 @@ def take(opaque: str) -> Pass | None:
     # Deleting tells whether the key was still there, so of two takers at once only one is told yes.
     if held is None or not cache.delete(key):
         return None
-    user_id, until = held
+    user_id, until, session, key_id = held
     expires_at = datetime.fromtimestamp(until, tz=UTC) if until is not None else None
     if expires_at is not None and expires_at <= timezone.now():
         return None
-    return Pass(user_id, expires_at)
+    return Pass(user_id, expires_at, session, key_id)
 
 
 def _key(opaque: str) -> str:

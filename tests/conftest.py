@@ -4,10 +4,12 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
+from common import audit_triggers
 from tests.databases import empty_price_tables
 from tests.factories import make_universe, small_panel
 from trading.models import Universe
@@ -15,6 +17,7 @@ from trading.services.price_stores import price_store
 from users.models import User
 from users.roles import Role
 
+TRIGGERS_MIGRATED: dict[str, bool] = {}  # what the migrations had made before the tests took it away
 PASSWORD = "correct horse battery staple"  # of every account a fixture makes
 
 
@@ -39,6 +42,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
     """Both databases, whichever tests were chosen: the store writes where no test's mark shows it."""
     with django_db_blocker.unblock():
         made = setup_databases(verbosity=0, interactive=False)
+        TRIGGERS_MIGRATED["audit"] = audit_triggers.installed(connection)
+        audit_triggers.drop(connection)  # transactional tests empty every table when they end
     yield
     with django_db_blocker.unblock():
         price_store().close()  # PostgreSQL drops no database that someone is connected to

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers.base import ChoiceField, Form, ReadSerializer
-from api.serializers.choices import ROLE, THEME, TIMEFRAME
+from api.serializers.choices import NOTIFICATION_CHANNEL, ROLE, THEME, TIMEFRAME
 from trading.models import Universe
 
 __all__ = [
@@ -23,10 +23,16 @@ __all__ = [
 
 
 class TokenObtainSerializer(Form):
-    """Name and password."""
+    """Name and password, and a code where the account asks for one."""
 
     username = serializers.CharField(max_length=150)
     password = serializers.CharField(max_length=4096, trim_whitespace=False, style={"input_type": "password"})
+    otp = serializers.CharField(
+        max_length=32,
+        required=False,
+        allow_blank=True,
+        help_text="Code of the authenticator, or a recovery code; needed where signing in answers otp_required.",
+    )
 
 
 class RefreshSerializer(Form):
@@ -72,6 +78,14 @@ class PreferencesSerializer(serializers.Serializer[Any]):
     scan_window_years = serializers.IntegerField()
     min_overlap = serializers.IntegerField()
     alpha = serializers.FloatField()
+    base_currency = serializers.CharField(help_text="ISO 4217.")
+    capital = serializers.FloatField(help_text="In the base currency.")
+    risk_per_trade = serializers.FloatField(help_text="Share of capital.")
+    gross_limit = serializers.FloatField(help_text="Gross exposure as a multiple of capital.")
+    entry_z = serializers.FloatField()
+    exit_z = serializers.FloatField()
+    single_key_shortcuts = serializers.BooleanField()
+    notification_channels = serializers.ListField(child=ChoiceField(choices=NOTIFICATION_CHANNEL))
 
 
 class PreferencesUpdateSerializer(Form):
@@ -86,6 +100,18 @@ class PreferencesUpdateSerializer(Form):
     scan_window_years = serializers.IntegerField(min_value=1, max_value=100, required=False)
     min_overlap = serializers.IntegerField(min_value=30, max_value=100_000, required=False)
     alpha = serializers.FloatField(min_value=1e-6, max_value=0.5, required=False)
+    base_currency = serializers.RegexField(
+        r"^[A-Z]{3}\Z", required=False, help_text="ISO 4217, three capitals, such as EUR."
+    )
+    capital = serializers.FloatField(min_value=1.0, max_value=1e12, required=False)
+    risk_per_trade = serializers.FloatField(min_value=1e-5, max_value=1.0, required=False)
+    gross_limit = serializers.FloatField(min_value=0.01, max_value=100.0, required=False)
+    entry_z = serializers.FloatField(min_value=0.1, max_value=20.0, required=False)
+    exit_z = serializers.FloatField(min_value=-20.0, max_value=20.0, required=False)
+    single_key_shortcuts = serializers.BooleanField(required=False)
+    notification_channels = serializers.ListField(
+        child=ChoiceField(choices=NOTIFICATION_CHANNEL), max_length=3, required=False
+    )
 
     def validate_timezone(self, value: str) -> str:
         """A name the time zone database knows."""
@@ -94,6 +120,10 @@ class PreferencesUpdateSerializer(Form):
                 f"{value!r} is not an IANA time zone; give one like Europe/Berlin."
             )
         return value
+
+    def validate_notification_channels(self, value: list[str]) -> list[str]:
+        """Each once."""
+        return list(dict.fromkeys(value))
 
     def validate_default_universe(self, value: int | None) -> int | None:
         """A universe that exists."""
@@ -112,7 +142,9 @@ class MeSerializer(ReadSerializer):
     email = serializers.CharField()
     first_name = serializers.CharField()
     last_name = serializers.CharField()
+    role = ChoiceField(choices=ROLE, allow_null=True, help_text="The greatest role held.")
     roles = serializers.ListField(child=ChoiceField(choices=ROLE))
+    totp_enabled = serializers.BooleanField()
     permissions = serializers.ListField(child=serializers.CharField(), help_text="As app.codename.")
     preferences = PreferencesSerializer()
 

@@ -2,12 +2,16 @@
 
 from typing import get_args
 
+from common.audit import ACTIONS
 from titan_core.types import FDR, Adjustment, Scale, Timeframe, Trend
 
 __all__ = [
     "ADJUSTMENT",
+    "AUDIT_ACTION",
     "AUTOLAG",
     "FDR_METHOD",
+    "KEY_SCOPE",
+    "NOTIFICATION_CHANNEL",
     "PLANTED_KIND",
     "ROLE",
     "SCALE",
@@ -27,3 +31,6 @@ PLANTED_KIND: list[str] = ["cointegrated", "breaking"]
 UNIVERSE_SOURCE: list[str] = ["demo", "synthetic", "user"]
 THEME: list[str] = ["system", "light", "dark"]
 ROLE: list[str] = ["viewer", "trader", "admin"]
+KEY_SCOPE: list[str] = ["read", "data", "research", "trade", "admin"]
+NOTIFICATION_CHANNEL: list[str] = ["in_app", "webhook", "email"]
+AUDIT_ACTION: list[str] = list(ACTIONS)

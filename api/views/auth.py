@@ -1,19 +1,20 @@
 """Signing in and out, who one is."""
 
 import datetime as dt
+import uuid
 from typing import Any
 
-from django.contrib.auth import authenticate, password_validation
-from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db import transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
-from rest_framework.exceptions import AuthenticationFailed, ValidationError
+from rest_framework.exceptions import ValidationError
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api import tokens
+from api.models import ApiKey
+from api.refusals import as_answers
 from api.serializers.auth import (
     MeSerializer,
     MeUpdateSerializer,
@@ -25,11 +26,13 @@ from api.serializers.auth import (
     TokenVerifySerializer,
     WsTicketSerializer,
 )
-from api.serializers.base import Form
-from api.throttling import LoginAccountThrottle, LoginAddressThrottle
-from api.views.base import TitanAPIView, signed_in
+from api.throttling import LoginAddressThrottle
+from api.views.base import TitanAPIView, session_of, signed_in, valid
 from common import tickets
-from users.models import TradingPreferences, User
+from users.errors import LockedOut, OtpRequired, SignInRefused
+from users.models import TradingPreferences
+from users.services import passwords
+from users.services.sign_in import sign_in
 
 __all__ = [
     "LogoutView",
@@ -42,28 +45,25 @@ __all__ = [
 ]
 
 
-def _valid(form_class: type[Form], request: Request) -> dict[str, Any]:
-    form = form_class(data=request.data, context={"request": request})
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
-
-
 class TokenView(TitanAPIView):
     """Sign in."""
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [LoginAddressThrottle, LoginAccountThrottle]
+    throttle_classes = [*TitanAPIView.throttle_classes, LoginAddressThrottle]
 
     @extend_schema(operation_id="auth_token", request=TokenObtainSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
-        """Tokens for a name and a password; which of the two was wrong is not said."""
-        data = _valid(TokenObtainSerializer, request)
-        user = authenticate(request._request, username=data["username"], password=data["password"])
-        if not isinstance(user, User):
-            for throttle in (LoginAddressThrottle(), LoginAccountThrottle()):
-                throttle.failed(request, self)
-            raise AuthenticationFailed("The name or the password is wrong.", code="wrong_credentials")
+        """Tokens for a name, a password and, where asked for, a code; which of the first two was wrong is not said."""
+        data = valid(TokenObtainSerializer, request)
+        with as_answers():
+            try:
+                user = sign_in(data["username"], data["password"], data.get("otp", ""))
+            except (OtpRequired, LockedOut):
+                raise
+            except SignInRefused:
+                LoginAddressThrottle().failed(request, self)
+                raise
         return Response(tokens.issue(user))
 
     def get_authenticate_header(self, request: Request) -> str:
@@ -82,7 +82,7 @@ class TokenRefreshView(TitanAPIView):
     )
     def post(self, request: Request) -> Response:
         """The next pair for a refresh token, which is good for one use: one that comes back ends the sign-in."""
-        return Response(tokens.rotate(_valid(RefreshSerializer, request)["refresh"]))
+        return Response(tokens.rotate(valid(RefreshSerializer, request)["refresh"]))
 
     def get_authenticate_header(self, request: Request) -> str:
         """A refresh token that does not hold is 401."""
@@ -100,7 +100,7 @@ class TokenVerifyView(TitanAPIView):
     )
     def post(self, request: Request) -> Response:
         """Kind and expiry of a token that holds; 401 for any other."""
-        token = tokens.decode(_valid(TokenVerifySerializer, request)["token"])
+        token = tokens.decode(valid(TokenVerifySerializer, request)["token"])
         expires_at = dt.datetime.fromtimestamp(token["exp"], tz=dt.UTC)
         return Response({"token_type": token["token_type"], "expires_at": expires_at})
 
@@ -115,13 +115,14 @@ class LogoutView(TitanAPIView):
     @extend_schema(operation_id="auth_logout", request=RefreshSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
         """End the sign-in a refresh token belongs to."""
-        tokens.revoke(_valid(RefreshSerializer, request)["refresh"], signed_in(request))
+        tokens.revoke(valid(RefreshSerializer, request)["refresh"], signed_in(request))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class MeView(TitanAPIView):
     """The person signed in."""
 
+    key_scope = "account"  # a scope no key can hold: keys may read this, never write it
     serializer_class = MeSerializer
 
     @extend_schema(operation_id="auth_me_retrieve", responses=MeSerializer)
@@ -132,7 +133,7 @@ class MeView(TitanAPIView):
     @extend_schema(operation_id="auth_me_update", request=MeUpdateSerializer, responses=MeSerializer)
     def patch(self, request: Request) -> Response:
         """Change one's name, address or preferences."""
-        data, user = _valid(MeUpdateSerializer, request), signed_in(request)
+        data, user = valid(MeUpdateSerializer, request), signed_in(request)
         preferences = data.pop("preferences", {})
         with transaction.atomic():
             for name, value in data.items():
@@ -141,6 +142,14 @@ class MeView(TitanAPIView):
             held = TradingPreferences.objects.of(user)
             for name, value in preferences.items():
                 setattr(held, name, value)
+            if held.exit_z >= held.entry_z:
+                raise ValidationError(
+                    {
+                        "preferences": {
+                            "exit_z": [f"Leaving at {held.exit_z:g} is not below {held.entry_z:g}."]
+                        }
+                    }
+                )
             held.save(update_fields=list(preferences))
         return self._shown(request)
 
@@ -153,33 +162,40 @@ class MeView(TitanAPIView):
 class PasswordView(TitanAPIView):
     """Change the password."""
 
-    throttle_classes = [LoginAddressThrottle]
-
     @extend_schema(operation_id="auth_password", request=PasswordChangeSerializer, responses={204: None})
     def post(self, request: Request) -> Response:
         """Set a new password; every other sign-in ends, this one too unless its refresh token is given."""
-        data, user = _valid(PasswordChangeSerializer, request), signed_in(request)
-        if not user.check_password(data["current_password"]):
-            LoginAddressThrottle().failed(request, self)
-            raise ValidationError({"current_password": ["This is not your current password."]})
-        try:
-            password_validation.validate_password(data["new_password"], user)
-        except DjangoValidationError as error:
-            raise ValidationError({"new_password": error.messages}) from error
-        with transaction.atomic():
-            user.set_password(data["new_password"])
-            user.save(update_fields=["password"])
-            tokens.revoke_others(user, keep=data.get("refresh"))
+        data = valid(PasswordChangeSerializer, request)
+        held = data.get("refresh")
+        keep = uuid.UUID(tokens.read_refresh(held)[tokens.FAMILY_CLAIM]) if held else None
+        with as_answers():
+            passwords.change(
+                signed_in(request), current=data["current_password"], new=data["new_password"], keep=keep
+            )
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
 class WsTicketView(TitanAPIView):
     """A ticket for a socket."""
 
+    key_scope = "read"
+
     @extend_schema(operation_id="auth_ws_ticket", request=None, responses=WsTicketSerializer)
     def post(self, request: Request) -> Response:
-        """A ticket that opens one WebSocket, once, within seconds."""
+        """A ticket that opens one WebSocket, once, within seconds; the socket ends with the sign-in or key."""
         token: Any = request.auth
-        until = dt.datetime.fromtimestamp(token["exp"], tz=dt.UTC) if token else None
-        ticket = tickets.issue(signed_in(request).pk, expires_at=until)
+        is_key = isinstance(token, ApiKey)
+        until = (
+            token.expires_at
+            if is_key
+            else dt.datetime.fromtimestamp(token["exp"], tz=dt.UTC)
+            if token
+            else None
+        )
+        ticket = tickets.issue(
+            signed_in(request).pk,
+            expires_at=until,
+            session=session_of(request),
+            key_id=token.pk if is_key else None,
+        )
         return Response({"ticket": ticket.opaque, "expires_in": ticket.expires_in})

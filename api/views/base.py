@@ -1,5 +1,6 @@
 """Bases of the views: names in queries checked, ``?fields=`` everywhere, owned things scoped once."""
 
+import uuid
 from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
@@ -11,12 +12,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.views import APIView
+from rest_framework_simplejwt.tokens import Token
 
 from api.errors import unknown_name
 from api.serializers.base import Form, ReadSerializer
+from api.tokens import FAMILY_CLAIM
 from users.models import User
 
-__all__ = ["OwnedModelViewSet", "QueryMixin", "TitanAPIView", "TitanViewSet", "signed_in"]
+__all__ = [
+    "OwnedModelViewSet",
+    "QueryMixin",
+    "TitanAPIView",
+    "TitanViewSet",
+    "session_of",
+    "signed_in",
+    "valid",
+]
 
 
 def signed_in(request: Request) -> User:
@@ -26,9 +37,24 @@ def signed_in(request: Request) -> User:
     return user
 
 
+def session_of(request: Request) -> uuid.UUID | None:
+    """The sign-in a request belongs to; None for one made with an API key."""
+    claim = request.auth.get(FAMILY_CLAIM) if isinstance(request.auth, Token) else None
+    return uuid.UUID(str(claim)) if claim else None
+
+
+def valid(form_class: type[Form], request: Request) -> dict[str, Any]:
+    """A body through its form."""
+    form = form_class(data=request.data, context={"request": request})
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
+
+
 class QueryMixin(APIView):
     """Refuses query names nobody reads, validates query forms, narrows answers to ``?fields=``."""
 
+    # The scope an API key needs here (api.keys); None: no key reaches this, which is where a view starts.
+    key_scope: ClassVar[str | None] = None
     list_actions: ClassVar[frozenset[str]] = frozenset({"list"})
     query_forms: ClassVar[dict[str, type[Form]]] = {}
     response_serializers: ClassVar[dict[str, type[BaseSerializer[Any]]]] = {}
@@ -113,6 +139,8 @@ class TitanAPIView(QueryMixin):
 class TitanViewSet(QueryMixin, viewsets.GenericViewSet[Any]):
     """A collection: reads by `serializer_class` or `response_serializers`, writes by `write_serializers`."""
 
+    key_scope: ClassVar[str | None] = "research"
+    id_schema: ClassVar[dict[str, Any]] = {"type": "integer", "minimum": 1}
     permission_model: ClassVar[type[Model]]
     action_permissions: ClassVar[dict[str, str]] = {}
     write_serializers: ClassVar[dict[str, type[BaseSerializer[Any]]]] = {}

@@ -18,6 +18,7 @@ __all__ = ["EventsView"]
 class EventsView(TitanAPIView):
     """The log behind the sockets, by stream."""
 
+    key_scope = "research"
     query_forms: ClassVar = {"get": EventQuerySerializer}
 
     @extend_schema(operation_id="events_list", responses=EventPageSerializer)

@@ -33,6 +33,7 @@ ROW_COLUMNS = ["row", "symbol", "timestamp", "reason", "is_warning", "message"]
 class UploadView(TitanAPIView):
     """Where files of bars come in."""
 
+    key_scope: ClassVar = "data"
     action_permissions: ClassVar = {"": "trading.add_ingestion"}
     parser_classes = [MultiPartParser]
     throttle_classes = [CostlyThrottle]
@@ -61,6 +62,7 @@ class UploadView(TitanAPIView):
 class IngestionViewSet(OwnedModelViewSet):
     """One's own uploads, newest first."""
 
+    key_scope: ClassVar = "data"
     queryset = Ingestion.objects.select_related("universe")
     permission_model = Ingestion
     action_permissions: ClassVar = {

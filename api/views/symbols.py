@@ -28,6 +28,7 @@ class SymbolViewSet(TitanViewSet):
     """Symbols: readable by everyone signed in, kept by those with the permission."""
 
     queryset = Symbol.objects.all()
+    key_scope: ClassVar = "data"
     permission_model = Symbol
     action_permissions: ClassVar = {"list": "", "retrieve": "", "prices": ""}
     serializer_class = SymbolSerializer

@@ -23,6 +23,7 @@ __all__ = ["UniverseViewSet"]
 class UniverseViewSet(TitanViewSet):
     """Universes: readable by everyone signed in, kept by those with the permission."""
 
+    key_scope: ClassVar = "data"
     queryset = Universe.objects.all()
     permission_model = Universe
     action_permissions: ClassVar = {"list": "", "retrieve": "", "coverage": ""}

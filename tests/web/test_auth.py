@@ -82,7 +82,7 @@ def test_a_hundred_wrong_passwords_are_throttled_and_a_right_one_elsewhere_is_no
     assert set(answers[10:]) == {429}
     throttled = APIClient().post(TOKEN, {"username": "tom", "password": PASSWORD})
     assert int(throttled["Retry-After"]) > 0
-    assert refused(throttled, 429)["code"] == "throttled"
+    assert refused(throttled, 429)["code"] == "locked_out"
     sign_in(other_trader)
 
 

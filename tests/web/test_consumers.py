@@ -12,8 +12,9 @@ from asgiref.sync import sync_to_async
 from channels.layers import get_channel_layer
 from django.core.cache import cache
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.tokens import AccessToken
 
+from api import tokens
 from channels_app import hints
 from channels_app.consumers.base import TitanConsumer
 from channels_app.hub import current_hub
@@ -53,8 +54,8 @@ def ticket_for(user: User, **pass_: Any) -> list[str]:
     return ["titan.v1", f"ticket.{tickets.issue(user.pk, **pass_).opaque}"]
 
 
-def token_for(user: User) -> str:
-    return str(AccessToken.for_user(user))
+async def token_for(user: User) -> str:
+    return (await sync_to_async(tokens.issue)(user))["access"]
 
 
 async def job_of(user: User) -> Job:
@@ -105,12 +106,12 @@ async def test_a_ticket_of_an_expired_token_is_worth_nothing(trader: User) -> No
 
 
 async def test_the_access_token_opens_a_socket_too(trader: User) -> None:
-    async with opened(f"{DOOR}?token={token_for(trader)}") as socket:
+    async with opened(f"{DOOR}?token={await token_for(trader)}") as socket:
         await socket.pong()
 
 
 async def test_the_token_is_taken_out_of_the_servers_scope(trader: User) -> None:
-    token = token_for(trader)
+    token = await token_for(trader)
     scope: dict[str, Any] = {}
 
     async def keep(given: dict[str, Any], receive: Any, send: Any) -> None:
@@ -129,12 +130,13 @@ async def test_the_token_is_taken_out_of_the_servers_scope(trader: User) -> None
 async def test_what_is_no_access_token_opens_nothing(trader: User, kind: str) -> None:
     import jwt
 
-    claims = {**AccessToken.for_user(trader).payload}
-    expired = AccessToken.for_user(trader)
+    pair = await sync_to_async(tokens.issue)(trader)
+    expired = AccessToken(pair["access"])
+    claims = {**expired.payload}
     expired.set_exp(lifetime=-timedelta(seconds=1))
     token = {
         "nothing": "",
-        "refresh": str(RefreshToken.for_user(trader)),
+        "refresh": pair["refresh"],
         "garbage": "abc.def.ghi",
         "foreign key": jwt.encode(claims, "k" * 64, algorithm="HS256"),
         "none": jwt.encode(claims, "", algorithm="none"),

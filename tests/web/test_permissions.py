@@ -9,11 +9,14 @@ from django.db import transaction
 from rest_framework.test import APIClient
 
 from api.urls import router
+from common import audit
+from tests.conftest import make_user
 from tests.web.conftest import run_scan
 from trading.models import Ingestion, Job, Scan, Symbol, TradingPair, Universe
 from trading.services.cointegration_service import CointegrationService
 from trading.services.pair_analysis import PairAnalysisService
 from users.models import User
+from users.roles import Role
 
 ROLES = ("nobody", "none", "viewer", "trader", "admin")
 V1 = "/api/v1/"
@@ -66,6 +69,25 @@ MATRIX: list[tuple[str, str, Any, tuple[int, int, int, int, int]]] = [
     ("auth/ws-ticket/", "post", None, (401, 200, 200, 200, 200)),
     ("auth/logout/", "post", {}, (401, 400, 400, 400, 400)),
     ("auth/password/", "post", {}, (401, 400, 400, 400, 400)),
+    ("auth/sessions/", "get", None, (401, 200, 200, 200, 200)),
+    ("auth/logout-everywhere/", "post", None, (401, 204, 204, 204, 204)),
+    ("auth/totp/", "get", None, (401, 200, 200, 200, 200)),
+    ("auth/totp/", "post", {"password": "?"}, (401, 400, 400, 400, 400)),
+    ("auth/totp/confirm/", "post", {"code": "1"}, (401, 409, 409, 409, 409)),
+    ("auth/totp/disable/", "post", {"password": "?", "code": "1"}, (401, 400, 400, 400, 400)),
+    ("auth/totp/recovery-codes/", "post", {"password": "?"}, (401, 400, 400, 400, 400)),
+    ("auth/keys/", "get", None, (401, 200, 200, 200, 200)),
+    ("auth/keys/", "post", {"name": "k", "scopes": ["read"]}, (401, 201, 201, 201, 201)),
+    ("users/", "get", None, (401, 403, 403, 403, 200)),
+    ("users/", "post", {"username": "new", "role": "viewer"}, (401, 403, 403, 403, 201)),
+    ("users/V/", "get", None, (401, 403, 403, 403, 200)),
+    ("users/V/", "patch", {"role": "admin"}, (401, 403, 403, 403, 200)),
+    ("users/V/invite/", "post", None, (401, 403, 403, 403, 201)),
+    ("users/V/sign-out/", "post", None, (401, 403, 403, 403, 200)),
+    ("users/V/disable-totp/", "post", None, (401, 403, 403, 403, 409)),
+    ("audit/", "get", None, (401, 403, 403, 403, 200)),
+    ("audit/A/", "get", None, (401, 403, 403, 403, 200)),
+    ("audit/verify/", "get", None, (401, 403, 403, 403, 200)),
 ]
 OWNED = [row for row in MATRIX if "S/" in row[0] or "J" in row[0] or "I/" in row[0]]
 
@@ -106,6 +128,8 @@ def address(
 ) -> str:
     job = Job.objects.about(scan).get() if scan else None
     names = {
+        "V/": f"{make_user('vic', Role.VIEWER).pk}/",
+        "A/": f"{audit.record('login', target='vic').pk}/",
         "S/": f"{scan.pk}/" if scan else "1/",
         "J": str(job.pk) if job else "1",
         "P/": f"{pair.pk}/",
@@ -207,8 +231,10 @@ def test_the_matrix_knows_every_route() -> None:
     }
     served = {route.replace("\\.", ".").replace("\\Z", "") for route in served}
     written = {
-        "/".join("@" if part in {"S", "J", "P", "Y", "U", "I"} else part for part in route.split("/"))
+        "/".join(
+            "@" if part in {"S", "J", "P", "Y", "U", "I", "V", "A"} else part for part in route.split("/")
+        )
         for route in tested
     }
     assert {route for route in served if not route.startswith("auth")} <= written
-    assert len(served) == 23
+    assert len(served) == 31

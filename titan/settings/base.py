@@ -42,6 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "common.security.SecurityHeadersMiddleware",
     "common.middleware.RequestIdMiddleware",
+    "common.origin.OriginMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "frontend.middleware.StaticFilesMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

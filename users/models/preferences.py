@@ -1,58 +1,23 @@
-"""Accounts and each trader's preferences."""
+"""Each trader's preferences."""
 
 import zoneinfo
 from typing import Any, ClassVar
 
-from django.contrib.auth.models import AbstractUser, Group
-from django.contrib.auth.models import UserManager as DjangoUserManager
 from django.core.exceptions import ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.db import models, transaction
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
 
-from users.roles import Role
+from users.models.accounts import User
 
-__all__ = ["TradingPreferences", "User", "UserManager"]
+__all__ = [
+    "NOTIFICATION_CHANNELS",
+    "TradingPreferences",
+    "in_app_only",
+    "validate_channels",
+    "validate_timezone",
+]
 
-
-class UserManager(DjangoUserManager["User"]):
-    """Makes accounts; a new one is a viewer unless told otherwise."""
-
-    @transaction.atomic
-    def create_with_role(
-        self, username: str, *, role: Role, password: str, email: str = "", **extra: Any
-    ) -> "User":
-        """A new account in `role`, with default preferences."""
-        user = self.create_user(username, email, password, **extra)
-        user.assign_role(role)
-        TradingPreferences.objects.create(user=user)
-        return user
-
-
-class User(AbstractUser):
-    """A person who logs in."""
-
-    objects: ClassVar[UserManager] = UserManager()
-
-    class Meta(AbstractUser.Meta):
-        ordering = ("username",)
-
-    @property
-    def roles(self) -> list[str]:
-        """Names of the TITAN roles held, in alphabetical order."""
-        return sorted(name for name in self.groups.values_list("name", flat=True) if name in Role.values)
-
-    @property
-    def permissions(self) -> list[str]:
-        """What the user may do, as ``app.codename``, in alphabetical order."""
-        return sorted(self.get_all_permissions())
-
-    @transaction.atomic
-    def assign_role(self, role: Role) -> None:
-        """Hold `role` and no other; admins may enter Django's admin site, others may not."""
-        self.groups.remove(*self.groups.filter(name__in=Role.values))
-        self.groups.add(Group.objects.get(name=role.value))
-        self.is_staff = self.is_superuser or role is Role.ADMIN
-        self.save(update_fields=["is_staff"])
+NOTIFICATION_CHANNELS = ("in_app", "webhook", "email")
 
 
 def validate_timezone(name: str) -> None:
@@ -61,6 +26,20 @@ def validate_timezone(name: str) -> None:
         raise ValidationError(
             f"{name!r} is not a time zone: use an IANA name such as Europe/London", code="timezone"
         )
+
+
+def in_app_only() -> list[str]:
+    """Where news goes unless told otherwise."""
+    return ["in_app"]
+
+
+def validate_channels(value: Any) -> None:
+    """Refuse anything but a list of known channels, each once."""
+    known = ", ".join(NOTIFICATION_CHANNELS)
+    if not isinstance(value, list) or not set(map(str, value)) <= set(NOTIFICATION_CHANNELS):
+        raise ValidationError(f"{value!r} is no list of channels: choose of {known}", code="channels")
+    if len(set(value)) < len(value):
+        raise ValidationError("a channel stands there twice", code="channels")
 
 
 class PreferencesManager(models.Manager["TradingPreferences"]):
@@ -72,7 +51,7 @@ class PreferencesManager(models.Manager["TradingPreferences"]):
 
 
 class TradingPreferences(models.Model):
-    """How one trader likes the application, and the values new scans start from."""
+    """How one trader likes the application, and the values new scans, pairs and backtests start from."""
 
     class Theme(models.TextChoices):
         """Which palette the application wears."""
@@ -101,6 +80,26 @@ class TradingPreferences(models.Model):
         default=250, validators=[MinValueValidator(30), MaxValueValidator(100_000)]
     )
     alpha = models.FloatField(default=0.05, validators=[MinValueValidator(1e-6), MaxValueValidator(0.5)])
+    base_currency = models.CharField(max_length=3, default="USD", validators=[RegexValidator(r"^[A-Z]{3}\Z")])
+    capital = models.FloatField(
+        default=100_000.0,
+        validators=[MinValueValidator(1.0), MaxValueValidator(1e12)],
+        help_text="In the base currency.",
+    )
+    risk_per_trade = models.FloatField(
+        default=0.01,
+        validators=[MinValueValidator(1e-5), MaxValueValidator(1.0)],
+        help_text="Share of capital.",
+    )
+    gross_limit = models.FloatField(
+        default=2.0,
+        validators=[MinValueValidator(0.01), MaxValueValidator(100.0)],
+        help_text="Gross exposure as a multiple of capital.",
+    )
+    entry_z = models.FloatField(default=2.0, validators=[MinValueValidator(0.1), MaxValueValidator(20.0)])
+    exit_z = models.FloatField(default=0.5, validators=[MinValueValidator(-20.0), MaxValueValidator(20.0)])
+    single_key_shortcuts = models.BooleanField(default=True)
+    notification_channels = models.JSONField(default=in_app_only, validators=[validate_channels])
 
     objects: ClassVar[PreferencesManager] = PreferencesManager()
 
@@ -112,6 +111,9 @@ class TradingPreferences(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(scan_window_years__gte=1), name="preferences_window_at_least_a_year"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(exit_z__lt=models.F("entry_z")), name="preferences_exit_below_entry"
             ),
         )
 

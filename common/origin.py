@@ -1,0 +1,57 @@
+"""Where a request comes from: the address and the program, kept for what is written about it meanwhile."""
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+
+__all__ = ["Origin", "OriginMiddleware", "address_of", "current_origin"]
+
+_MAX_AGENT = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who is at the other end, as far as the network tells; both empty outside a request."""
+
+    address: str = ""
+    user_agent: str = ""
+
+
+_NOWHERE = Origin()
+_origin: ContextVar[Origin] = ContextVar("origin", default=_NOWHERE)
+
+
+def current_origin() -> Origin:
+    """The origin of the request being answered."""
+    return _origin.get()
+
+
+def address_of(request: HttpRequest) -> str:
+    """The peer's address; a forwarded one only as many proxies deep as are declared (``NUM_PROXIES``)."""
+    peer = str(request.META.get("REMOTE_ADDR") or "")
+    n_proxies = settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0
+    hops = [
+        hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()
+    ]
+    if n_proxies and hops:
+        peer = hops[-min(n_proxies, len(hops))]
+    return peer[:45]
+
+
+class OriginMiddleware:
+    """Remembers the origin while the request is answered."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Answer the request, its origin known to whoever records something about it."""
+        agent = request.headers.get("User-Agent", "").replace("\x00", "")[:_MAX_AGENT]
+        token = _origin.set(Origin(address_of(request), agent))
+        try:
+            return self.get_response(request)
+        finally:
+            _origin.reset(token)
