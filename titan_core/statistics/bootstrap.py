@@ -7,9 +7,15 @@ from numpy.typing import ArrayLike
 
 from titan_core.checks import as_count, as_number, as_series
 from titan_core.errors import DegenerateSeries, InvalidInput
-from titan_core.types import Float1D, Int1D
+from titan_core.types import Float1D, Float2D, Int1D
 
-__all__ = ["optimal_block_length", "stationary_indices"]
+__all__ = [
+    "as_block_length",
+    "circular_indices",
+    "optimal_block_length",
+    "stationary_counts",
+    "stationary_indices",
+]
 
 
 def stationary_indices(n_rows: int, block_length: float, generator: np.random.Generator) -> Int1D:
@@ -38,15 +44,60 @@ def stationary_indices(n_rows: int, block_length: float, generator: np.random.Ge
     Politis & Romano (1994), "The stationary bootstrap", JASA 89(428), 1303–1313, section 2.
     """
     n = as_count(n_rows, "n_rows", minimum=1)
-    mean = as_number(block_length, "block_length")
-    if mean < 1.0:
-        raise InvalidInput(f"block_length must be at least 1; it is {mean}")
+    mean = as_block_length(block_length)
     starts = generator.integers(n, size=n)
     new = generator.random(n) < 1.0 / mean
     new[0] = True
     at = np.arange(n)
     block = np.maximum.accumulate(np.where(new, at, 0))  # where the row's block began
     return np.asarray((starts[block] + at - block) % n, dtype=np.int64)
+
+
+def as_block_length(block_length: float) -> float:
+    """A mean block length in bars: a finite number of at least 1."""
+    mean = as_number(block_length, "block_length")
+    if mean < 1.0:
+        raise InvalidInput(f"block_length must be at least 1; it is {mean}")
+    return mean
+
+
+def stationary_counts(
+    n_rows: int, block_length: float, n_draws: int, generator: np.random.Generator
+) -> Float2D:
+    """How often each draw of `stationary_indices` takes each row, shape (n_draws, n_rows), float64.
+
+    Sums over a draw are then a matrix product, ``counts @ values``: all that means and variances need.
+    """
+    draws = as_count(n_draws, "n_draws", minimum=1)
+    counts = np.empty((draws, as_count(n_rows, "n_rows", minimum=1)))
+    for draw in range(draws):
+        rows = stationary_indices(n_rows, block_length, generator)
+        counts[draw] = np.bincount(rows, minlength=n_rows)
+    return counts
+
+
+def circular_indices(n_rows: int, block_length: int, generator: np.random.Generator) -> Int1D:
+    """Rows in blocks of one fixed length that start anywhere and run on from the last row to the first.
+
+    Parameters
+    ----------
+    n_rows : rows to choose from, and to choose.
+    block_length : bars of a block, 1 … n_rows; the last block is cut off where it doesn't fit.
+
+    Returns
+    -------
+    ndarray of shape (n_rows,), int64, in 0 … n_rows - 1.
+
+    References
+    ----------
+    Politis & Romano (1992), "A circular block-resampling procedure for stationary data".
+    """
+    n = as_count(n_rows, "n_rows", minimum=1)
+    length = as_count(block_length, "block_length", minimum=1)
+    if length > n:
+        raise InvalidInput(f"block_length is {length}, more than the {n} rows there are")
+    starts = generator.integers(n, size=-(-n // length))
+    return np.asarray(((starts[:, None] + np.arange(length)) % n).reshape(-1)[:n], dtype=np.int64)
 
 
 def optimal_block_length(series: ArrayLike) -> float:
