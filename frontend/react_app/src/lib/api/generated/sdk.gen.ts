@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AuthLogoutData, AuthLogoutErrors, AuthLogoutResponses, AuthMeRetrieveData, AuthMeRetrieveErrors, AuthMeRetrieveResponses, AuthMeUpdateData, AuthMeUpdateErrors, AuthMeUpdateResponses, AuthPasswordData, AuthPasswordErrors, AuthPasswordResponses, AuthTokenData, AuthTokenErrors, AuthTokenRefreshData, AuthTokenRefreshErrors, AuthTokenRefreshResponses, AuthTokenResponses, AuthTokenVerifyData, AuthTokenVerifyErrors, AuthTokenVerifyResponses, AuthWsTicketData, AuthWsTicketErrors, AuthWsTicketResponses, EventsListData, EventsListErrors, EventsListResponses, IngestionsListData, IngestionsListErrors, IngestionsListResponses, IngestionsRetrieveData, IngestionsRetrieveErrors, IngestionsRetrieveResponses, IngestionsRowsCsvData, IngestionsRowsCsvErrors, IngestionsRowsCsvResponses, IngestionsRowsListData, IngestionsRowsListErrors, IngestionsRowsListResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsListData, JobsListErrors, JobsListResponses, JobsRetrieveData, JobsRetrieveErrors, JobsRetrieveResponses, PairsAnalyzeData, PairsAnalyzeErrors, PairsAnalyzeResponses, PairsCreateData, PairsCreateErrors, PairsCreateResponses, PairsDestroyData, PairsDestroyErrors, PairsDestroyResponses, PairsListData, PairsListErrors, PairsListResponses, PairsPartialUpdateData, PairsPartialUpdateErrors, PairsPartialUpdateResponses, PairsRetrieveData, PairsRetrieveErrors, PairsRetrieveResponses, PairsSpreadData, PairsSpreadErrors, PairsSpreadResponses, PairsUpdateData, PairsUpdateErrors, PairsUpdateResponses, PricesUploadData, PricesUploadErrors, PricesUploadResponses, ScansCandidatesCsvData, ScansCandidatesCsvErrors, ScansCandidatesCsvResponses, ScansCandidatesListData, ScansCandidatesListErrors, ScansCandidatesListResponses, ScansCreateData, ScansCreateErrors, ScansCreateResponses, ScansDestroyData, ScansDestroyErrors, ScansDestroyResponses, ScansListData, ScansListErrors, ScansListResponses, ScansPromoteData, ScansPromoteErrors, ScansPromoteResponses, ScansRetrieveData, ScansRetrieveErrors, ScansRetrieveResponses, ScansSkippedListData, ScansSkippedListErrors, ScansSkippedListResponses, SymbolsCreateData, SymbolsCreateErrors, SymbolsCreateResponses, SymbolsDestroyData, SymbolsDestroyErrors, SymbolsDestroyResponses, SymbolsListData, SymbolsListErrors, SymbolsListResponses, SymbolsPartialUpdateData, SymbolsPartialUpdateErrors, SymbolsPartialUpdateResponses, SymbolsPricesData, SymbolsPricesErrors, SymbolsPricesResponses, SymbolsRetrieveData, SymbolsRetrieveErrors, SymbolsRetrieveResponses, SymbolsUpdateData, SymbolsUpdateErrors, SymbolsUpdateResponses, UniversesCoverageData, UniversesCoverageErrors, UniversesCoverageResponses, UniversesCreateData, UniversesCreateErrors, UniversesCreateResponses, UniversesDestroyData, UniversesDestroyErrors, UniversesDestroyResponses, UniversesListData, UniversesListErrors, UniversesListResponses, UniversesPartialUpdateData, UniversesPartialUpdateErrors, UniversesPartialUpdateResponses, UniversesRetrieveData, UniversesRetrieveErrors, UniversesRetrieveResponses, UniversesUpdateData, UniversesUpdateErrors, UniversesUpdateResponses } from './types.gen';
+import type { AlertRulesCreateData, AlertRulesCreateErrors, AlertRulesCreateResponses, AlertRulesDestroyData, AlertRulesDestroyErrors, AlertRulesDestroyResponses, AlertRulesListData, AlertRulesListErrors, AlertRulesListResponses, AlertRulesPartialUpdateData, AlertRulesPartialUpdateErrors, AlertRulesPartialUpdateResponses, AlertRulesRetrieveData, AlertRulesRetrieveErrors, AlertRulesRetrieveResponses, AlertRulesUpdateData, AlertRulesUpdateErrors, AlertRulesUpdateResponses, AlertsAcknowledgeData, AlertsAcknowledgeErrors, AlertsAcknowledgeResponses, AlertsBulkData, AlertsBulkErrors, AlertsBulkResponses, AlertsListData, AlertsListErrors, AlertsListResponses, AlertsRetrieveData, AlertsRetrieveErrors, AlertsRetrieveResponses, AlertsSummaryData, AlertsSummaryErrors, AlertsSummaryResponses, AuditListData, AuditListErrors, AuditListResponses, AuditRetrieveData, AuditRetrieveErrors, AuditRetrieveResponses, AuditVerifyData, AuditVerifyErrors, AuditVerifyResponses, AuthInvitationAcceptData, AuthInvitationAcceptErrors, AuthInvitationAcceptResponses, AuthInvitationRetrieveData, AuthInvitationRetrieveErrors, AuthInvitationRetrieveResponses, AuthKeysCreateData, AuthKeysCreateErrors, AuthKeysCreateResponses, AuthKeysDestroyData, AuthKeysDestroyErrors, AuthKeysDestroyResponses, AuthKeysListData, AuthKeysListErrors, AuthKeysListResponses, AuthKeysRetrieveData, AuthKeysRetrieveErrors, AuthKeysRetrieveResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutEverywhereData, AuthLogoutEverywhereErrors, AuthLogoutEverywhereResponses, AuthLogoutResponses, AuthMeRetrieveData, AuthMeRetrieveErrors, AuthMeRetrieveResponses, AuthMeUpdateData, AuthMeUpdateErrors, AuthMeUpdateResponses, AuthPasswordData, AuthPasswordErrors, AuthPasswordResponses, AuthSessionsDestroyData, AuthSessionsDestroyErrors, AuthSessionsDestroyResponses, AuthSessionsListData, AuthSessionsListErrors, AuthSessionsListResponses, AuthSessionsRetrieveData, AuthSessionsRetrieveErrors, AuthSessionsRetrieveResponses, AuthTokenData, AuthTokenErrors, AuthTokenRefreshData, AuthTokenRefreshErrors, AuthTokenRefreshResponses, AuthTokenResponses, AuthTokenVerifyData, AuthTokenVerifyErrors, AuthTokenVerifyResponses, AuthTotpConfirmData, AuthTotpConfirmErrors, AuthTotpConfirmResponses, AuthTotpDisableData, AuthTotpDisableErrors, AuthTotpDisableResponses, AuthTotpEnrolData, AuthTotpEnrolErrors, AuthTotpEnrolResponses, AuthTotpRecoveryCodesData, AuthTotpRecoveryCodesErrors, AuthTotpRecoveryCodesResponses, AuthTotpRetrieveData, AuthTotpRetrieveErrors, AuthTotpRetrieveResponses, AuthWsTicketData, AuthWsTicketErrors, AuthWsTicketResponses, ChannelsCreateData, ChannelsCreateErrors, ChannelsCreateResponses, ChannelsDestroyData, ChannelsDestroyErrors, ChannelsDestroyResponses, ChannelsListData, ChannelsListErrors, ChannelsListResponses, ChannelsPartialUpdateData, ChannelsPartialUpdateErrors, ChannelsPartialUpdateResponses, ChannelsRetrieveData, ChannelsRetrieveErrors, ChannelsRetrieveResponses, ChannelsTestData, ChannelsTestErrors, ChannelsTestResponses, ChannelsUpdateData, ChannelsUpdateErrors, ChannelsUpdateResponses, EventsListData, EventsListErrors, EventsListResponses, IngestionsListData, IngestionsListErrors, IngestionsListResponses, IngestionsRetrieveData, IngestionsRetrieveErrors, IngestionsRetrieveResponses, IngestionsRowsCsvData, IngestionsRowsCsvErrors, IngestionsRowsCsvResponses, IngestionsRowsListData, IngestionsRowsListErrors, IngestionsRowsListResponses, JobsBulkData, JobsBulkErrors, JobsBulkResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsListData, JobsListErrors, JobsListResponses, JobsRetrieveData, JobsRetrieveErrors, JobsRetrieveResponses, LayoutsCreateData, LayoutsCreateErrors, LayoutsCreateResponses, LayoutsDestroyData, LayoutsDestroyErrors, LayoutsDestroyResponses, LayoutsListData, LayoutsListErrors, LayoutsListResponses, LayoutsPartialUpdateData, LayoutsPartialUpdateErrors, LayoutsPartialUpdateResponses, LayoutsRetrieveData, LayoutsRetrieveErrors, LayoutsRetrieveResponses, LayoutsUpdateData, LayoutsUpdateErrors, LayoutsUpdateResponses, PairsAnalyzeData, PairsAnalyzeErrors, PairsAnalyzeResponses, PairsBulkData, PairsBulkErrors, PairsBulkResponses, PairsCreateData, PairsCreateErrors, PairsCreateResponses, PairsDestroyData, PairsDestroyErrors, PairsDestroyResponses, PairsListData, PairsListErrors, PairsListResponses, PairsPartialUpdateData, PairsPartialUpdateErrors, PairsPartialUpdateResponses, PairsRetrieveData, PairsRetrieveErrors, PairsRetrieveResponses, PairsSpreadData, PairsSpreadErrors, PairsSpreadResponses, PairsUnwatchData, PairsUnwatchErrors, PairsUnwatchResponses, PairsUpdateData, PairsUpdateErrors, PairsUpdateResponses, PairsWatchData, PairsWatchedListData, PairsWatchedListErrors, PairsWatchedListResponses, PairsWatchErrors, PairsWatchResponses, PricesUploadData, PricesUploadErrors, PricesUploadResponses, ScansCandidatesCsvData, ScansCandidatesCsvErrors, ScansCandidatesCsvResponses, ScansCandidatesListData, ScansCandidatesListErrors, ScansCandidatesListResponses, ScansCreateData, ScansCreateErrors, ScansCreateResponses, ScansDestroyData, ScansDestroyErrors, ScansDestroyResponses, ScansListData, ScansListErrors, ScansListResponses, ScansPromoteData, ScansPromoteErrors, ScansPromoteResponses, ScansRetrieveData, ScansRetrieveErrors, ScansRetrieveResponses, ScansSkippedListData, ScansSkippedListErrors, ScansSkippedListResponses, SharedCandidatesListData, SharedCandidatesListErrors, SharedCandidatesListResponses, SharedRetrieveData, SharedRetrieveErrors, SharedRetrieveResponses, SharedSpreadData, SharedSpreadErrors, SharedSpreadResponses, SharesCreateData, SharesCreateErrors, SharesCreateResponses, SharesDestroyData, SharesDestroyErrors, SharesDestroyResponses, SharesListData, SharesListErrors, SharesListResponses, SharesRetrieveData, SharesRetrieveErrors, SharesRetrieveResponses, SymbolsBulkData, SymbolsBulkErrors, SymbolsBulkResponses, SymbolsCreateData, SymbolsCreateErrors, SymbolsCreateResponses, SymbolsDestroyData, SymbolsDestroyErrors, SymbolsDestroyResponses, SymbolsListData, SymbolsListErrors, SymbolsListResponses, SymbolsPartialUpdateData, SymbolsPartialUpdateErrors, SymbolsPartialUpdateResponses, SymbolsPricesData, SymbolsPricesErrors, SymbolsPricesResponses, SymbolsRetrieveData, SymbolsRetrieveErrors, SymbolsRetrieveResponses, SymbolsUpdateData, SymbolsUpdateErrors, SymbolsUpdateResponses, UniversesCoverageData, UniversesCoverageErrors, UniversesCoverageResponses, UniversesCreateData, UniversesCreateErrors, UniversesCreateResponses, UniversesDestroyData, UniversesDestroyErrors, UniversesDestroyResponses, UniversesListData, UniversesListErrors, UniversesListResponses, UniversesPartialUpdateData, UniversesPartialUpdateErrors, UniversesPartialUpdateResponses, UniversesRetrieveData, UniversesRetrieveErrors, UniversesRetrieveResponses, UniversesUpdateData, UniversesUpdateErrors, UniversesUpdateResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersDisableTotpData, UsersDisableTotpErrors, UsersDisableTotpResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPartialUpdateData, UsersPartialUpdateErrors, UsersPartialUpdateResponses, UsersRetrieveData, UsersRetrieveErrors, UsersRetrieveResponses, UsersSignOutData, UsersSignOutErrors, UsersSignOutResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -19,11 +19,242 @@ export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends 
 };
 
 /**
+ * Those there are; the usual ones are made the first time anyone looks.
+ */
+export const alertRulesList = <ThrowOnError extends boolean = true>(options?: Options<AlertRulesListData, ThrowOnError>) => (options?.client ?? client).get<AlertRulesListResponses, AlertRulesListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alert-rules/',
+    ...options
+});
+
+/**
+ * Add a rule.
+ */
+export const alertRulesCreate = <ThrowOnError extends boolean = true>(options: Options<AlertRulesCreateData, ThrowOnError>) => (options.client ?? client).post<AlertRulesCreateResponses, AlertRulesCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alert-rules/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a rule; what it told stays.
+ */
+export const alertRulesDestroy = <ThrowOnError extends boolean = true>(options: Options<AlertRulesDestroyData, ThrowOnError>) => (options.client ?? client).delete<AlertRulesDestroyResponses, AlertRulesDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alert-rules/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const alertRulesRetrieve = <ThrowOnError extends boolean = true>(options: Options<AlertRulesRetrieveData, ThrowOnError>) => (options.client ?? client).get<AlertRulesRetrieveResponses, AlertRulesRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alert-rules/{id}/',
+    ...options
+});
+
+/**
+ * Change a rule; what is left out stays.
+ */
+export const alertRulesPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<AlertRulesPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<AlertRulesPartialUpdateResponses, AlertRulesPartialUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alert-rules/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change a rule; what is left out stays.
+ */
+export const alertRulesUpdate = <ThrowOnError extends boolean = true>(options: Options<AlertRulesUpdateData, ThrowOnError>) => (options.client ?? client).put<AlertRulesUpdateResponses, AlertRulesUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alert-rules/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Those there are.
+ */
+export const alertsList = <ThrowOnError extends boolean = true>(options?: Options<AlertsListData, ThrowOnError>) => (options?.client ?? client).get<AlertsListResponses, AlertsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alerts/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const alertsRetrieve = <ThrowOnError extends boolean = true>(options: Options<AlertsRetrieveData, ThrowOnError>) => (options.client ?? client).get<AlertsRetrieveResponses, AlertsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alerts/{id}/',
+    ...options
+});
+
+/**
+ * Take note of one; twice changes nothing.
+ */
+export const alertsAcknowledge = <ThrowOnError extends boolean = true>(options: Options<AlertsAcknowledgeData, ThrowOnError>) => (options.client ?? client).post<AlertsAcknowledgeResponses, AlertsAcknowledgeErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alerts/{id}/acknowledge/',
+    ...options
+});
+
+/**
+ * Take note of many, or of all.
+ */
+export const alertsBulk = <ThrowOnError extends boolean = true>(options: Options<AlertsBulkData, ThrowOnError>) => (options.client ?? client).post<AlertsBulkResponses, AlertsBulkErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alerts/bulk/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * How many nobody has acknowledged, for the badge.
+ */
+export const alertsSummary = <ThrowOnError extends boolean = true>(options?: Options<AlertsSummaryData, ThrowOnError>) => (options?.client ?? client).get<AlertsSummaryResponses, AlertsSummaryErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/alerts/summary/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const auditList = <ThrowOnError extends boolean = true>(options?: Options<AuditListData, ThrowOnError>) => (options?.client ?? client).get<AuditListResponses, AuditListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const auditRetrieve = <ThrowOnError extends boolean = true>(options: Options<AuditRetrieveData, ThrowOnError>) => (options.client ?? client).get<AuditRetrieveResponses, AuditRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit/{id}/',
+    ...options
+});
+
+/**
+ * Read the whole trail and check every seal.
+ */
+export const auditVerify = <ThrowOnError extends boolean = true>(options?: Options<AuditVerifyData, ThrowOnError>) => (options?.client ?? client).get<AuditVerifyResponses, AuditVerifyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/audit/verify/',
+    ...options
+});
+
+/**
+ * Set the password with a link's token, once.
+ */
+export const authInvitationAccept = <ThrowOnError extends boolean = true>(options: Options<AuthInvitationAcceptData, ThrowOnError>) => (options.client ?? client).post<AuthInvitationAcceptResponses, AuthInvitationAcceptErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    url: '/api/v1/auth/invitation/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Whose password the link sets; 404 for one that opens nothing any more.
+ */
+export const authInvitationRetrieve = <ThrowOnError extends boolean = true>(options: Options<AuthInvitationRetrieveData, ThrowOnError>) => (options.client ?? client).get<AuthInvitationRetrieveResponses, AuthInvitationRetrieveErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    url: '/api/v1/auth/invitation/{token}/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const authKeysList = <ThrowOnError extends boolean = true>(options?: Options<AuthKeysListData, ThrowOnError>) => (options?.client ?? client).get<AuthKeysListResponses, AuthKeysListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/keys/',
+    ...options
+});
+
+/**
+ * Make a key; its plain text stands in this answer and nowhere else.
+ */
+export const authKeysCreate = <ThrowOnError extends boolean = true>(options: Options<AuthKeysCreateData, ThrowOnError>) => (options.client ?? client).post<AuthKeysCreateResponses, AuthKeysCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/keys/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Revoke a key: it is refused from now on, and stays listed.
+ */
+export const authKeysDestroy = <ThrowOnError extends boolean = true>(options: Options<AuthKeysDestroyData, ThrowOnError>) => (options.client ?? client).delete<AuthKeysDestroyResponses, AuthKeysDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/keys/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const authKeysRetrieve = <ThrowOnError extends boolean = true>(options: Options<AuthKeysRetrieveData, ThrowOnError>) => (options.client ?? client).get<AuthKeysRetrieveResponses, AuthKeysRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/keys/{id}/',
+    ...options
+});
+
+/**
  * End the sign-in a refresh token belongs to.
  */
 export const authLogout = <ThrowOnError extends boolean = true>(options: Options<AuthLogoutData, ThrowOnError>) => (options.client ?? client).post<AuthLogoutResponses, AuthLogoutErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/logout/',
     ...options,
     headers: {
@@ -33,12 +264,22 @@ export const authLogout = <ThrowOnError extends boolean = true>(options: Options
 });
 
 /**
+ * End every sign-in of one's own, this one too; API keys stay, they are revoked one by one.
+ */
+export const authLogoutEverywhere = <ThrowOnError extends boolean = true>(options?: Options<AuthLogoutEverywhereData, ThrowOnError>) => (options?.client ?? client).post<AuthLogoutEverywhereResponses, AuthLogoutEverywhereErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/logout-everywhere/',
+    ...options
+});
+
+/**
  * Who one is, what one may do, what one prefers.
  */
 export const authMeRetrieve = <ThrowOnError extends boolean = true>(options?: Options<AuthMeRetrieveData, ThrowOnError>) => (options?.client ?? client).get<AuthMeRetrieveResponses, AuthMeRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/me/',
     ...options
 });
@@ -48,7 +289,7 @@ export const authMeRetrieve = <ThrowOnError extends boolean = true>(options?: Op
  */
 export const authMeUpdate = <ThrowOnError extends boolean = true>(options?: Options<AuthMeUpdateData, ThrowOnError>) => (options?.client ?? client).patch<AuthMeUpdateResponses, AuthMeUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/me/',
     ...options,
     headers: {
@@ -62,7 +303,7 @@ export const authMeUpdate = <ThrowOnError extends boolean = true>(options?: Opti
  */
 export const authPassword = <ThrowOnError extends boolean = true>(options: Options<AuthPasswordData, ThrowOnError>) => (options.client ?? client).post<AuthPasswordResponses, AuthPasswordErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/password/',
     ...options,
     headers: {
@@ -72,7 +313,39 @@ export const authPassword = <ThrowOnError extends boolean = true>(options: Optio
 });
 
 /**
- * Tokens for a name and a password; which of the two was wrong is not said.
+ * Those there are.
+ */
+export const authSessionsList = <ThrowOnError extends boolean = true>(options?: Options<AuthSessionsListData, ThrowOnError>) => (options?.client ?? client).get<AuthSessionsListResponses, AuthSessionsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sessions/',
+    ...options
+});
+
+/**
+ * End one sign-in: its tokens are refused from now on, its sockets close.
+ */
+export const authSessionsDestroy = <ThrowOnError extends boolean = true>(options: Options<AuthSessionsDestroyData, ThrowOnError>) => (options.client ?? client).delete<AuthSessionsDestroyResponses, AuthSessionsDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sessions/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const authSessionsRetrieve = <ThrowOnError extends boolean = true>(options: Options<AuthSessionsRetrieveData, ThrowOnError>) => (options.client ?? client).get<AuthSessionsRetrieveResponses, AuthSessionsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/sessions/{id}/',
+    ...options
+});
+
+/**
+ * Tokens for a name, a password and, where asked for, a code; which of the first two was wrong is not said.
  */
 export const authToken = <ThrowOnError extends boolean = true>(options: Options<AuthTokenData, ThrowOnError>) => (options.client ?? client).post<AuthTokenResponses, AuthTokenErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -111,12 +384,162 @@ export const authTokenVerify = <ThrowOnError extends boolean = true>(options: Op
 });
 
 /**
- * A ticket that opens one WebSocket, once, within seconds.
+ * Whether signing in asks for a code, and how many recovery codes are left.
+ */
+export const authTotpRetrieve = <ThrowOnError extends boolean = true>(options?: Options<AuthTotpRetrieveData, ThrowOnError>) => (options?.client ?? client).get<AuthTotpRetrieveResponses, AuthTotpRetrieveErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/totp/',
+    ...options
+});
+
+/**
+ * A new secret for an authenticator app; it is asked for once a code of it is confirmed.
+ */
+export const authTotpEnrol = <ThrowOnError extends boolean = true>(options: Options<AuthTotpEnrolData, ThrowOnError>) => (options.client ?? client).post<AuthTotpEnrolResponses, AuthTotpEnrolErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/totp/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Turn codes on with the first one; the ten recovery codes, shown this once.
+ */
+export const authTotpConfirm = <ThrowOnError extends boolean = true>(options: Options<AuthTotpConfirmData, ThrowOnError>) => (options.client ?? client).post<AuthTotpConfirmResponses, AuthTotpConfirmErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/totp/confirm/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Switch codes off and forget the secret.
+ */
+export const authTotpDisable = <ThrowOnError extends boolean = true>(options: Options<AuthTotpDisableData, ThrowOnError>) => (options.client ?? client).post<AuthTotpDisableResponses, AuthTotpDisableErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/totp/disable/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ten new recovery codes, shown this once; the old ones open nothing any more.
+ */
+export const authTotpRecoveryCodes = <ThrowOnError extends boolean = true>(options: Options<AuthTotpRecoveryCodesData, ThrowOnError>) => (options.client ?? client).post<AuthTotpRecoveryCodesResponses, AuthTotpRecoveryCodesErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/auth/totp/recovery-codes/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * A ticket that opens one WebSocket, once, within seconds; the socket ends with the sign-in or key.
  */
 export const authWsTicket = <ThrowOnError extends boolean = true>(options?: Options<AuthWsTicketData, ThrowOnError>) => (options?.client ?? client).post<AuthWsTicketResponses, AuthWsTicketErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/ws-ticket/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const channelsList = <ThrowOnError extends boolean = true>(options?: Options<ChannelsListData, ThrowOnError>) => (options?.client ?? client).get<ChannelsListResponses, ChannelsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/',
+    ...options
+});
+
+/**
+ * Add a channel.
+ */
+export const channelsCreate = <ThrowOnError extends boolean = true>(options: Options<ChannelsCreateData, ThrowOnError>) => (options.client ?? client).post<ChannelsCreateResponses, ChannelsCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a channel, and what was still on its way.
+ */
+export const channelsDestroy = <ThrowOnError extends boolean = true>(options: Options<ChannelsDestroyData, ThrowOnError>) => (options.client ?? client).delete<ChannelsDestroyResponses, ChannelsDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const channelsRetrieve = <ThrowOnError extends boolean = true>(options: Options<ChannelsRetrieveData, ThrowOnError>) => (options.client ?? client).get<ChannelsRetrieveResponses, ChannelsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/{id}/',
+    ...options
+});
+
+/**
+ * Change a channel; what is left out stays.
+ */
+export const channelsPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<ChannelsPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<ChannelsPartialUpdateResponses, ChannelsPartialUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change a channel; what is left out stays.
+ */
+export const channelsUpdate = <ThrowOnError extends boolean = true>(options: Options<ChannelsUpdateData, ThrowOnError>) => (options.client ?? client).put<ChannelsUpdateResponses, ChannelsUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Send a trial message; ``last_delivery`` tells what became of it.
+ */
+export const channelsTest = <ThrowOnError extends boolean = true>(options: Options<ChannelsTestData, ThrowOnError>) => (options.client ?? client).post<ChannelsTestResponses, ChannelsTestErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/channels/{id}/test/',
     ...options
 });
 
@@ -125,7 +548,7 @@ export const authWsTicket = <ThrowOnError extends boolean = true>(options?: Opti
  */
 export const eventsList = <ThrowOnError extends boolean = true>(options: Options<EventsListData, ThrowOnError>) => (options.client ?? client).get<EventsListResponses, EventsListErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/events/',
     ...options
 });
@@ -136,7 +559,7 @@ export const eventsList = <ThrowOnError extends boolean = true>(options: Options
 export const ingestionsList = <ThrowOnError extends boolean = true>(options?: Options<IngestionsListData, ThrowOnError>) => (options?.client ?? client).get<IngestionsListResponses, IngestionsListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/ingestions/',
     ...options
 });
@@ -147,7 +570,7 @@ export const ingestionsList = <ThrowOnError extends boolean = true>(options?: Op
 export const ingestionsRetrieve = <ThrowOnError extends boolean = true>(options: Options<IngestionsRetrieveData, ThrowOnError>) => (options.client ?? client).get<IngestionsRetrieveResponses, IngestionsRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/ingestions/{id}/',
     ...options
 });
@@ -158,7 +581,7 @@ export const ingestionsRetrieve = <ThrowOnError extends boolean = true>(options:
 export const ingestionsRowsList = <ThrowOnError extends boolean = true>(options: Options<IngestionsRowsListData, ThrowOnError>) => (options.client ?? client).get<IngestionsRowsListResponses, IngestionsRowsListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/ingestions/{id}/rows/',
     ...options
 });
@@ -169,7 +592,7 @@ export const ingestionsRowsList = <ThrowOnError extends boolean = true>(options:
 export const ingestionsRowsCsv = <ThrowOnError extends boolean = true>(options: Options<IngestionsRowsCsvData, ThrowOnError>) => (options.client ?? client).get<IngestionsRowsCsvResponses, IngestionsRowsCsvErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/ingestions/{id}/rows.csv/',
     ...options
 });
@@ -180,7 +603,7 @@ export const ingestionsRowsCsv = <ThrowOnError extends boolean = true>(options: 
 export const jobsList = <ThrowOnError extends boolean = true>(options?: Options<JobsListData, ThrowOnError>) => (options?.client ?? client).get<JobsListResponses, JobsListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/jobs/',
     ...options
 });
@@ -191,7 +614,7 @@ export const jobsList = <ThrowOnError extends boolean = true>(options?: Options<
 export const jobsRetrieve = <ThrowOnError extends boolean = true>(options: Options<JobsRetrieveData, ThrowOnError>) => (options.client ?? client).get<JobsRetrieveResponses, JobsRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/jobs/{id}/',
     ...options
 });
@@ -201,9 +624,97 @@ export const jobsRetrieve = <ThrowOnError extends boolean = true>(options: Optio
  */
 export const jobsCancel = <ThrowOnError extends boolean = true>(options: Options<JobsCancelData, ThrowOnError>) => (options.client ?? client).post<JobsCancelResponses, JobsCancelErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/jobs/{id}/cancel/',
     ...options
+});
+
+/**
+ * Ask jobs to stop; finished ones are refused.
+ */
+export const jobsBulk = <ThrowOnError extends boolean = true>(options: Options<JobsBulkData, ThrowOnError>) => (options.client ?? client).post<JobsBulkResponses, JobsBulkErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/jobs/bulk/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Those there are.
+ */
+export const layoutsList = <ThrowOnError extends boolean = true>(options?: Options<LayoutsListData, ThrowOnError>) => (options?.client ?? client).get<LayoutsListResponses, LayoutsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/layouts/',
+    ...options
+});
+
+/**
+ * Keep an arrangement under a name.
+ */
+export const layoutsCreate = <ThrowOnError extends boolean = true>(options: Options<LayoutsCreateData, ThrowOnError>) => (options.client ?? client).post<LayoutsCreateResponses, LayoutsCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/layouts/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a layout.
+ */
+export const layoutsDestroy = <ThrowOnError extends boolean = true>(options: Options<LayoutsDestroyData, ThrowOnError>) => (options.client ?? client).delete<LayoutsDestroyResponses, LayoutsDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/layouts/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const layoutsRetrieve = <ThrowOnError extends boolean = true>(options: Options<LayoutsRetrieveData, ThrowOnError>) => (options.client ?? client).get<LayoutsRetrieveResponses, LayoutsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/layouts/{id}/',
+    ...options
+});
+
+/**
+ * Change a layout; what is left out stays.
+ */
+export const layoutsPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<LayoutsPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<LayoutsPartialUpdateResponses, LayoutsPartialUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/layouts/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change a layout; what is left out stays.
+ */
+export const layoutsUpdate = <ThrowOnError extends boolean = true>(options: Options<LayoutsUpdateData, ThrowOnError>) => (options.client ?? client).put<LayoutsUpdateResponses, LayoutsUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/layouts/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -212,7 +723,7 @@ export const jobsCancel = <ThrowOnError extends boolean = true>(options: Options
 export const pairsList = <ThrowOnError extends boolean = true>(options?: Options<PairsListData, ThrowOnError>) => (options?.client ?? client).get<PairsListResponses, PairsListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/',
     ...options
 });
@@ -222,7 +733,7 @@ export const pairsList = <ThrowOnError extends boolean = true>(options?: Options
  */
 export const pairsCreate = <ThrowOnError extends boolean = true>(options: Options<PairsCreateData, ThrowOnError>) => (options.client ?? client).post<PairsCreateResponses, PairsCreateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/',
     ...options,
     headers: {
@@ -236,7 +747,7 @@ export const pairsCreate = <ThrowOnError extends boolean = true>(options: Option
  */
 export const pairsDestroy = <ThrowOnError extends boolean = true>(options: Options<PairsDestroyData, ThrowOnError>) => (options.client ?? client).delete<PairsDestroyResponses, PairsDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/{id}/',
     ...options
 });
@@ -247,7 +758,7 @@ export const pairsDestroy = <ThrowOnError extends boolean = true>(options: Optio
 export const pairsRetrieve = <ThrowOnError extends boolean = true>(options: Options<PairsRetrieveData, ThrowOnError>) => (options.client ?? client).get<PairsRetrieveResponses, PairsRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/{id}/',
     ...options
 });
@@ -257,7 +768,7 @@ export const pairsRetrieve = <ThrowOnError extends boolean = true>(options: Opti
  */
 export const pairsPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<PairsPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<PairsPartialUpdateResponses, PairsPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/{id}/',
     ...options,
     headers: {
@@ -271,7 +782,7 @@ export const pairsPartialUpdate = <ThrowOnError extends boolean = true>(options:
  */
 export const pairsUpdate = <ThrowOnError extends boolean = true>(options: Options<PairsUpdateData, ThrowOnError>) => (options.client ?? client).put<PairsUpdateResponses, PairsUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/{id}/',
     ...options,
     headers: {
@@ -286,8 +797,28 @@ export const pairsUpdate = <ThrowOnError extends boolean = true>(options: Option
 export const pairsSpread = <ThrowOnError extends boolean = true>(options: Options<PairsSpreadData, ThrowOnError>) => (options.client ?? client).get<PairsSpreadResponses, PairsSpreadErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/{id}/spread/',
+    ...options
+});
+
+/**
+ * Let a pair go; twice changes nothing.
+ */
+export const pairsUnwatch = <ThrowOnError extends boolean = true>(options: Options<PairsUnwatchData, ThrowOnError>) => (options.client ?? client).delete<PairsUnwatchResponses, PairsUnwatchErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/pairs/{id}/watch/',
+    ...options
+});
+
+/**
+ * Put a pair under watch; twice changes nothing.
+ */
+export const pairsWatch = <ThrowOnError extends boolean = true>(options: Options<PairsWatchData, ThrowOnError>) => (options.client ?? client).put<PairsWatchResponses, PairsWatchErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/pairs/{id}/watch/',
     ...options
 });
 
@@ -296,7 +827,7 @@ export const pairsSpread = <ThrowOnError extends boolean = true>(options: Option
  */
 export const pairsAnalyze = <ThrowOnError extends boolean = true>(options: Options<PairsAnalyzeData, ThrowOnError>) => (options.client ?? client).post<PairsAnalyzeResponses, PairsAnalyzeErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/pairs/analyze/',
     ...options,
     headers: {
@@ -306,12 +837,37 @@ export const pairsAnalyze = <ThrowOnError extends boolean = true>(options: Optio
 });
 
 /**
+ * Retire pairs, or bring them back.
+ */
+export const pairsBulk = <ThrowOnError extends boolean = true>(options: Options<PairsBulkData, ThrowOnError>) => (options.client ?? client).post<PairsBulkResponses, PairsBulkErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/pairs/bulk/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One's own watched pairs, the newest first, each with where its spread stands.
+ */
+export const pairsWatchedList = <ThrowOnError extends boolean = true>(options?: Options<PairsWatchedListData, ThrowOnError>) => (options?.client ?? client).get<PairsWatchedListResponses, PairsWatchedListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/pairs/watched/',
+    ...options
+});
+
+/**
  * Take in a file of bars; its job tells how far it is.
  */
 export const pricesUpload = <ThrowOnError extends boolean = true>(options: Options<PricesUploadData, ThrowOnError>) => (options.client ?? client).post<PricesUploadResponses, PricesUploadErrors, ThrowOnError, 'data'>({
     ...formDataBodySerializer,
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/prices/upload/',
     ...options,
     headers: {
@@ -326,7 +882,7 @@ export const pricesUpload = <ThrowOnError extends boolean = true>(options: Optio
 export const scansList = <ThrowOnError extends boolean = true>(options?: Options<ScansListData, ThrowOnError>) => (options?.client ?? client).get<ScansListResponses, ScansListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/',
     ...options
 });
@@ -336,7 +892,7 @@ export const scansList = <ThrowOnError extends boolean = true>(options?: Options
  */
 export const scansCreate = <ThrowOnError extends boolean = true>(options?: Options<ScansCreateData, ThrowOnError>) => (options?.client ?? client).post<ScansCreateResponses, ScansCreateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/',
     ...options,
     headers: {
@@ -350,7 +906,7 @@ export const scansCreate = <ThrowOnError extends boolean = true>(options?: Optio
  */
 export const scansDestroy = <ThrowOnError extends boolean = true>(options: Options<ScansDestroyData, ThrowOnError>) => (options.client ?? client).delete<ScansDestroyResponses, ScansDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/{id}/',
     ...options
 });
@@ -361,18 +917,18 @@ export const scansDestroy = <ThrowOnError extends boolean = true>(options: Optio
 export const scansRetrieve = <ThrowOnError extends boolean = true>(options: Options<ScansRetrieveData, ThrowOnError>) => (options.client ?? client).get<ScansRetrieveResponses, ScansRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/{id}/',
     ...options
 });
 
 /**
- * The better direction of each pair, by rank unless ordered otherwise.
+ * The better direction of each pair, by rank unless ordered otherwise; as Arrow all of them at once.
  */
 export const scansCandidatesList = <ThrowOnError extends boolean = true>(options: Options<ScansCandidatesListData, ThrowOnError>) => (options.client ?? client).get<ScansCandidatesListResponses, ScansCandidatesListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/{id}/candidates/',
     ...options
 });
@@ -383,7 +939,7 @@ export const scansCandidatesList = <ThrowOnError extends boolean = true>(options
 export const scansCandidatesCsv = <ThrowOnError extends boolean = true>(options: Options<ScansCandidatesCsvData, ThrowOnError>) => (options.client ?? client).get<ScansCandidatesCsvResponses, ScansCandidatesCsvErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/{id}/candidates.csv/',
     ...options
 });
@@ -393,7 +949,7 @@ export const scansCandidatesCsv = <ThrowOnError extends boolean = true>(options:
  */
 export const scansPromote = <ThrowOnError extends boolean = true>(options: Options<ScansPromoteData, ThrowOnError>) => (options.client ?? client).post<ScansPromoteResponses, ScansPromoteErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/{id}/promote/',
     ...options,
     headers: {
@@ -407,8 +963,84 @@ export const scansPromote = <ThrowOnError extends boolean = true>(options: Optio
  */
 export const scansSkippedList = <ThrowOnError extends boolean = true>(options: Options<ScansSkippedListData, ThrowOnError>) => (options.client ?? client).get<ScansSkippedListResponses, ScansSkippedListErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/scans/{id}/skipped/',
+    ...options
+});
+
+/**
+ * What this link shows; 404 once it has expired or was withdrawn.
+ */
+export const sharedRetrieve = <ThrowOnError extends boolean = true>(options: Options<SharedRetrieveData, ThrowOnError>) => (options.client ?? client).get<SharedRetrieveResponses, SharedRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    url: '/api/v1/shared/{token}/',
+    ...options
+});
+
+/**
+ * As scans/{id}/candidates/; 404 where the link shows no scan.
+ */
+export const sharedCandidatesList = <ThrowOnError extends boolean = true>(options: Options<SharedCandidatesListData, ThrowOnError>) => (options.client ?? client).get<SharedCandidatesListResponses, SharedCandidatesListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    url: '/api/v1/shared/{token}/candidates/',
+    ...options
+});
+
+/**
+ * As pairs/{id}/spread/; 404 where the link shows no pair.
+ */
+export const sharedSpread = <ThrowOnError extends boolean = true>(options: Options<SharedSpreadData, ThrowOnError>) => (options.client ?? client).get<SharedSpreadResponses, SharedSpreadErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    url: '/api/v1/shared/{token}/spread/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const sharesList = <ThrowOnError extends boolean = true>(options?: Options<SharesListData, ThrowOnError>) => (options?.client ?? client).get<SharesListResponses, SharesListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/shares/',
+    ...options
+});
+
+/**
+ * Make a link; its address is told in this answer and never again.
+ */
+export const sharesCreate = <ThrowOnError extends boolean = true>(options: Options<SharesCreateData, ThrowOnError>) => (options.client ?? client).post<SharesCreateResponses, SharesCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/shares/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Withdraw a link: it shows nothing any more, and stays listed with the day it was withdrawn.
+ */
+export const sharesDestroy = <ThrowOnError extends boolean = true>(options: Options<SharesDestroyData, ThrowOnError>) => (options.client ?? client).delete<SharesDestroyResponses, SharesDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/shares/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const sharesRetrieve = <ThrowOnError extends boolean = true>(options: Options<SharesRetrieveData, ThrowOnError>) => (options.client ?? client).get<SharesRetrieveResponses, SharesRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/shares/{id}/',
     ...options
 });
 
@@ -418,7 +1050,7 @@ export const scansSkippedList = <ThrowOnError extends boolean = true>(options: O
 export const symbolsList = <ThrowOnError extends boolean = true>(options?: Options<SymbolsListData, ThrowOnError>) => (options?.client ?? client).get<SymbolsListResponses, SymbolsListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/',
     ...options
 });
@@ -428,7 +1060,7 @@ export const symbolsList = <ThrowOnError extends boolean = true>(options?: Optio
  */
 export const symbolsCreate = <ThrowOnError extends boolean = true>(options: Options<SymbolsCreateData, ThrowOnError>) => (options.client ?? client).post<SymbolsCreateResponses, SymbolsCreateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/',
     ...options,
     headers: {
@@ -442,7 +1074,7 @@ export const symbolsCreate = <ThrowOnError extends boolean = true>(options: Opti
  */
 export const symbolsDestroy = <ThrowOnError extends boolean = true>(options: Options<SymbolsDestroyData, ThrowOnError>) => (options.client ?? client).delete<SymbolsDestroyResponses, SymbolsDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/{id}/',
     ...options
 });
@@ -453,7 +1085,7 @@ export const symbolsDestroy = <ThrowOnError extends boolean = true>(options: Opt
 export const symbolsRetrieve = <ThrowOnError extends boolean = true>(options: Options<SymbolsRetrieveData, ThrowOnError>) => (options.client ?? client).get<SymbolsRetrieveResponses, SymbolsRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/{id}/',
     ...options
 });
@@ -463,7 +1095,7 @@ export const symbolsRetrieve = <ThrowOnError extends boolean = true>(options: Op
  */
 export const symbolsPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<SymbolsPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<SymbolsPartialUpdateResponses, SymbolsPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/{id}/',
     ...options,
     headers: {
@@ -477,7 +1109,7 @@ export const symbolsPartialUpdate = <ThrowOnError extends boolean = true>(option
  */
 export const symbolsUpdate = <ThrowOnError extends boolean = true>(options: Options<SymbolsUpdateData, ThrowOnError>) => (options.client ?? client).put<SymbolsUpdateResponses, SymbolsUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/{id}/',
     ...options,
     headers: {
@@ -492,9 +1124,23 @@ export const symbolsUpdate = <ThrowOnError extends boolean = true>(options: Opti
 export const symbolsPrices = <ThrowOnError extends boolean = true>(options: Options<SymbolsPricesData, ThrowOnError>) => (options.client ?? client).get<SymbolsPricesResponses, SymbolsPricesErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/symbols/{id}/prices/',
     ...options
+});
+
+/**
+ * Deactivate symbols, or bring them back.
+ */
+export const symbolsBulk = <ThrowOnError extends boolean = true>(options: Options<SymbolsBulkData, ThrowOnError>) => (options.client ?? client).post<SymbolsBulkResponses, SymbolsBulkErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/symbols/bulk/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
 });
 
 /**
@@ -503,7 +1149,7 @@ export const symbolsPrices = <ThrowOnError extends boolean = true>(options: Opti
 export const universesList = <ThrowOnError extends boolean = true>(options?: Options<UniversesListData, ThrowOnError>) => (options?.client ?? client).get<UniversesListResponses, UniversesListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/',
     ...options
 });
@@ -513,7 +1159,7 @@ export const universesList = <ThrowOnError extends boolean = true>(options?: Opt
  */
 export const universesCreate = <ThrowOnError extends boolean = true>(options: Options<UniversesCreateData, ThrowOnError>) => (options.client ?? client).post<UniversesCreateResponses, UniversesCreateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/',
     ...options,
     headers: {
@@ -527,7 +1173,7 @@ export const universesCreate = <ThrowOnError extends boolean = true>(options: Op
  */
 export const universesDestroy = <ThrowOnError extends boolean = true>(options: Options<UniversesDestroyData, ThrowOnError>) => (options.client ?? client).delete<UniversesDestroyResponses, UniversesDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/{id}/',
     ...options
 });
@@ -538,7 +1184,7 @@ export const universesDestroy = <ThrowOnError extends boolean = true>(options: O
 export const universesRetrieve = <ThrowOnError extends boolean = true>(options: Options<UniversesRetrieveData, ThrowOnError>) => (options.client ?? client).get<UniversesRetrieveResponses, UniversesRetrieveErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/{id}/',
     ...options
 });
@@ -548,7 +1194,7 @@ export const universesRetrieve = <ThrowOnError extends boolean = true>(options: 
  */
 export const universesPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<UniversesPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<UniversesPartialUpdateResponses, UniversesPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/{id}/',
     ...options,
     headers: {
@@ -562,7 +1208,7 @@ export const universesPartialUpdate = <ThrowOnError extends boolean = true>(opti
  */
 export const universesUpdate = <ThrowOnError extends boolean = true>(options: Options<UniversesUpdateData, ThrowOnError>) => (options.client ?? client).put<UniversesUpdateResponses, UniversesUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/{id}/',
     ...options,
     headers: {
@@ -577,7 +1223,87 @@ export const universesUpdate = <ThrowOnError extends boolean = true>(options: Op
 export const universesCoverage = <ThrowOnError extends boolean = true>(options: Options<UniversesCoverageData, ThrowOnError>) => (options.client ?? client).get<UniversesCoverageResponses, UniversesCoverageErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
-    security: [{ scheme: 'bearer', type: 'http' }],
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/universes/{id}/coverage/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const usersList = <ThrowOnError extends boolean = true>(options?: Options<UsersListData, ThrowOnError>) => (options?.client ?? client).get<UsersListResponses, UsersListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/',
+    ...options
+});
+
+/**
+ * Make an account; the link to set its password with is shown once, and mailed where mail is set up.
+ */
+export const usersCreate = <ThrowOnError extends boolean = true>(options: Options<UsersCreateData, ThrowOnError>) => (options.client ?? client).post<UsersCreateResponses, UsersCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * One of them.
+ */
+export const usersRetrieve = <ThrowOnError extends boolean = true>(options: Options<UsersRetrieveData, ThrowOnError>) => (options.client ?? client).get<UsersRetrieveResponses, UsersRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/{id}/',
+    ...options
+});
+
+/**
+ * Change role, state, or how to reach somebody; closing an account signs it out at once.
+ */
+export const usersPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<UsersPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<UsersPartialUpdateResponses, UsersPartialUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Switch a person's codes off, for one who lost telephone and recovery codes.
+ */
+export const usersDisableTotp = <ThrowOnError extends boolean = true>(options: Options<UsersDisableTotpData, ThrowOnError>) => (options.client ?? client).post<UsersDisableTotpResponses, UsersDisableTotpErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/{id}/disable-totp/',
+    ...options
+});
+
+/**
+ * A new link to set the password with, for a new account or a forgotten password; older links end.
+ */
+export const usersInvite = <ThrowOnError extends boolean = true>(options: Options<UsersInviteData, ThrowOnError>) => (options.client ?? client).post<UsersInviteResponses, UsersInviteErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/{id}/invite/',
+    ...options
+});
+
+/**
+ * End every sign-in of a person.
+ */
+export const usersSignOut = <ThrowOnError extends boolean = true>(options: Options<UsersSignOutData, ThrowOnError>) => (options.client ?? client).post<UsersSignOutResponses, UsersSignOutErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/users/{id}/sign-out/',
     ...options
 });

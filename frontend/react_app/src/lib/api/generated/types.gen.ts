@@ -7,6 +7,252 @@ export type ClientOptions = {
 export type Adjustment = 'raw' | 'split' | 'total_return';
 
 /**
+ * Something one was told.
+ */
+export type Alert = {
+    id: number;
+    kind: AlertKind;
+    severity: Severity;
+    title: string;
+    /**
+     * More of it, and what to do; may be empty.
+     */
+    message: string;
+    subject: AlertSubject | null;
+    /**
+     * How often it was found within its window.
+     */
+    count: number;
+    created_at: string;
+    last_at: string;
+    acknowledged_at: string | null;
+};
+
+export type AlertBulkAction = 'acknowledge';
+
+/**
+ * Alerts to take note of: these, or all.
+ */
+export type AlertBulkRequest = {
+    ids?: Array<number>;
+    all?: boolean;
+    action: AlertBulkAction;
+};
+
+/**
+ * A way to be reached outside the application; its secret is never shown.
+ */
+export type AlertChannel = {
+    id: number;
+    kind: ChannelKind;
+    name: string;
+    url: string;
+    address: string;
+    /**
+     * Whether deliveries are signed.
+     */
+    has_secret: boolean;
+    is_active: boolean;
+    created_at: string;
+    last_delivery: AlertDelivery | null;
+};
+
+/**
+ * A channel's particulars; its kind stays.
+ */
+export type AlertChannelUpdateRequest = {
+    name?: string;
+    /**
+     * Of a webhook: http(s).
+     */
+    url?: string;
+    /**
+     * Of e-mail.
+     */
+    address?: string;
+    is_active?: boolean;
+};
+
+/**
+ * A new channel.
+ */
+export type AlertChannelWriteRequest = {
+    name: string;
+    /**
+     * Of a webhook: http(s).
+     */
+    url?: string;
+    /**
+     * Of e-mail.
+     */
+    address?: string;
+    is_active?: boolean;
+    kind: ChannelKind;
+};
+
+/**
+ * What became of the last thing sent.
+ */
+export type AlertDelivery = {
+    id: number;
+    status: DeliveryStatus;
+    /**
+     * Whether it was a trial message.
+     */
+    readonly is_test: boolean;
+    attempts: number;
+    /**
+     * Why the last try failed, in words; empty where it did not.
+     */
+    error: string;
+    created_at: string;
+    next_attempt_at: string | null;
+    delivered_at: string | null;
+};
+
+export type AlertKind = 'job_failed' | 'job_completed' | 'scan_discoveries' | 'data_stale' | 'rows_set_aside' | 'coverage_low';
+
+/**
+ * One thing to be told of, how loudly and where.
+ */
+export type AlertRule = {
+    id: number;
+    kind: AlertKind;
+    parameters: AlertRuleParameters;
+    severity: Severity;
+    /**
+     * Shown in the application.
+     */
+    in_app: boolean;
+    /**
+     * Ids of the channels it goes out by.
+     */
+    readonly channels: Array<number>;
+    is_active: boolean;
+    created_at: string;
+    updated_at: string;
+};
+
+/**
+ * What a rule is told; each kind has its own of these, the others are refused. Left out: the default.
+ */
+export type AlertRuleParameters = {
+    /**
+     * job_failed, job_completed: of these kinds; empty for any.
+     */
+    job_kinds?: Array<JobKind>;
+    /**
+     * job_completed: that took at least so long.
+     */
+    min_seconds?: number;
+    /**
+     * scan_discoveries: from so many on.
+     */
+    min_discoveries?: number;
+    /**
+     * rows_set_aside: from so many on.
+     */
+    min_rows?: number;
+    /**
+     * data_stale: sessions of the symbol's exchange that may be missing at the end.
+     */
+    max_sessions?: number;
+    /**
+     * coverage_low: bars over sessions, 0 to 1.
+     */
+    min_coverage?: number;
+    /**
+     * scan_discoveries, data_stale, coverage_low: this universe; null for any (data: any people brought).
+     */
+    universe?: number | null;
+};
+
+/**
+ * What a rule is told; each kind has its own of these, the others are refused. Left out: the default.
+ */
+export type AlertRuleParametersRequest = {
+    /**
+     * job_failed, job_completed: of these kinds; empty for any.
+     */
+    job_kinds?: Array<JobKind>;
+    /**
+     * job_completed: that took at least so long.
+     */
+    min_seconds?: number;
+    /**
+     * scan_discoveries: from so many on.
+     */
+    min_discoveries?: number;
+    /**
+     * rows_set_aside: from so many on.
+     */
+    min_rows?: number;
+    /**
+     * data_stale: sessions of the symbol's exchange that may be missing at the end.
+     */
+    max_sessions?: number;
+    /**
+     * coverage_low: bars over sessions, 0 to 1.
+     */
+    min_coverage?: number;
+    /**
+     * scan_discoveries, data_stale, coverage_low: this universe; null for any (data: any people brought).
+     */
+    universe?: number | null;
+};
+
+/**
+ * A rule's particulars; its kind stays.
+ */
+export type AlertRuleUpdateRequest = {
+    /**
+     * Replaces all of them.
+     */
+    parameters?: AlertRuleParametersRequest;
+    severity?: Severity;
+    in_app?: boolean;
+    /**
+     * Ids of one's own channels.
+     */
+    channels?: Array<number>;
+    is_active?: boolean;
+};
+
+/**
+ * A new rule; left out, ``in_app`` and ``channels`` follow one's preferences.
+ */
+export type AlertRuleWriteRequest = {
+    /**
+     * Replaces all of them.
+     */
+    parameters?: AlertRuleParametersRequest;
+    severity?: Severity;
+    in_app?: boolean;
+    /**
+     * Ids of one's own channels.
+     */
+    channels?: Array<number>;
+    is_active?: boolean;
+    kind: AlertKind;
+};
+
+/**
+ * What an alert is about: a scan, an ingestion, a universe, a job, a pair.
+ */
+export type AlertSubject = {
+    type: string;
+    id: number;
+};
+
+/**
+ * What the badge shows: alerts nobody has acknowledged.
+ */
+export type AlertSummary = {
+    unacknowledged: number;
+    by_severity: SeverityCounts;
+};
+
+/**
  * One leg of an analysis.
  */
 export type AnalysedSymbol = {
@@ -47,9 +293,123 @@ export type AnalysisSeries = {
     in_sample: Array<boolean>;
 };
 
+/**
+ * A key, without its secret, which nobody can show again.
+ */
+export type ApiKey = {
+    id: number;
+    name: string;
+    /**
+     * The key begins with titan_<prefix>_.
+     */
+    prefix: string;
+    scopes: Array<KeyScope>;
+    created_at: string;
+    expires_at: string | null;
+    /**
+     * To the minute.
+     */
+    last_used_at: string | null;
+    revoked_at: string | null;
+};
+
+/**
+ * What a key is for, how far it reaches, and until when.
+ */
+export type ApiKeyCreateRequest = {
+    name: string;
+    /**
+     * read: whatever changes nothing. data: symbols, universes, prices, uploads. research: scans, pairs, jobs, shares, layouts, alerts. trade: orders. admin: users and the audit trail.
+     */
+    scopes: Array<KeyScope>;
+    expires_at?: string | null;
+};
+
 export type AssetClass = 'equity' | 'etf' | 'crypto' | 'future' | 'fx' | 'synthetic';
 
+export type AuditAction = 'login' | 'login_failed' | 'logout' | 'token_reuse' | 'role_changed' | 'user_created' | 'user_changed' | 'user_invited' | 'user_activated' | 'user_deactivated' | 'password_changed' | 'totp_enabled' | 'totp_disabled' | 'recovery_codes_made' | 'key_created' | 'key_revoked' | 'session_revoked' | 'promotion' | 'share_created' | 'share_revoked';
+
+/**
+ * One thing somebody did.
+ */
+export type AuditEntry = {
+    id: number;
+    at: string;
+    /**
+     * Name of the account that acted; empty where nobody was signed in.
+     */
+    actor: string;
+    action: AuditAction;
+    target: string;
+    address: string;
+    request_id: string;
+    detail: {
+        [key: string]: unknown;
+    };
+};
+
+/**
+ * Whether every entry is sealed as it was written.
+ */
+export type AuditVerdict = {
+    ok: boolean;
+    /**
+     * Entries read, up to the first broken one.
+     */
+    n_entries: number;
+    /**
+     * Number of the first that does not hold.
+     */
+    first_broken: number | null;
+    /**
+     * Digest of the last entry that holds; note it elsewhere.
+     */
+    head: string;
+};
+
 export type Autolag = 'aic' | 'bic' | 't-stat';
+
+export type BulkActivationAction = 'activate' | 'deactivate';
+
+/**
+ * Hide rows from new work, or bring them back.
+ */
+export type BulkActivationRequest = {
+    /**
+     * At most 1,000; one given twice counts once.
+     */
+    ids: Array<number>;
+    action: BulkActivationAction;
+};
+
+export type BulkCancelAction = 'cancel';
+
+/**
+ * Ask jobs to stop.
+ */
+export type BulkCancelRequest = {
+    /**
+     * At most 1,000; one given twice counts once.
+     */
+    ids: Array<number>;
+    action: BulkCancelAction;
+};
+
+/**
+ * A row that was left as it is, and why.
+ */
+export type BulkRefusal = {
+    id: number;
+    reason: string;
+};
+
+/**
+ * What became of each row.
+ */
+export type BulkResult = {
+    done: Array<number>;
+    refused: Array<BulkRefusal>;
+};
 
 /**
  * One pair a scan tested, in its better direction; ``symbol_1`` is the dependent leg.
@@ -115,6 +475,8 @@ export type Candidate = {
     sparkline: Array<number | null>;
 };
 
+export type ChannelKind = 'webhook' | 'email';
+
 /**
  * Which bars of a symbol are stored (its daily series, or its longest one).
  */
@@ -138,6 +500,8 @@ export type CriticalValues = {
 export type DateOrder = 'auto' | 'day_first' | 'month_first';
 
 export type Decimal = 'auto' | '.' | ',';
+
+export type DeliveryStatus = 'pending' | 'delivered' | 'gave_up';
 
 /**
  * Every answer of 400 and above.
@@ -291,6 +655,63 @@ export type IngestionRow = {
 };
 
 /**
+ * Whose password a link sets, and until when.
+ */
+export type Invitation = {
+    username: string;
+    expires_at: string;
+};
+
+/**
+ * A link's token and the password to be.
+ */
+export type InvitationAcceptRequest = {
+    token: string;
+    password: string;
+};
+
+/**
+ * A link with which somebody sets their password, shown once.
+ */
+export type InvitationLink = {
+    url: string;
+    expires_at: string;
+    /**
+     * Whether a letter with it has left this server.
+     */
+    mailed: boolean;
+};
+
+/**
+ * An account just made, and its link.
+ */
+export type InvitedUser = {
+    id: number;
+    username: string;
+    email: string;
+    first_name: string;
+    last_name: string;
+    role: Role | null;
+    is_active: boolean;
+    last_login: string | null;
+    date_joined: string;
+    totp_enabled: boolean;
+    /**
+     * Sign-ins that hold.
+     */
+    n_sessions: number;
+    /**
+     * API keys that hold.
+     */
+    n_keys: number;
+    /**
+     * Whether a link is out that nobody has used yet.
+     */
+    invited: boolean;
+    invitation: InvitationLink;
+};
+
+/**
  * A job as every list, socket and scan shows it.
  */
 export type Job = {
@@ -317,7 +738,7 @@ export type Job = {
     eta_seconds: number | null;
 };
 
-export type JobKind = 'scan' | 'ingest' | 'demo' | 'housekeeping';
+export type JobKind = 'scan' | 'ingest' | 'demo' | 'housekeeping' | 'check_data' | 'deliver';
 
 export type JobStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'ERRORED' | 'CANCELLED';
 
@@ -328,6 +749,8 @@ export type JobSubject = {
     type: string;
     id: number;
 };
+
+export type KeyScope = 'read' | 'data' | 'research' | 'trade' | 'admin';
 
 /**
  * What a scan ran on, exactly enough to run it again to the same bits.
@@ -350,12 +773,107 @@ export type Me = {
     email: string;
     first_name: string;
     last_name: string;
+    /**
+     * The greatest role held.
+     */
+    role: Role | null;
     roles: Array<Role>;
+    totp_enabled: boolean;
     /**
      * As app.codename.
      */
     permissions: Array<string>;
     preferences: Preferences;
+};
+
+/**
+ * A key just made, with its plain text: the only time it is shown.
+ */
+export type NewApiKey = {
+    id: number;
+    name: string;
+    /**
+     * The key begins with titan_<prefix>_.
+     */
+    prefix: string;
+    scopes: Array<KeyScope>;
+    created_at: string;
+    expires_at: string | null;
+    /**
+     * To the minute.
+     */
+    last_used_at: string | null;
+    revoked_at: string | null;
+    key: string;
+};
+
+/**
+ * A link just made, with its address: this answer is the only one that has it.
+ */
+export type NewShare = {
+    id: number;
+    kind: ShareKind;
+    object_id: number;
+    title: string;
+    view: {
+        [key: string]: unknown;
+    };
+    shows_owner: boolean;
+    expires_at: string;
+    revoked_at: string | null;
+    /**
+     * How often it was opened.
+     */
+    views: number;
+    created_at: string;
+    /**
+     * Path of the page, /shared/<token>.
+     */
+    url: string;
+};
+
+export type NotificationChannel = 'in_app' | 'webhook' | 'email';
+
+/**
+ * A code of the authenticator.
+ */
+export type OtpCodeRequest = {
+    code: string;
+};
+
+export type PaginatedAlertChannelList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<AlertChannel>;
+};
+
+export type PaginatedAlertList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Alert>;
+};
+
+export type PaginatedAlertRuleList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<AlertRule>;
+};
+
+export type PaginatedApiKeyList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<ApiKey>;
+};
+
+export type PaginatedAuditEntryList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<AuditEntry>;
 };
 
 export type PaginatedCandidateList = {
@@ -400,6 +918,20 @@ export type PaginatedScanList = {
     results: Array<Scan>;
 };
 
+export type PaginatedSessionList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Session>;
+};
+
+export type PaginatedShareList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Share>;
+};
+
 export type PaginatedSkippedPairList = {
     count: number;
     next: string | null;
@@ -414,6 +946,13 @@ export type PaginatedSymbolList = {
     results: Array<Symbol>;
 };
 
+export type PaginatedTableLayoutList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<TableLayout>;
+};
+
 export type PaginatedUniverseList = {
     count: number;
     next: string | null;
@@ -421,13 +960,27 @@ export type PaginatedUniverseList = {
     results: Array<Universe>;
 };
 
+export type PaginatedUserList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<User>;
+};
+
+export type PaginatedWatchedPairList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<WatchedPair>;
+};
+
 /**
  * A registered pair; ``symbol_1`` is the dependent leg.
  */
 export type Pair = {
     id: number;
-    symbol_1: SymbolRef;
-    symbol_2: SymbolRef;
+    symbol_1: Symbol;
+    symbol_2: Symbol;
     timeframe: Timeframe;
     trend: Trend;
     scale: Scale;
@@ -600,6 +1153,46 @@ export type PasswordChangeRequest = {
 };
 
 /**
+ * One's current password, asked for again.
+ */
+export type PasswordProofRequest = {
+    password: string;
+};
+
+/**
+ * A channel's particulars; its kind stays.
+ */
+export type PatchedAlertChannelUpdateRequest = {
+    name?: string;
+    /**
+     * Of a webhook: http(s).
+     */
+    url?: string;
+    /**
+     * Of e-mail.
+     */
+    address?: string;
+    is_active?: boolean;
+};
+
+/**
+ * A rule's particulars; its kind stays.
+ */
+export type PatchedAlertRuleUpdateRequest = {
+    /**
+     * Replaces all of them.
+     */
+    parameters?: AlertRuleParametersRequest;
+    severity?: Severity;
+    in_app?: boolean;
+    /**
+     * Ids of one's own channels.
+     */
+    channels?: Array<number>;
+    is_active?: boolean;
+};
+
+/**
  * What one may change about oneself; what is left out stays.
  */
 export type PatchedMeUpdateRequest = {
@@ -643,12 +1236,40 @@ export type PatchedSymbolWriteRequest = {
 };
 
 /**
+ * What may change of it.
+ */
+export type PatchedTableLayoutUpdateRequest = {
+    name?: string;
+    /**
+     * At most 16 kB as JSON.
+     */
+    state?: {
+        [key: string]: unknown;
+    };
+    /**
+     * The table opens with it; the former default gives way.
+     */
+    is_default?: boolean;
+};
+
+/**
  * A universe as it is written; members are given as tickers.
  */
 export type PatchedUniverseWriteRequest = {
     name?: string;
     description?: string;
     symbols?: Array<string>;
+};
+
+/**
+ * What an admin may change of an account; what is left out stays.
+ */
+export type PatchedUserUpdateRequest = {
+    role?: Role;
+    is_active?: boolean;
+    email?: string | string;
+    first_name?: string;
+    last_name?: string;
 };
 
 export type PlantedKind = 'cointegrated' | 'breaking';
@@ -682,6 +1303,26 @@ export type Preferences = {
     scan_window_years: number;
     min_overlap: number;
     alpha: number;
+    /**
+     * ISO 4217.
+     */
+    base_currency: string;
+    /**
+     * In the base currency.
+     */
+    capital: number;
+    /**
+     * Share of capital.
+     */
+    risk_per_trade: number;
+    /**
+     * Gross exposure as a multiple of capital.
+     */
+    gross_limit: number;
+    entry_z: number;
+    exit_z: number;
+    single_key_shortcuts: boolean;
+    notification_channels: Array<NotificationChannel>;
 };
 
 /**
@@ -701,6 +1342,17 @@ export type PreferencesUpdateRequest = {
     scan_window_years?: number;
     min_overlap?: number;
     alpha?: number;
+    /**
+     * ISO 4217, three capitals, such as EUR.
+     */
+    base_currency?: string;
+    capital?: number;
+    risk_per_trade?: number;
+    gross_limit?: number;
+    entry_z?: number;
+    exit_z?: number;
+    single_key_shortcuts?: boolean;
+    notification_channels?: Array<NotificationChannel>;
 };
 
 /**
@@ -752,6 +1404,24 @@ export type ReasonCount = {
      * What the reason means, and how to mend it.
      */
     message: string;
+};
+
+/**
+ * Codes that stand in for the authenticator, each once; shown once.
+ */
+export type RecoveryCodes = {
+    recovery_codes: [
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string,
+        string
+    ];
 };
 
 /**
@@ -887,6 +1557,189 @@ export type ScanParameters = {
 };
 
 /**
+ * One sign-in: a browser or a program that holds tokens.
+ */
+export type Session = {
+    id: string;
+    created_at: string;
+    /**
+     * When it last got fresh tokens; they last 15 minutes.
+     */
+    last_used_at: string;
+    expires_at: string;
+    user_agent: string;
+    address: string;
+    /**
+     * Whether the request itself came from it.
+     */
+    readonly is_current: boolean;
+};
+
+export type Severity = 'info' | 'warning' | 'critical';
+
+/**
+ * Alerts by how much they matter.
+ */
+export type SeverityCounts = {
+    info: number;
+    warning: number;
+    critical: number;
+};
+
+/**
+ * A link in its owner's list; the address itself was told once.
+ */
+export type Share = {
+    id: number;
+    kind: ShareKind;
+    object_id: number;
+    title: string;
+    view: {
+        [key: string]: unknown;
+    };
+    shows_owner: boolean;
+    expires_at: string;
+    revoked_at: string | null;
+    /**
+     * How often it was opened.
+     */
+    views: number;
+    created_at: string;
+};
+
+/**
+ * What to show, and for how long.
+ */
+export type ShareCreateRequest = {
+    kind: ShareKind;
+    object_id: number;
+    /**
+     * The address's own state, handed to the page; at most 4 kB as JSON.
+     */
+    view?: {
+        [key: string]: unknown;
+    };
+    expires_in_days?: number;
+    /**
+     * Default: what it is of.
+     */
+    title?: string;
+    /**
+     * Name oneself on the page.
+     */
+    shows_owner?: boolean;
+};
+
+export type ShareKind = 'scan' | 'pair';
+
+/**
+ * What a link shows: one scan or one pair.
+ */
+export type Shared = {
+    kind: ShareKind;
+    title: string;
+    /**
+     * Only where its owner asked to be named.
+     */
+    owner_name: string | null;
+    expires_at: string;
+    view: {
+        [key: string]: unknown;
+    };
+    scan: SharedScan | null;
+    pair: SharedPair | null;
+};
+
+/**
+ * A pair as a link shows it.
+ */
+export type SharedPair = {
+    id: number;
+    symbol_1: Symbol;
+    symbol_2: Symbol;
+    timeframe: Timeframe;
+    trend: Trend;
+    scale: Scale;
+    /**
+     * Of this direction, before any correction.
+     */
+    cointegration_pvalue: number;
+    /**
+     * Corrected over every pair of the scan it came from.
+     */
+    qvalue: number | null;
+    statistic: number;
+    /**
+     * In bars; null where the spread does not revert.
+     */
+    half_life: number | null;
+    /**
+     * Of log returns.
+     */
+    correlation: number | null;
+    /**
+     * Ratio of dollars (log scale).
+     */
+    hedge_ratio: number;
+    intercept: number;
+    stability_score: number | null;
+    fit_start: string;
+    fit_end: string;
+    n_obs: number;
+    created_at: string;
+    updated_at: string;
+    is_active: boolean;
+};
+
+/**
+ * A scan as a link shows it: what was asked and found, nothing of who ran it and how.
+ */
+export type SharedScan = {
+    id: number;
+    universe: UniverseRef | null;
+    symbols: Array<string>;
+    parameters: ScanParameters;
+    timeframe: Timeframe;
+    start_date: string | null;
+    end_date: string | null;
+    n_symbols: number;
+    /**
+     * Unordered pairs tested: the hypotheses counted.
+     */
+    n_tests: number;
+    n_skipped: number;
+    /**
+     * q ≤ alpha.
+     */
+    n_discoveries: number;
+    /**
+     * hypothesis p ≤ 5 %, before correction.
+     */
+    n_nominal: number;
+    /**
+     * How many p ≤ 5 % chance alone would give.
+     */
+    expected_by_chance: number;
+    /**
+     * How many discoveries the same scan makes where nothing is cointegrated: mean over draws of its own null (joint returns resampled in blocks); null where none were drawn.
+     */
+    null_discoveries: number | null;
+    /**
+     * How many p ≤ 5 % it has there.
+     */
+    null_nominal: number | null;
+    null_draws: number | null;
+    reasons: Array<SkipReason>;
+    truth: Truth | null;
+    /**
+     * Whether the stored bars changed since.
+     */
+    data_changed: boolean | null;
+    created_at: string;
+    completed_at: string | null;
+};
+
+/**
  * How many pairs could not be tested, and why.
  */
 export type SkipReason = {
@@ -985,16 +1838,6 @@ export type SymbolQuality = {
 };
 
 /**
- * A symbol as others mention it.
- */
-export type SymbolRef = {
-    id: number;
-    ticker: string;
-    name: string;
-    sector: string;
-};
-
-/**
  * What became of one symbol's rows.
  */
 export type SymbolReport = {
@@ -1024,16 +1867,73 @@ export type SymbolWriteRequest = {
     is_active?: boolean;
 };
 
+/**
+ * An arrangement of one table.
+ */
+export type TableLayout = {
+    id: number;
+    table: string;
+    name: string;
+    /**
+     * Columns, order, widths, sorting: the application's own words.
+     */
+    state: {
+        [key: string]: unknown;
+    };
+    is_default: boolean;
+    created_at: string;
+    updated_at: string;
+};
+
+/**
+ * What may change of it.
+ */
+export type TableLayoutUpdateRequest = {
+    name?: string;
+    /**
+     * At most 16 kB as JSON.
+     */
+    state?: {
+        [key: string]: unknown;
+    };
+    /**
+     * The table opens with it; the former default gives way.
+     */
+    is_default?: boolean;
+};
+
+/**
+ * A new one.
+ */
+export type TableLayoutWriteRequest = {
+    name: string;
+    /**
+     * At most 16 kB as JSON.
+     */
+    state: {
+        [key: string]: unknown;
+    };
+    /**
+     * The table opens with it; the former default gives way.
+     */
+    is_default?: boolean;
+    table: string;
+};
+
 export type Theme = 'system' | 'light' | 'dark';
 
 export type Timeframe = '1d' | '1wk' | '1mo';
 
 /**
- * Name and password.
+ * Name and password, and a code where the account asks for one.
  */
 export type TokenObtainRequest = {
     username: string;
     password: string;
+    /**
+     * Code of the authenticator, or a recovery code; needed where signing in answers otp_required.
+     */
+    otp?: string;
 };
 
 /**
@@ -1059,6 +1959,38 @@ export type TokenType = 'access' | 'refresh';
  */
 export type TokenVerifyRequest = {
     token: string;
+};
+
+/**
+ * One's password and a code, of the authenticator or for recovery.
+ */
+export type TotpDisableRequest = {
+    password: string;
+    code: string;
+};
+
+/**
+ * What an authenticator app needs; shown once.
+ */
+export type TotpEnrolment = {
+    /**
+     * Base 32.
+     */
+    secret: string;
+    otpauth_uri: string;
+    /**
+     * The address as a QR code, an <svg> element.
+     */
+    qr_svg: string;
+};
+
+/**
+ * Whether signing in asks for a code.
+ */
+export type TotpState = {
+    enabled: boolean;
+    confirmed_at: string | null;
+    recovery_codes_left: number;
 };
 
 export type Trend = 'n' | 'c' | 'ct' | 'ctt';
@@ -1216,6 +2148,73 @@ export type UploadRequest = {
 export type UploadTimeframe = '1d';
 
 /**
+ * An account.
+ */
+export type User = {
+    id: number;
+    username: string;
+    email: string;
+    first_name: string;
+    last_name: string;
+    role: Role | null;
+    is_active: boolean;
+    last_login: string | null;
+    date_joined: string;
+    totp_enabled: boolean;
+    /**
+     * Sign-ins that hold.
+     */
+    n_sessions: number;
+    /**
+     * API keys that hold.
+     */
+    n_keys: number;
+    /**
+     * Whether a link is out that nobody has used yet.
+     */
+    invited: boolean;
+};
+
+/**
+ * A new account; it gets a link to set its password with.
+ */
+export type UserCreateRequest = {
+    username: string;
+    email?: string | string;
+    role: Role;
+    first_name?: string;
+    last_name?: string;
+};
+
+/**
+ * A pair under watch and where its spread stands now.
+ */
+export type WatchedPair = {
+    pair: Pair;
+    /**
+     * Trailing over 60 bars, causal; null where the bars don't tell.
+     */
+    z_score: number | null;
+    spread: number | null;
+    /**
+     * The bar it is of: the last both legs have.
+     */
+    as_of: string | null;
+    /**
+     * The z-scores of the last bars, at most 60.
+     */
+    sparkline: Array<number | null>;
+    /**
+     * Of one's preferences.
+     */
+    entry_z: number;
+    /**
+     * Of one's preferences.
+     */
+    exit_z: number;
+};
+
+/**
  * A ticket that opens one WebSocket, once.
  */
 export type WsTicket = {
@@ -1225,6 +2224,843 @@ export type WsTicket = {
      */
     expires_in: number;
 };
+
+/**
+ * A way to be reached outside the application; its secret is never shown.
+ */
+export type AlertChannelWritable = {
+    id: number;
+    kind: ChannelKind;
+    name: string;
+    url: string;
+    address: string;
+    /**
+     * Whether deliveries are signed.
+     */
+    has_secret: boolean;
+    is_active: boolean;
+    created_at: string;
+    last_delivery: AlertDeliveryWritable | null;
+};
+
+/**
+ * A channel's particulars; its kind stays.
+ */
+export type AlertChannelUpdateRequestWritable = {
+    name?: string;
+    /**
+     * Of a webhook: http(s).
+     */
+    url?: string;
+    /**
+     * Of e-mail.
+     */
+    address?: string;
+    /**
+     * Webhooks: deliveries are signed with it. Empty ends the signing.
+     */
+    secret?: string;
+    is_active?: boolean;
+};
+
+/**
+ * A new channel.
+ */
+export type AlertChannelWriteRequestWritable = {
+    name: string;
+    /**
+     * Of a webhook: http(s).
+     */
+    url?: string;
+    /**
+     * Of e-mail.
+     */
+    address?: string;
+    /**
+     * Webhooks: deliveries are signed with it. Empty ends the signing.
+     */
+    secret?: string;
+    is_active?: boolean;
+    kind: ChannelKind;
+};
+
+/**
+ * What became of the last thing sent.
+ */
+export type AlertDeliveryWritable = {
+    id: number;
+    status: DeliveryStatus;
+    attempts: number;
+    /**
+     * Why the last try failed, in words; empty where it did not.
+     */
+    error: string;
+    created_at: string;
+    next_attempt_at: string | null;
+    delivered_at: string | null;
+};
+
+/**
+ * One thing to be told of, how loudly and where.
+ */
+export type AlertRuleWritable = {
+    id: number;
+    kind: AlertKind;
+    parameters: AlertRuleParameters;
+    severity: Severity;
+    /**
+     * Shown in the application.
+     */
+    in_app: boolean;
+    is_active: boolean;
+    created_at: string;
+    updated_at: string;
+};
+
+export type PaginatedAlertChannelListWritable = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<AlertChannelWritable>;
+};
+
+export type PaginatedAlertRuleListWritable = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<AlertRuleWritable>;
+};
+
+export type PaginatedSessionListWritable = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<SessionWritable>;
+};
+
+/**
+ * A channel's particulars; its kind stays.
+ */
+export type PatchedAlertChannelUpdateRequestWritable = {
+    name?: string;
+    /**
+     * Of a webhook: http(s).
+     */
+    url?: string;
+    /**
+     * Of e-mail.
+     */
+    address?: string;
+    /**
+     * Webhooks: deliveries are signed with it. Empty ends the signing.
+     */
+    secret?: string;
+    is_active?: boolean;
+};
+
+/**
+ * One sign-in: a browser or a program that holds tokens.
+ */
+export type SessionWritable = {
+    id: string;
+    created_at: string;
+    /**
+     * When it last got fresh tokens; they last 15 minutes.
+     */
+    last_used_at: string;
+    expires_at: string;
+    user_agent: string;
+    address: string;
+};
+
+export type AlertRulesListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'channels' | 'created_at' | 'id' | 'in_app' | 'is_active' | 'kind' | 'parameters' | 'severity' | 'updated_at'>;
+        is_active?: boolean;
+        kind?: Array<'coverage_low' | 'data_stale' | 'job_completed' | 'job_failed' | 'rows_set_aside' | 'scan_discoveries'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, kind, severity, is_active, created_at.
+         */
+        ordering?: Array<'id' | '-id' | 'kind' | '-kind' | 'severity' | '-severity' | 'is_active' | '-is_active' | 'created_at' | '-created_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/alert-rules/';
+};
+
+export type AlertRulesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertRulesListError = AlertRulesListErrors[keyof AlertRulesListErrors];
+
+export type AlertRulesListResponses = {
+    200: PaginatedAlertRuleList;
+};
+
+export type AlertRulesListResponse = AlertRulesListResponses[keyof AlertRulesListResponses];
+
+export type AlertRulesCreateData = {
+    body: AlertRuleWriteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/alert-rules/';
+};
+
+export type AlertRulesCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertRulesCreateError = AlertRulesCreateErrors[keyof AlertRulesCreateErrors];
+
+export type AlertRulesCreateResponses = {
+    201: AlertRule;
+};
+
+export type AlertRulesCreateResponse = AlertRulesCreateResponses[keyof AlertRulesCreateResponses];
+
+export type AlertRulesDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/alert-rules/{id}/';
+};
+
+export type AlertRulesDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertRulesDestroyError = AlertRulesDestroyErrors[keyof AlertRulesDestroyErrors];
+
+export type AlertRulesDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type AlertRulesDestroyResponse = AlertRulesDestroyResponses[keyof AlertRulesDestroyResponses];
+
+export type AlertRulesRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'channels' | 'created_at' | 'id' | 'in_app' | 'is_active' | 'kind' | 'parameters' | 'severity' | 'updated_at'>;
+    };
+    url: '/api/v1/alert-rules/{id}/';
+};
+
+export type AlertRulesRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertRulesRetrieveError = AlertRulesRetrieveErrors[keyof AlertRulesRetrieveErrors];
+
+export type AlertRulesRetrieveResponses = {
+    200: AlertRule;
+};
+
+export type AlertRulesRetrieveResponse = AlertRulesRetrieveResponses[keyof AlertRulesRetrieveResponses];
+
+export type AlertRulesPartialUpdateData = {
+    body?: PatchedAlertRuleUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/alert-rules/{id}/';
+};
+
+export type AlertRulesPartialUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertRulesPartialUpdateError = AlertRulesPartialUpdateErrors[keyof AlertRulesPartialUpdateErrors];
+
+export type AlertRulesPartialUpdateResponses = {
+    200: AlertRule;
+};
+
+export type AlertRulesPartialUpdateResponse = AlertRulesPartialUpdateResponses[keyof AlertRulesPartialUpdateResponses];
+
+export type AlertRulesUpdateData = {
+    body?: AlertRuleUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/alert-rules/{id}/';
+};
+
+export type AlertRulesUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertRulesUpdateError = AlertRulesUpdateErrors[keyof AlertRulesUpdateErrors];
+
+export type AlertRulesUpdateResponses = {
+    200: AlertRule;
+};
+
+export type AlertRulesUpdateResponse = AlertRulesUpdateResponses[keyof AlertRulesUpdateResponses];
+
+export type AlertsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        acknowledged?: boolean;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'acknowledged_at' | 'count' | 'created_at' | 'id' | 'kind' | 'last_at' | 'message' | 'severity' | 'subject' | 'title'>;
+        kind?: Array<'coverage_low' | 'data_stale' | 'job_completed' | 'job_failed' | 'rows_set_aside' | 'scan_discoveries'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, kind, severity, count, created_at, last_at, acknowledged_at.
+         */
+        ordering?: Array<'id' | '-id' | 'kind' | '-kind' | 'severity' | '-severity' | 'count' | '-count' | 'created_at' | '-created_at' | 'last_at' | '-last_at' | 'acknowledged_at' | '-acknowledged_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+        severity?: Array<'critical' | 'info' | 'warning'>;
+        subject_id?: number;
+        subject_type?: string;
+    };
+    url: '/api/v1/alerts/';
+};
+
+export type AlertsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertsListError = AlertsListErrors[keyof AlertsListErrors];
+
+export type AlertsListResponses = {
+    200: PaginatedAlertList;
+};
+
+export type AlertsListResponse = AlertsListResponses[keyof AlertsListResponses];
+
+export type AlertsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'acknowledged_at' | 'count' | 'created_at' | 'id' | 'kind' | 'last_at' | 'message' | 'severity' | 'subject' | 'title'>;
+    };
+    url: '/api/v1/alerts/{id}/';
+};
+
+export type AlertsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertsRetrieveError = AlertsRetrieveErrors[keyof AlertsRetrieveErrors];
+
+export type AlertsRetrieveResponses = {
+    200: Alert;
+};
+
+export type AlertsRetrieveResponse = AlertsRetrieveResponses[keyof AlertsRetrieveResponses];
+
+export type AlertsAcknowledgeData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/alerts/{id}/acknowledge/';
+};
+
+export type AlertsAcknowledgeErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertsAcknowledgeError = AlertsAcknowledgeErrors[keyof AlertsAcknowledgeErrors];
+
+export type AlertsAcknowledgeResponses = {
+    200: Alert;
+};
+
+export type AlertsAcknowledgeResponse = AlertsAcknowledgeResponses[keyof AlertsAcknowledgeResponses];
+
+export type AlertsBulkData = {
+    body: AlertBulkRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/alerts/bulk/';
+};
+
+export type AlertsBulkErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertsBulkError = AlertsBulkErrors[keyof AlertsBulkErrors];
+
+export type AlertsBulkResponses = {
+    200: BulkResult;
+};
+
+export type AlertsBulkResponse = AlertsBulkResponses[keyof AlertsBulkResponses];
+
+export type AlertsSummaryData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'by_severity' | 'unacknowledged'>;
+    };
+    url: '/api/v1/alerts/summary/';
+};
+
+export type AlertsSummaryErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AlertsSummaryError = AlertsSummaryErrors[keyof AlertsSummaryErrors];
+
+export type AlertsSummaryResponses = {
+    200: AlertSummary;
+};
+
+export type AlertsSummaryResponse = AlertsSummaryResponses[keyof AlertsSummaryResponses];
+
+export type AuditListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        action?: 'key_created' | 'key_revoked' | 'login' | 'login_failed' | 'logout' | 'password_changed' | 'promotion' | 'recovery_codes_made' | 'role_changed' | 'session_revoked' | 'share_created' | 'share_revoked' | 'token_reuse' | 'totp_disabled' | 'totp_enabled' | 'user_activated' | 'user_changed' | 'user_created' | 'user_deactivated' | 'user_invited';
+        actor?: string;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'action' | 'actor' | 'address' | 'at' | 'detail' | 'id' | 'request_id' | 'target'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, at.
+         */
+        ordering?: Array<'id' | '-id' | 'at' | '-at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+        since?: string;
+        until?: string;
+    };
+    url: '/api/v1/audit/';
+};
+
+export type AuditListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuditListError = AuditListErrors[keyof AuditListErrors];
+
+export type AuditListResponses = {
+    200: PaginatedAuditEntryList;
+};
+
+export type AuditListResponse = AuditListResponses[keyof AuditListResponses];
+
+export type AuditRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'action' | 'actor' | 'address' | 'at' | 'detail' | 'id' | 'request_id' | 'target'>;
+    };
+    url: '/api/v1/audit/{id}/';
+};
+
+export type AuditRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuditRetrieveError = AuditRetrieveErrors[keyof AuditRetrieveErrors];
+
+export type AuditRetrieveResponses = {
+    200: AuditEntry;
+};
+
+export type AuditRetrieveResponse = AuditRetrieveResponses[keyof AuditRetrieveResponses];
+
+export type AuditVerifyData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/audit/verify/';
+};
+
+export type AuditVerifyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuditVerifyError = AuditVerifyErrors[keyof AuditVerifyErrors];
+
+export type AuditVerifyResponses = {
+    200: AuditVerdict;
+};
+
+export type AuditVerifyResponse = AuditVerifyResponses[keyof AuditVerifyResponses];
+
+export type AuthInvitationAcceptData = {
+    body: InvitationAcceptRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/invitation/';
+};
+
+export type AuthInvitationAcceptErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthInvitationAcceptError = AuthInvitationAcceptErrors[keyof AuthInvitationAcceptErrors];
+
+export type AuthInvitationAcceptResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type AuthInvitationAcceptResponse = AuthInvitationAcceptResponses[keyof AuthInvitationAcceptResponses];
+
+export type AuthInvitationRetrieveData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/invitation/{token}/';
+};
+
+export type AuthInvitationRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthInvitationRetrieveError = AuthInvitationRetrieveErrors[keyof AuthInvitationRetrieveErrors];
+
+export type AuthInvitationRetrieveResponses = {
+    200: Invitation;
+};
+
+export type AuthInvitationRetrieveResponse = AuthInvitationRetrieveResponses[keyof AuthInvitationRetrieveResponses];
+
+export type AuthKeysListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'expires_at' | 'id' | 'last_used_at' | 'name' | 'prefix' | 'revoked_at' | 'scopes'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: name, created_at, expires_at, last_used_at, id.
+         */
+        ordering?: Array<'name' | '-name' | 'created_at' | '-created_at' | 'expires_at' | '-expires_at' | 'last_used_at' | '-last_used_at' | 'id' | '-id'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+    };
+    url: '/api/v1/auth/keys/';
+};
+
+export type AuthKeysListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthKeysListError = AuthKeysListErrors[keyof AuthKeysListErrors];
+
+export type AuthKeysListResponses = {
+    200: PaginatedApiKeyList;
+};
+
+export type AuthKeysListResponse = AuthKeysListResponses[keyof AuthKeysListResponses];
+
+export type AuthKeysCreateData = {
+    body: ApiKeyCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/keys/';
+};
+
+export type AuthKeysCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthKeysCreateError = AuthKeysCreateErrors[keyof AuthKeysCreateErrors];
+
+export type AuthKeysCreateResponses = {
+    201: NewApiKey;
+};
+
+export type AuthKeysCreateResponse = AuthKeysCreateResponses[keyof AuthKeysCreateResponses];
+
+export type AuthKeysDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/auth/keys/{id}/';
+};
+
+export type AuthKeysDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthKeysDestroyError = AuthKeysDestroyErrors[keyof AuthKeysDestroyErrors];
+
+export type AuthKeysDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type AuthKeysDestroyResponse = AuthKeysDestroyResponses[keyof AuthKeysDestroyResponses];
+
+export type AuthKeysRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'expires_at' | 'id' | 'last_used_at' | 'name' | 'prefix' | 'revoked_at' | 'scopes'>;
+    };
+    url: '/api/v1/auth/keys/{id}/';
+};
+
+export type AuthKeysRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthKeysRetrieveError = AuthKeysRetrieveErrors[keyof AuthKeysRetrieveErrors];
+
+export type AuthKeysRetrieveResponses = {
+    200: ApiKey;
+};
+
+export type AuthKeysRetrieveResponse = AuthKeysRetrieveResponses[keyof AuthKeysRetrieveResponses];
 
 export type AuthLogoutData = {
     body: RefreshRequest;
@@ -1255,6 +3091,35 @@ export type AuthLogoutResponses = {
 
 export type AuthLogoutResponse = AuthLogoutResponses[keyof AuthLogoutResponses];
 
+export type AuthLogoutEverywhereData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/logout-everywhere/';
+};
+
+export type AuthLogoutEverywhereErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthLogoutEverywhereError = AuthLogoutEverywhereErrors[keyof AuthLogoutEverywhereErrors];
+
+export type AuthLogoutEverywhereResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type AuthLogoutEverywhereResponse = AuthLogoutEverywhereResponses[keyof AuthLogoutEverywhereResponses];
+
 export type AuthMeRetrieveData = {
     body?: never;
     path?: never;
@@ -1262,7 +3127,7 @@ export type AuthMeRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'email' | 'first_name' | 'id' | 'last_name' | 'permissions' | 'preferences' | 'roles' | 'username'>;
+        fields?: Array<'email' | 'first_name' | 'id' | 'last_name' | 'permissions' | 'preferences' | 'role' | 'roles' | 'totp_enabled' | 'username'>;
     };
     url: '/api/v1/auth/me/';
 };
@@ -1340,6 +3205,113 @@ export type AuthPasswordResponses = {
 };
 
 export type AuthPasswordResponse = AuthPasswordResponses[keyof AuthPasswordResponses];
+
+export type AuthSessionsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'address' | 'created_at' | 'expires_at' | 'id' | 'is_current' | 'last_used_at' | 'user_agent'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: created_at, last_used_at, expires_at.
+         */
+        ordering?: Array<'created_at' | '-created_at' | 'last_used_at' | '-last_used_at' | 'expires_at' | '-expires_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/auth/sessions/';
+};
+
+export type AuthSessionsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthSessionsListError = AuthSessionsListErrors[keyof AuthSessionsListErrors];
+
+export type AuthSessionsListResponses = {
+    200: PaginatedSessionList;
+};
+
+export type AuthSessionsListResponse = AuthSessionsListResponses[keyof AuthSessionsListResponses];
+
+export type AuthSessionsDestroyData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/auth/sessions/{id}/';
+};
+
+export type AuthSessionsDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthSessionsDestroyError = AuthSessionsDestroyErrors[keyof AuthSessionsDestroyErrors];
+
+export type AuthSessionsDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type AuthSessionsDestroyResponse = AuthSessionsDestroyResponses[keyof AuthSessionsDestroyResponses];
+
+export type AuthSessionsRetrieveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'address' | 'created_at' | 'expires_at' | 'id' | 'is_current' | 'last_used_at' | 'user_agent'>;
+    };
+    url: '/api/v1/auth/sessions/{id}/';
+};
+
+export type AuthSessionsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthSessionsRetrieveError = AuthSessionsRetrieveErrors[keyof AuthSessionsRetrieveErrors];
+
+export type AuthSessionsRetrieveResponses = {
+    200: Session;
+};
+
+export type AuthSessionsRetrieveResponse = AuthSessionsRetrieveResponses[keyof AuthSessionsRetrieveResponses];
 
 export type AuthTokenData = {
     body: TokenObtainRequest;
@@ -1419,6 +3391,139 @@ export type AuthTokenVerifyResponses = {
 
 export type AuthTokenVerifyResponse = AuthTokenVerifyResponses[keyof AuthTokenVerifyResponses];
 
+export type AuthTotpRetrieveData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/totp/';
+};
+
+export type AuthTotpRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthTotpRetrieveError = AuthTotpRetrieveErrors[keyof AuthTotpRetrieveErrors];
+
+export type AuthTotpRetrieveResponses = {
+    200: TotpState;
+};
+
+export type AuthTotpRetrieveResponse = AuthTotpRetrieveResponses[keyof AuthTotpRetrieveResponses];
+
+export type AuthTotpEnrolData = {
+    body: PasswordProofRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/totp/';
+};
+
+export type AuthTotpEnrolErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthTotpEnrolError = AuthTotpEnrolErrors[keyof AuthTotpEnrolErrors];
+
+export type AuthTotpEnrolResponses = {
+    200: TotpEnrolment;
+};
+
+export type AuthTotpEnrolResponse = AuthTotpEnrolResponses[keyof AuthTotpEnrolResponses];
+
+export type AuthTotpConfirmData = {
+    body: OtpCodeRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/totp/confirm/';
+};
+
+export type AuthTotpConfirmErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthTotpConfirmError = AuthTotpConfirmErrors[keyof AuthTotpConfirmErrors];
+
+export type AuthTotpConfirmResponses = {
+    200: RecoveryCodes;
+};
+
+export type AuthTotpConfirmResponse = AuthTotpConfirmResponses[keyof AuthTotpConfirmResponses];
+
+export type AuthTotpDisableData = {
+    body: TotpDisableRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/totp/disable/';
+};
+
+export type AuthTotpDisableErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthTotpDisableError = AuthTotpDisableErrors[keyof AuthTotpDisableErrors];
+
+export type AuthTotpDisableResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type AuthTotpDisableResponse = AuthTotpDisableResponses[keyof AuthTotpDisableResponses];
+
+export type AuthTotpRecoveryCodesData = {
+    body: PasswordProofRequest;
+    path?: never;
+    query?: never;
+    url: '/api/v1/auth/totp/recovery-codes/';
+};
+
+export type AuthTotpRecoveryCodesErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type AuthTotpRecoveryCodesError = AuthTotpRecoveryCodesErrors[keyof AuthTotpRecoveryCodesErrors];
+
+export type AuthTotpRecoveryCodesResponses = {
+    200: RecoveryCodes;
+};
+
+export type AuthTotpRecoveryCodesResponse = AuthTotpRecoveryCodesResponses[keyof AuthTotpRecoveryCodesResponses];
+
 export type AuthWsTicketData = {
     body?: never;
     path?: never;
@@ -1444,6 +3549,237 @@ export type AuthWsTicketResponses = {
 };
 
 export type AuthWsTicketResponse = AuthWsTicketResponses[keyof AuthWsTicketResponses];
+
+export type ChannelsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'address' | 'created_at' | 'has_secret' | 'id' | 'is_active' | 'kind' | 'last_delivery' | 'name' | 'url'>;
+        is_active?: boolean;
+        kind?: 'email' | 'webhook';
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, name, kind, created_at.
+         */
+        ordering?: Array<'id' | '-id' | 'name' | '-name' | 'kind' | '-kind' | 'created_at' | '-created_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/channels/';
+};
+
+export type ChannelsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsListError = ChannelsListErrors[keyof ChannelsListErrors];
+
+export type ChannelsListResponses = {
+    200: PaginatedAlertChannelList;
+};
+
+export type ChannelsListResponse = ChannelsListResponses[keyof ChannelsListResponses];
+
+export type ChannelsCreateData = {
+    body: AlertChannelWriteRequestWritable;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/channels/';
+};
+
+export type ChannelsCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsCreateError = ChannelsCreateErrors[keyof ChannelsCreateErrors];
+
+export type ChannelsCreateResponses = {
+    201: AlertChannel;
+};
+
+export type ChannelsCreateResponse = ChannelsCreateResponses[keyof ChannelsCreateResponses];
+
+export type ChannelsDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/channels/{id}/';
+};
+
+export type ChannelsDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsDestroyError = ChannelsDestroyErrors[keyof ChannelsDestroyErrors];
+
+export type ChannelsDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type ChannelsDestroyResponse = ChannelsDestroyResponses[keyof ChannelsDestroyResponses];
+
+export type ChannelsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'address' | 'created_at' | 'has_secret' | 'id' | 'is_active' | 'kind' | 'last_delivery' | 'name' | 'url'>;
+    };
+    url: '/api/v1/channels/{id}/';
+};
+
+export type ChannelsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsRetrieveError = ChannelsRetrieveErrors[keyof ChannelsRetrieveErrors];
+
+export type ChannelsRetrieveResponses = {
+    200: AlertChannel;
+};
+
+export type ChannelsRetrieveResponse = ChannelsRetrieveResponses[keyof ChannelsRetrieveResponses];
+
+export type ChannelsPartialUpdateData = {
+    body?: PatchedAlertChannelUpdateRequestWritable;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/channels/{id}/';
+};
+
+export type ChannelsPartialUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsPartialUpdateError = ChannelsPartialUpdateErrors[keyof ChannelsPartialUpdateErrors];
+
+export type ChannelsPartialUpdateResponses = {
+    200: AlertChannel;
+};
+
+export type ChannelsPartialUpdateResponse = ChannelsPartialUpdateResponses[keyof ChannelsPartialUpdateResponses];
+
+export type ChannelsUpdateData = {
+    body?: AlertChannelUpdateRequestWritable;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/channels/{id}/';
+};
+
+export type ChannelsUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsUpdateError = ChannelsUpdateErrors[keyof ChannelsUpdateErrors];
+
+export type ChannelsUpdateResponses = {
+    200: AlertChannel;
+};
+
+export type ChannelsUpdateResponse = ChannelsUpdateResponses[keyof ChannelsUpdateResponses];
+
+export type ChannelsTestData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/channels/{id}/test/';
+};
+
+export type ChannelsTestErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type ChannelsTestError = ChannelsTestErrors[keyof ChannelsTestErrors];
+
+export type ChannelsTestResponses = {
+    202: AlertChannel;
+};
+
+export type ChannelsTestResponse = ChannelsTestResponses[keyof ChannelsTestResponses];
 
 export type EventsListData = {
     body?: never;
@@ -1645,7 +3981,7 @@ export type JobsListData = {
          * Only these fields, comma-separated.
          */
         fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'stage' | 'started_at' | 'status' | 'subject'>;
-        kind?: 'demo' | 'housekeeping' | 'ingest' | 'scan';
+        kind?: 'check_data' | 'deliver' | 'demo' | 'housekeeping' | 'ingest' | 'scan';
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, status, progress, created_at, started_at, finished_at.
          */
@@ -1719,6 +4055,12 @@ export type JobsRetrieveResponse = JobsRetrieveResponses[keyof JobsRetrieveRespo
 
 export type JobsCancelData = {
     body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         id: number;
     };
@@ -1744,6 +4086,234 @@ export type JobsCancelResponses = {
 };
 
 export type JobsCancelResponse = JobsCancelResponses[keyof JobsCancelResponses];
+
+export type JobsBulkData = {
+    body: BulkCancelRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/jobs/bulk/';
+};
+
+export type JobsBulkErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type JobsBulkError = JobsBulkErrors[keyof JobsBulkErrors];
+
+export type JobsBulkResponses = {
+    200: BulkResult;
+};
+
+export type JobsBulkResponse = JobsBulkResponses[keyof JobsBulkResponses];
+
+export type LayoutsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'id' | 'is_default' | 'name' | 'state' | 'table' | 'updated_at'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, table, name, created_at, updated_at.
+         */
+        ordering?: Array<'id' | '-id' | 'table' | '-table' | 'name' | '-name' | 'created_at' | '-created_at' | 'updated_at' | '-updated_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        table?: string;
+    };
+    url: '/api/v1/layouts/';
+};
+
+export type LayoutsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type LayoutsListError = LayoutsListErrors[keyof LayoutsListErrors];
+
+export type LayoutsListResponses = {
+    200: PaginatedTableLayoutList;
+};
+
+export type LayoutsListResponse = LayoutsListResponses[keyof LayoutsListResponses];
+
+export type LayoutsCreateData = {
+    body: TableLayoutWriteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/layouts/';
+};
+
+export type LayoutsCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type LayoutsCreateError = LayoutsCreateErrors[keyof LayoutsCreateErrors];
+
+export type LayoutsCreateResponses = {
+    201: TableLayout;
+};
+
+export type LayoutsCreateResponse = LayoutsCreateResponses[keyof LayoutsCreateResponses];
+
+export type LayoutsDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/layouts/{id}/';
+};
+
+export type LayoutsDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type LayoutsDestroyError = LayoutsDestroyErrors[keyof LayoutsDestroyErrors];
+
+export type LayoutsDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type LayoutsDestroyResponse = LayoutsDestroyResponses[keyof LayoutsDestroyResponses];
+
+export type LayoutsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'id' | 'is_default' | 'name' | 'state' | 'table' | 'updated_at'>;
+    };
+    url: '/api/v1/layouts/{id}/';
+};
+
+export type LayoutsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type LayoutsRetrieveError = LayoutsRetrieveErrors[keyof LayoutsRetrieveErrors];
+
+export type LayoutsRetrieveResponses = {
+    200: TableLayout;
+};
+
+export type LayoutsRetrieveResponse = LayoutsRetrieveResponses[keyof LayoutsRetrieveResponses];
+
+export type LayoutsPartialUpdateData = {
+    body?: PatchedTableLayoutUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/layouts/{id}/';
+};
+
+export type LayoutsPartialUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type LayoutsPartialUpdateError = LayoutsPartialUpdateErrors[keyof LayoutsPartialUpdateErrors];
+
+export type LayoutsPartialUpdateResponses = {
+    200: TableLayout;
+};
+
+export type LayoutsPartialUpdateResponse = LayoutsPartialUpdateResponses[keyof LayoutsPartialUpdateResponses];
+
+export type LayoutsUpdateData = {
+    body?: TableLayoutUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/layouts/{id}/';
+};
+
+export type LayoutsUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type LayoutsUpdateError = LayoutsUpdateErrors[keyof LayoutsUpdateErrors];
+
+export type LayoutsUpdateResponses = {
+    200: TableLayout;
+};
+
+export type LayoutsUpdateResponse = LayoutsUpdateResponses[keyof LayoutsUpdateResponses];
 
 export type PairsListData = {
     body?: never;
@@ -1804,6 +4374,12 @@ export type PairsListResponse = PairsListResponses[keyof PairsListResponses];
 
 export type PairsCreateData = {
     body: PairWriteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/pairs/';
@@ -1993,8 +4569,76 @@ export type PairsSpreadResponses = {
 
 export type PairsSpreadResponse = PairsSpreadResponses[keyof PairsSpreadResponses];
 
+export type PairsUnwatchData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/pairs/{id}/watch/';
+};
+
+export type PairsUnwatchErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PairsUnwatchError = PairsUnwatchErrors[keyof PairsUnwatchErrors];
+
+export type PairsUnwatchResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type PairsUnwatchResponse = PairsUnwatchResponses[keyof PairsUnwatchResponses];
+
+export type PairsWatchData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/pairs/{id}/watch/';
+};
+
+export type PairsWatchErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PairsWatchError = PairsWatchErrors[keyof PairsWatchErrors];
+
+export type PairsWatchResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type PairsWatchResponse = PairsWatchResponses[keyof PairsWatchResponses];
+
 export type PairsAnalyzeData = {
     body: PairAnalyzeRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/pairs/analyze/';
@@ -2019,8 +4663,85 @@ export type PairsAnalyzeResponses = {
 
 export type PairsAnalyzeResponse = PairsAnalyzeResponses[keyof PairsAnalyzeResponses];
 
+export type PairsBulkData = {
+    body: BulkActivationRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/pairs/bulk/';
+};
+
+export type PairsBulkErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PairsBulkError = PairsBulkErrors[keyof PairsBulkErrors];
+
+export type PairsBulkResponses = {
+    200: BulkResult;
+};
+
+export type PairsBulkResponse = PairsBulkResponses[keyof PairsBulkResponses];
+
+export type PairsWatchedListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'as_of' | 'entry_z' | 'exit_z' | 'pair' | 'sparkline' | 'spread' | 'z_score'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/pairs/watched/';
+};
+
+export type PairsWatchedListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PairsWatchedListError = PairsWatchedListErrors[keyof PairsWatchedListErrors];
+
+export type PairsWatchedListResponses = {
+    200: PaginatedWatchedPairList;
+};
+
+export type PairsWatchedListResponse = PairsWatchedListResponses[keyof PairsWatchedListResponses];
+
 export type PricesUploadData = {
     body: UploadRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/prices/upload/';
@@ -2094,6 +4815,12 @@ export type ScansListResponse = ScansListResponses[keyof ScansListResponses];
 
 export type ScansCreateData = {
     body?: ScanCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/scans/';
@@ -2304,6 +5031,12 @@ export type ScansCandidatesCsvResponse = ScansCandidatesCsvResponses[keyof Scans
 
 export type ScansPromoteData = {
     body: PromoteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path: {
         id: number;
     };
@@ -2367,6 +5100,289 @@ export type ScansSkippedListResponses = {
 
 export type ScansSkippedListResponse = ScansSkippedListResponses[keyof ScansSkippedListResponses];
 
+export type SharedRetrieveData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'expires_at' | 'kind' | 'owner_name' | 'pair' | 'scan' | 'title' | 'view'>;
+    };
+    url: '/api/v1/shared/{token}/';
+};
+
+export type SharedRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharedRetrieveError = SharedRetrieveErrors[keyof SharedRetrieveErrors];
+
+export type SharedRetrieveResponses = {
+    200: Shared;
+};
+
+export type SharedRetrieveResponse = SharedRetrieveResponses[keyof SharedRetrieveResponses];
+
+export type SharedCandidatesListData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: {
+        /**
+         * Every tested pair, not only the candidates kept as rows (p ≤ 0.10).
+         */
+        all?: boolean;
+        correlation__gte?: number;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'correlation' | 'fwer_pvalue' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'outlier_driven' | 'outlier_pvalue' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'sparkline' | 'statistic' | 'symbol_1' | 'symbol_2'>;
+        half_life__gte?: number;
+        half_life__lte?: number;
+        hypothesis_pvalue__lte?: number;
+        is_discovery?: boolean | null;
+        /**
+         * Comma-separated; a minus sign reverses. Default: rank. One of: rank, statistic, pvalue, hypothesis_pvalue, qvalue, lag, hedge_ratio, intercept, correlation, half_life, n_obs, outlier_pvalue, fwer_pvalue, symbol_1, symbol_2
+         */
+        ordering?: Array<'rank' | '-rank' | 'statistic' | '-statistic' | 'pvalue' | '-pvalue' | 'hypothesis_pvalue' | '-hypothesis_pvalue' | 'qvalue' | '-qvalue' | 'lag' | '-lag' | 'hedge_ratio' | '-hedge_ratio' | 'intercept' | '-intercept' | 'correlation' | '-correlation' | 'half_life' | '-half_life' | 'n_obs' | '-n_obs' | 'outlier_pvalue' | '-outlier_pvalue' | 'fwer_pvalue' | '-fwer_pvalue' | 'symbol_1' | '-symbol_1' | 'symbol_2' | '-symbol_2'>;
+        outlier_driven?: boolean | null;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        qvalue__lte?: number;
+        /**
+         * Part of a ticker or a name.
+         */
+        search?: string;
+        /**
+         * Ticker of either leg.
+         */
+        symbol?: string;
+    };
+    url: '/api/v1/shared/{token}/candidates/';
+};
+
+export type SharedCandidatesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharedCandidatesListError = SharedCandidatesListErrors[keyof SharedCandidatesListErrors];
+
+export type SharedCandidatesListResponses = {
+    200: PaginatedCandidateList;
+};
+
+export type SharedCandidatesListResponse = SharedCandidatesListResponses[keyof SharedCandidatesListResponses];
+
+export type SharedSpreadData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: {
+        /**
+         * Last day, inclusive.
+         */
+        end_date?: string;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'fit_end' | 'fit_start' | 'hedge_ratio' | 'in_sample' | 'intercept' | 'mean' | 'price_1' | 'price_2' | 'spread' | 'std' | 'timestamps' | 'window' | 'z_score'>;
+        /**
+         * First day, inclusive.
+         */
+        start_date?: string;
+        /**
+         * Bars of the trailing mean, deviation and z-score.
+         */
+        window?: number;
+    };
+    url: '/api/v1/shared/{token}/spread/';
+};
+
+export type SharedSpreadErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharedSpreadError = SharedSpreadErrors[keyof SharedSpreadErrors];
+
+export type SharedSpreadResponses = {
+    200: Spread;
+};
+
+export type SharedSpreadResponse = SharedSpreadResponses[keyof SharedSpreadResponses];
+
+export type SharesListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'expires_at' | 'id' | 'kind' | 'object_id' | 'revoked_at' | 'shows_owner' | 'title' | 'view' | 'views'>;
+        kind?: 'pair' | 'scan';
+        object_id?: number;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, kind, title, created_at, expires_at, views.
+         */
+        ordering?: Array<'id' | '-id' | 'kind' | '-kind' | 'title' | '-title' | 'created_at' | '-created_at' | 'expires_at' | '-expires_at' | 'views' | '-views'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/shares/';
+};
+
+export type SharesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharesListError = SharesListErrors[keyof SharesListErrors];
+
+export type SharesListResponses = {
+    200: PaginatedShareList;
+};
+
+export type SharesListResponse = SharesListResponses[keyof SharesListResponses];
+
+export type SharesCreateData = {
+    body: ShareCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/shares/';
+};
+
+export type SharesCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharesCreateError = SharesCreateErrors[keyof SharesCreateErrors];
+
+export type SharesCreateResponses = {
+    201: NewShare;
+};
+
+export type SharesCreateResponse = SharesCreateResponses[keyof SharesCreateResponses];
+
+export type SharesDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/shares/{id}/';
+};
+
+export type SharesDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharesDestroyError = SharesDestroyErrors[keyof SharesDestroyErrors];
+
+export type SharesDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type SharesDestroyResponse = SharesDestroyResponses[keyof SharesDestroyResponses];
+
+export type SharesRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'expires_at' | 'id' | 'kind' | 'object_id' | 'revoked_at' | 'shows_owner' | 'title' | 'view' | 'views'>;
+    };
+    url: '/api/v1/shares/{id}/';
+};
+
+export type SharesRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharesRetrieveError = SharesRetrieveErrors[keyof SharesRetrieveErrors];
+
+export type SharesRetrieveResponses = {
+    200: Share;
+};
+
+export type SharesRetrieveResponse = SharesRetrieveResponses[keyof SharesRetrieveResponses];
+
 export type SymbolsListData = {
     body?: never;
     path?: never;
@@ -2422,6 +5438,12 @@ export type SymbolsListResponse = SymbolsListResponses[keyof SymbolsListResponse
 
 export type SymbolsCreateData = {
     body: SymbolWriteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/symbols/';
@@ -2608,6 +5630,38 @@ export type SymbolsPricesResponses = {
 
 export type SymbolsPricesResponse = SymbolsPricesResponses[keyof SymbolsPricesResponses];
 
+export type SymbolsBulkData = {
+    body: BulkActivationRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/symbols/bulk/';
+};
+
+export type SymbolsBulkErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SymbolsBulkError = SymbolsBulkErrors[keyof SymbolsBulkErrors];
+
+export type SymbolsBulkResponses = {
+    200: BulkResult;
+};
+
+export type SymbolsBulkResponse = SymbolsBulkResponses[keyof SymbolsBulkResponses];
+
 export type UniversesListData = {
     body?: never;
     path?: never;
@@ -2659,6 +5713,12 @@ export type UniversesListResponse = UniversesListResponses[keyof UniversesListRe
 
 export type UniversesCreateData = {
     body: UniverseWriteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
     path?: never;
     query?: never;
     url: '/api/v1/universes/';
@@ -2835,3 +5895,247 @@ export type UniversesCoverageResponses = {
 };
 
 export type UniversesCoverageResponse = UniversesCoverageResponses[keyof UniversesCoverageResponses];
+
+export type UsersListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'date_joined' | 'email' | 'first_name' | 'id' | 'invited' | 'is_active' | 'last_login' | 'last_name' | 'n_keys' | 'n_sessions' | 'role' | 'totp_enabled' | 'username'>;
+        is_active?: boolean;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, username, email, role, last_login, date_joined, is_active.
+         */
+        ordering?: Array<'id' | '-id' | 'username' | '-username' | 'email' | '-email' | 'role' | '-role' | 'last_login' | '-last_login' | 'date_joined' | '-date_joined' | 'is_active' | '-is_active'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        role?: 'admin' | 'trader' | 'viewer';
+        /**
+         * A search term.
+         */
+        search?: string;
+    };
+    url: '/api/v1/users/';
+};
+
+export type UsersListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersListError = UsersListErrors[keyof UsersListErrors];
+
+export type UsersListResponses = {
+    200: PaginatedUserList;
+};
+
+export type UsersListResponse = UsersListResponses[keyof UsersListResponses];
+
+export type UsersCreateData = {
+    body: UserCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/users/';
+};
+
+export type UsersCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersCreateError = UsersCreateErrors[keyof UsersCreateErrors];
+
+export type UsersCreateResponses = {
+    201: InvitedUser;
+};
+
+export type UsersCreateResponse = UsersCreateResponses[keyof UsersCreateResponses];
+
+export type UsersRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'date_joined' | 'email' | 'first_name' | 'id' | 'invited' | 'is_active' | 'last_login' | 'last_name' | 'n_keys' | 'n_sessions' | 'role' | 'totp_enabled' | 'username'>;
+    };
+    url: '/api/v1/users/{id}/';
+};
+
+export type UsersRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersRetrieveError = UsersRetrieveErrors[keyof UsersRetrieveErrors];
+
+export type UsersRetrieveResponses = {
+    200: User;
+};
+
+export type UsersRetrieveResponse = UsersRetrieveResponses[keyof UsersRetrieveResponses];
+
+export type UsersPartialUpdateData = {
+    body?: PatchedUserUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/';
+};
+
+export type UsersPartialUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersPartialUpdateError = UsersPartialUpdateErrors[keyof UsersPartialUpdateErrors];
+
+export type UsersPartialUpdateResponses = {
+    200: User;
+};
+
+export type UsersPartialUpdateResponse = UsersPartialUpdateResponses[keyof UsersPartialUpdateResponses];
+
+export type UsersDisableTotpData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/disable-totp/';
+};
+
+export type UsersDisableTotpErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersDisableTotpError = UsersDisableTotpErrors[keyof UsersDisableTotpErrors];
+
+export type UsersDisableTotpResponses = {
+    200: User;
+};
+
+export type UsersDisableTotpResponse = UsersDisableTotpResponses[keyof UsersDisableTotpResponses];
+
+export type UsersInviteData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/invite/';
+};
+
+export type UsersInviteErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersInviteError = UsersInviteErrors[keyof UsersInviteErrors];
+
+export type UsersInviteResponses = {
+    201: InvitationLink;
+};
+
+export type UsersInviteResponse = UsersInviteResponses[keyof UsersInviteResponses];
+
+export type UsersSignOutData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/users/{id}/sign-out/';
+};
+
+export type UsersSignOutErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type UsersSignOutError = UsersSignOutErrors[keyof UsersSignOutErrors];
+
+export type UsersSignOutResponses = {
+    200: User;
+};
+
+export type UsersSignOutResponse = UsersSignOutResponses[keyof UsersSignOutResponses];
