@@ -18,6 +18,7 @@ from titan_core.errors import DataUnavailable, InvalidInput, StoreError, TitanEr
 
 __all__ = [
     "Conflict",
+    "KeyReused",
     "PayloadTooLarge",
     "bad_request",
     "csrf_failure",
@@ -49,6 +50,16 @@ class Conflict(exceptions.APIException):
     status_code = status.HTTP_409_CONFLICT
     default_code = "conflict"
     default_detail = "The state of this has changed; reload it and try again."
+
+
+class KeyReused(exceptions.APIException):
+    """An ``Idempotency-Key`` that stands for another request already."""
+
+    status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+    default_code = "idempotency_key_reused"
+    default_detail = (
+        "This Idempotency-Key was sent with another request before; make a new one for every request."
+    )
 
 
 class PayloadTooLarge(exceptions.APIException):

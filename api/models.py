@@ -8,7 +8,9 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-__all__ = ["ApiKey", "RefreshTokenFamily", "RefreshTokenUse"]
+from api.remembered import IdempotentAnswer, TableVersion
+
+__all__ = ["ApiKey", "IdempotentAnswer", "RefreshTokenFamily", "RefreshTokenUse", "TableVersion"]
 
 
 class RefreshTokenFamily(models.Model):

@@ -9,6 +9,13 @@ from api.serializers.errors import ErrorSerializer
 
 __all__ = ["TitanSchema", "tidy"]
 
+_IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    {"type": "string", "minLength": 1, "maxLength": 200, "pattern": "^[!-~]{1,200}$"},
+    OpenApiParameter.HEADER,
+    description="A request sent again under the same key has its effect once and gets the same answer, for 24 hours.",
+)
+
 
 class TitanSchema(AutoSchema):
     """Adds what every operation of ours has."""
@@ -19,6 +26,8 @@ class TitanSchema(AutoSchema):
         if "{id}" in self.path:
             id_schema = getattr(self.view, "id_schema", {"type": "integer", "minimum": 1})
             parameters.append(OpenApiParameter("id", id_schema, OpenApiParameter.PATH))
+        if self.method == "POST" and getattr(self.view, "idempotent", False):
+            parameters.append(_IDEMPOTENCY_KEY)
         if self.method != "GET":
             return parameters
         query_form = getattr(self.view, "query_form", lambda: None)()

@@ -6,7 +6,7 @@ from rest_framework import serializers
 
 from api.serializers.base import ChoiceField, Form, ReadSerializer
 from api.serializers.choices import ADJUSTMENT, SCALE, TIMEFRAME, TREND
-from api.serializers.symbols import SymbolRefSerializer
+from api.serializers.symbols import SymbolSerializer
 
 __all__ = [
     "PairAnalysisSerializer",
@@ -33,8 +33,8 @@ class PairSerializer(ReadSerializer):
     """A registered pair; ``symbol_1`` is the dependent leg."""
 
     id = serializers.IntegerField()
-    symbol_1 = SymbolRefSerializer()
-    symbol_2 = SymbolRefSerializer()
+    symbol_1 = SymbolSerializer()
+    symbol_2 = SymbolSerializer()
     timeframe = ChoiceField(choices=TIMEFRAME)
     trend = ChoiceField(choices=TREND)
     scale = ChoiceField(choices=SCALE)

@@ -14,6 +14,7 @@ from api.serializers.universes import UniverseRefSerializer
 from trading.models import Universe
 
 __all__ = [
+    "CANDIDATE_COLUMNS",
     "CandidateQuerySerializer",
     "CandidateSerializer",
     "PromoteSerializer",
@@ -193,6 +194,23 @@ class CandidateSerializer(ReadSerializer):
         help_text="The spread, at most 48 points; empty without a row.",
     )
 
+
+# Kinds of the columns of a candidate as Arrow (`api.arrow.table_of_rows`).
+_TEXTS = ("symbol_1", "symbol_2", "name_1", "name_2", "sector_1", "sector_2", "planted")
+_WHOLE = ("id", "rank", "lag", "n_obs", "pair_id")
+_YES_OR_NO = ("outlier_driven", "is_discovery")
+CANDIDATE_COLUMNS = {
+    name: "str"
+    if name in _TEXTS
+    else "int"
+    if name in _WHOLE
+    else "bool"
+    if name in _YES_OR_NO
+    else "floats"
+    if name == "sparkline"
+    else "float"
+    for name in CandidateSerializer().fields
+}
 
 CANDIDATE_NUMBERS = [
     "rank",

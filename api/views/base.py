@@ -11,12 +11,12 @@ from rest_framework.generics import get_object_or_404
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
-from rest_framework.views import APIView
 from rest_framework_simplejwt.tokens import Token
 
 from api.errors import unknown_name
 from api.serializers.base import Form, ReadSerializer
 from api.tokens import FAMILY_CLAIM
+from api.views.protocol import ProtocolMixin
 from users.models import User
 
 __all__ = [
@@ -50,7 +50,7 @@ def valid(form_class: type[Form], request: Request) -> dict[str, Any]:
     return dict(form.validated_data)
 
 
-class QueryMixin(APIView):
+class QueryMixin(ProtocolMixin):
     """Refuses query names nobody reads, validates query forms, narrows answers to ``?fields=``."""
 
     # The scope an API key needs here (api.keys); None: no key reaches this, which is where a view starts.
@@ -64,9 +64,10 @@ class QueryMixin(APIView):
         super().initial(request, *args, **kwargs)
         if request.method in {"GET", "HEAD"} and self.operation:
             self._check_query_names(request)
+        self.prepare(request)
 
     @property
-    def operation(self) -> str:
+    def operation(self) -> str:  # type: ignore[override]  # a property where the mixin asks for an attribute
         """The viewset's action, or the method of a view that has none; empty where the method is not answered."""
         method = (getattr(self.request, "method", None) or "").lower()
         action = getattr(self, "action", method if hasattr(self, method) else "")
@@ -140,6 +141,7 @@ class TitanViewSet(QueryMixin, viewsets.GenericViewSet[Any]):
     """A collection: reads by `serializer_class` or `response_serializers`, writes by `write_serializers`."""
 
     key_scope: ClassVar[str | None] = "research"
+    idempotent: ClassVar[bool] = True
     id_schema: ClassVar[dict[str, Any]] = {"type": "integer", "minimum": 1}
     permission_model: ClassVar[type[Model]]
     action_permissions: ClassVar[dict[str, str]] = {}

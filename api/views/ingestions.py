@@ -19,7 +19,6 @@ from api.serializers.ingestions import (
     IngestionSerializer,
     UploadSerializer,
 )
-from api.throttling import CostlyThrottle
 from api.uploads import LimitedUploads
 from api.views.base import OwnedModelViewSet, TitanAPIView, signed_in
 from trading.models import Ingestion, QuarantinedBar
@@ -36,7 +35,8 @@ class UploadView(TitanAPIView):
     key_scope: ClassVar = "data"
     action_permissions: ClassVar = {"": "trading.add_ingestion"}
     parser_classes = [MultiPartParser]
-    throttle_classes = [CostlyThrottle]
+    costly: ClassVar = frozenset({"post"})
+    idempotent: ClassVar = True
 
     def initialize_request(self, request: Any, *args: Any, **kwargs: Any) -> Request:
         """The handlers that stop a file which grows too long must be there before the body is read."""

@@ -9,7 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.arrow import SERIES_RENDERERS
 from api.filters import PairFilter
+from api.representations import covered_pairs
+from api.serializers.bulk import BulkActivationSerializer, BulkResultSerializer
 from api.serializers.pairs import (
     PairAnalysisSerializer,
     PairAnalyzeSerializer,
@@ -19,9 +22,9 @@ from api.serializers.pairs import (
     SpreadQuerySerializer,
     SpreadSerializer,
 )
-from api.throttling import CostlyThrottle
 from api.views.base import TitanViewSet, signed_in
-from trading.models import TradingPair
+from api.views.bulk import each_by_itself
+from trading.models import Price, Series, Symbol, TradingPair
 from trading.services.pair_analysis import PairAnalysisService
 
 __all__ = ["TradingPairViewSet"]
@@ -32,13 +35,26 @@ class TradingPairViewSet(TitanViewSet):
 
     queryset = TradingPair.objects.with_symbols()
     permission_model = TradingPair
-    action_permissions: ClassVar = {"list": "", "retrieve": "", "spread": "", "analyze": ""}
+    action_permissions: ClassVar = {
+        "list": "",
+        "retrieve": "",
+        "spread": "",
+        "analyze": "",
+        "bulk": "trading.change_tradingpair",
+    }
+    costly: ClassVar = frozenset({"analyze"})
+    made_of: ClassVar = {
+        "list": (TradingPair, Symbol, Series),
+        "retrieve": (TradingPair, Symbol, Series),
+        "spread": (TradingPair, Symbol, Series, Price),
+    }
     serializer_class = PairSerializer
     write_serializers: ClassVar = {
         "create": PairWriteSerializer,
         "update": PairUpdateSerializer,
         "partial_update": PairUpdateSerializer,
         "analyze": PairAnalyzeSerializer,
+        "bulk": BulkActivationSerializer,
     }
     response_serializers: ClassVar = {"spread": SpreadSerializer}
     query_forms: ClassVar = {"spread": SpreadQuerySerializer}
@@ -63,7 +79,7 @@ class TradingPairViewSet(TitanViewSet):
     def get_queryset(self) -> QuerySet[TradingPair]:
         """Retired pairs are listed only where ``is_active`` asks for them."""
         hide = self.action == "list" and "is_active" not in self.request.query_params
-        pairs = super().get_queryset()
+        pairs = covered_pairs(super().get_queryset())
         return pairs.filter(is_active=True) if hide else pairs
 
     @extend_schema(responses={201: PairSerializer})
@@ -92,14 +108,24 @@ class TradingPairViewSet(TitanViewSet):
     @extend_schema(
         operation_id="pairs_analyze", request=PairAnalyzeSerializer, responses={200: PairAnalysisSerializer}
     )
-    @action(detail=False, methods=["post"], throttle_classes=[CostlyThrottle])
+    @action(detail=False, methods=["post"])
     def analyze(self, request: Request) -> Response:
         """Test any two symbols for cointegration in one window, at once."""
         form = self.validated(request)
         return Response(PairAnalysisService().analyze_sync(**form.validated_data))
 
+    @extend_schema(
+        operation_id="pairs_bulk", request=BulkActivationSerializer, responses={200: BulkResultSerializer}
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Retire pairs, or bring them back."""
+        asked = self.validated(request).validated_data
+        active = asked["action"] == "activate"
+        return each_by_itself(asked["ids"], TradingPair.objects.all(), lambda row: row.set_active(active))
+
     @extend_schema(operation_id="pairs_spread", responses=SpreadSerializer, filters=False)
-    @action(detail=True, pagination_class=None)
+    @action(detail=True, pagination_class=None, renderer_classes=SERIES_RENDERERS)
     def spread(self, request: Request, pk: str) -> Response:
         """The spread of a registered pair, its coefficients frozen at the fit."""
         query = self.query(request)

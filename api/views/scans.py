@@ -10,10 +10,12 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.arrow import SERIES_RENDERERS, table_of_rows, wants_arrow
 from api.csv import csv_lines
 from api.filters import ScanFilter
 from api.json import AlwaysJson
 from api.serializers.scans import (
+    CANDIDATE_COLUMNS,
     CandidateQuerySerializer,
     CandidateSerializer,
     PromoteSerializer,
@@ -22,9 +24,8 @@ from api.serializers.scans import (
     ScanSerializer,
     SkippedPairSerializer,
 )
-from api.throttling import CostlyThrottle
 from api.views.base import OwnedModelViewSet, signed_in
-from trading.models import Scan
+from trading.models import PlantedPair, Scan, ScanCandidate, Symbol, Universe
 from trading.services.cointegration_service import CointegrationService
 
 __all__ = ["ScanViewSet"]
@@ -40,6 +41,11 @@ class ScanViewSet(OwnedModelViewSet):
         "candidates_csv": "trading.view_scancandidate",
         "skipped": "trading.view_scan",
         "promote": "trading.promote_scancandidate",
+    }
+    costly: ClassVar = frozenset({"create"})
+    made_of: ClassVar = {
+        "candidates": (Scan, ScanCandidate, Symbol, Universe, PlantedPair),
+        "skipped": (Scan,),
     }
     list_actions: ClassVar = frozenset({"list", "candidates", "skipped"})
     serializer_class = ScanSerializer
@@ -57,10 +63,6 @@ class ScanViewSet(OwnedModelViewSet):
     ordering_fields: ClassVar = ["id", "created_at", "completed_at", "n_symbols", "n_tests", "n_discoveries"]
     ordering: ClassVar = ["-created_at"]
 
-    def get_throttles(self) -> list[Any]:
-        """Starting scans is costly; reading them is not."""
-        return [CostlyThrottle()] if self.action == "create" else super().get_throttles()
-
     @extend_schema(responses={202: ScanSerializer})
     def create(self, request: Request) -> Response:
         """Start a scan; its job tells how far it is."""
@@ -77,10 +79,15 @@ class ScanViewSet(OwnedModelViewSet):
     @extend_schema(
         operation_id="scans_candidates_list", responses=CandidateSerializer(many=True), filters=False
     )
-    @action(detail=True)
+    @action(detail=True, renderer_classes=SERIES_RENDERERS)
     def candidates(self, request: Request, pk: str) -> Response:
-        """The better direction of each pair, by rank unless ordered otherwise."""
-        return self.page_of(CointegrationService().candidates_sync(self.get_object(), **self.query(request)))
+        """The better direction of each pair, by rank unless ordered otherwise; as Arrow all of them at once."""
+        rows = CointegrationService().candidates_sync(self.get_object(), **self.query(request))
+        if not wants_arrow(request):
+            return self.page_of(rows)
+        wanted = self.wanted_fields(request)
+        kinds = {name: kind for name, kind in CANDIDATE_COLUMNS.items() if wanted is None or name in wanted}
+        return Response(table_of_rows(rows[:], kinds))
 
     @extend_schema(
         operation_id="scans_candidates_csv", responses={(200, "text/csv"): OpenApiTypes.STR}, filters=False

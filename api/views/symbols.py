@@ -9,8 +9,10 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.arrow import SERIES_RENDERERS
 from api.filters import SymbolFilter
 from api.representations import covered_symbols, price_columns
+from api.serializers.bulk import BulkActivationSerializer, BulkResultSerializer
 from api.serializers.symbols import (
     PriceQuerySerializer,
     PricesSerializer,
@@ -18,7 +20,8 @@ from api.serializers.symbols import (
     SymbolWriteSerializer,
 )
 from api.views.base import TitanViewSet
-from trading.models import Symbol
+from api.views.bulk import each_by_itself
+from trading.models import Price, Series, Symbol, Universe
 from trading.services.market_data import MarketDataService
 
 __all__ = ["SymbolViewSet"]
@@ -27,12 +30,25 @@ __all__ = ["SymbolViewSet"]
 class SymbolViewSet(TitanViewSet):
     """Symbols: readable by everyone signed in, kept by those with the permission."""
 
-    queryset = Symbol.objects.all()
     key_scope: ClassVar = "data"
+    queryset = Symbol.objects.all()
     permission_model = Symbol
-    action_permissions: ClassVar = {"list": "", "retrieve": "", "prices": ""}
+    action_permissions: ClassVar = {
+        "list": "",
+        "retrieve": "",
+        "prices": "",
+        "bulk": "trading.change_symbol",
+    }
+    made_of: ClassVar = {
+        "list": (Symbol, Series, Universe, Universe.symbols.through),
+        "retrieve": (Symbol, Series),
+        "prices": (Symbol, Series, Price),
+    }
     serializer_class = SymbolSerializer
-    write_serializers: ClassVar = dict.fromkeys(("create", "update", "partial_update"), SymbolWriteSerializer)
+    write_serializers: ClassVar = {
+        **dict.fromkeys(("create", "update", "partial_update"), SymbolWriteSerializer),
+        "bulk": BulkActivationSerializer,
+    }
     response_serializers: ClassVar = {"prices": PricesSerializer}
     query_forms: ClassVar = {"prices": PriceQuerySerializer}
     filterset_class = SymbolFilter
@@ -67,8 +83,18 @@ class SymbolViewSet(TitanViewSet):
         self.get_object().deactivate()
         return Response(status=status.HTTP_204_NO_CONTENT)
 
+    @extend_schema(
+        operation_id="symbols_bulk", request=BulkActivationSerializer, responses={200: BulkResultSerializer}
+    )
+    @action(detail=False, methods=["post"])
+    def bulk(self, request: Request) -> Response:
+        """Deactivate symbols, or bring them back."""
+        asked = self.validated(request).validated_data
+        active = asked["action"] == "activate"
+        return each_by_itself(asked["ids"], Symbol.objects.all(), lambda row: row.set_active(active))
+
     @extend_schema(operation_id="symbols_prices", responses=PricesSerializer, filters=False)
-    @action(detail=True, pagination_class=None)
+    @action(detail=True, pagination_class=None, renderer_classes=SERIES_RENDERERS)
     def prices(self, request: Request, pk: str) -> Response:
         """Bars as columns, oldest first."""
         query, symbol = self.query(request), self.get_object()

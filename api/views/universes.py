@@ -14,7 +14,7 @@ from api.representations import covered_universes
 from api.serializers.ingestions import UniverseQualitySerializer
 from api.serializers.universes import UniverseDetailSerializer, UniverseSerializer, UniverseWriteSerializer
 from api.views.base import TitanViewSet, signed_in
-from trading.models import Universe
+from trading.models import Ingestion, PlantedPair, Price, QuarantinedBar, Series, Symbol, Universe
 from trading.services.ingestion import IngestionService
 
 __all__ = ["UniverseViewSet"]
@@ -27,6 +27,14 @@ class UniverseViewSet(TitanViewSet):
     queryset = Universe.objects.all()
     permission_model = Universe
     action_permissions: ClassVar = {"list": "", "retrieve": "", "coverage": ""}
+    made_of: ClassVar = {
+        "list": (Universe, Universe.symbols.through, Symbol, Series),
+        "retrieve": (Universe, Universe.symbols.through, Symbol, Series, PlantedPair),
+        "coverage": (
+            *(Universe, Universe.symbols.through, Symbol, Series, Price),
+            *(Ingestion, QuarantinedBar),
+        ),
+    }
     serializer_class = UniverseSerializer
     response_serializers: ClassVar = {
         "retrieve": UniverseDetailSerializer,

@@ -41,12 +41,10 @@ def test_a_pair_is_written_by_tickers_and_read_nested(
     client: APIClient, pair: dict[str, Any], trader: User
 ) -> None:
     assert set(pair) >= PAIR_FIELDS
-    assert pair["symbol_1"] == {
-        "id": Symbol.objects.get(ticker="AAA").pk,
-        "ticker": "AAA",
-        "name": "AAA Company",
-        "sector": "Alpha",
-    }
+    leg = client.get(f"/api/v1/symbols/{Symbol.objects.get(ticker='AAA').pk}/").json()
+    assert leg["coverage"]["n_bars"] == 600
+    assert pair["symbol_1"] == leg, "a leg is the symbol as symbols/ shows it"
+    assert client.get(PAIRS).json()["results"] == [pair]
     assert client.get(f"{PAIRS}{pair['id']}/").json() == pair
     assert TradingPair.objects.get().created_by == trader
 
