@@ -3,7 +3,19 @@
 from typing import Any
 
 import numpy as np
-from django.db.models import Aggregate, Case, Count, Max, Min, OuterRef, Prefetch, QuerySet, Subquery, Sum, When
+from django.db.models import (
+    Aggregate,
+    Case,
+    Count,
+    Max,
+    Min,
+    OuterRef,
+    Prefetch,
+    QuerySet,
+    Subquery,
+    Sum,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from trading.models import PlantedPair, Series, Symbol, TradingPair, Universe

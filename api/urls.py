@@ -8,6 +8,7 @@ from rest_framework.routers import SimpleRouter
 
 from api.errors import not_found
 from api.views import (
+    alerts,
     audit,
     auth,
     documentation,
@@ -15,10 +16,12 @@ from api.views import (
     ingestions,
     jobs,
     keys,
+    layouts,
     pairs,
     scans,
     second_factor,
     sessions,
+    shares,
     symbols,
     universes,
     users,
@@ -31,6 +34,11 @@ router.register("ingestions", ingestions.IngestionViewSet, basename="ingestion")
 router.register("scans", scans.ScanViewSet, basename="scan")
 router.register("pairs", pairs.TradingPairViewSet, basename="pair")
 router.register("jobs", jobs.JobViewSet, basename="job")
+router.register("alerts", alerts.AlertViewSet, basename="alert")
+router.register("alert-rules", alerts.AlertRuleViewSet, basename="alert-rule")
+router.register("channels", alerts.AlertChannelViewSet, basename="channel")
+router.register("shares", shares.ShareViewSet, basename="share")
+router.register("layouts", layouts.TableLayoutViewSet, basename="layout")
 router.register("users", users.UserViewSet, basename="user")
 router.register("audit", audit.AuditViewSet, basename="audit")
 
@@ -58,6 +66,9 @@ auth_urls = [
 
 v1 = [
     path("auth/", include(auth_urls)),
+    path("shared/<str:token>/", shares.SharedView.as_view(), name="shared"),
+    path("shared/<str:token>/candidates/", shares.SharedCandidatesView.as_view(), name="shared-candidates"),
+    path("shared/<str:token>/spread/", shares.SharedSpreadView.as_view(), name="shared-spread"),
     path("events/", events.EventsView.as_view(), name="events"),
     path("prices/upload/", ingestions.UploadView.as_view(), name="prices-upload"),
     *router.urls,

@@ -1,5 +1,6 @@
 """Symbols, their coverage and their bars."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from rest_framework import serializers
@@ -8,6 +9,7 @@ from api.representations import best_series
 from api.serializers.base import ChoiceField, Form, ReadSerializer, StrictModelSerializer
 from api.serializers.choices import ADJUSTMENT, TIMEFRAME
 from trading.models import Series, Symbol
+from trading.services.calendars import check_calendar
 
 __all__ = [
     "CoverageSerializer",
@@ -71,6 +73,17 @@ class SymbolWriteSerializer(StrictModelSerializer):
             "calendar",
             "is_active",
         ]
+
+    def to_internal_value(self, data: Any) -> Any:
+        """Tickers are written in capitals, however they were typed."""
+        if isinstance(data, Mapping) and isinstance(data.get("ticker"), str):
+            data = {**data, "ticker": data["ticker"].strip().upper()}
+        return super().to_internal_value(data)
+
+    def validate_calendar(self, name: str) -> str:
+        """Refused where no exchange is called so: sessions could never be counted."""
+        check_calendar(name)
+        return name
 
 
 class PriceQuerySerializer(Form):

@@ -22,15 +22,17 @@ from api.serializers.pairs import (
     SpreadQuerySerializer,
     SpreadSerializer,
 )
-from api.views.base import TitanViewSet, signed_in
+from api.serializers.watches import WatchedPairSerializer
+from api.views.base import signed_in
 from api.views.bulk import each_by_itself
+from api.views.watches import WATCH_PERMISSIONS, WatchActions
 from trading.models import Price, Series, Symbol, TradingPair
 from trading.services.pair_analysis import PairAnalysisService
 
 __all__ = ["TradingPairViewSet"]
 
 
-class TradingPairViewSet(TitanViewSet):
+class TradingPairViewSet(WatchActions):
     """Registered pairs: shared, readable by everyone signed in, kept by those with the permission."""
 
     queryset = TradingPair.objects.with_symbols()
@@ -41,7 +43,9 @@ class TradingPairViewSet(TitanViewSet):
         "spread": "",
         "analyze": "",
         "bulk": "trading.change_tradingpair",
+        **WATCH_PERMISSIONS,
     }
+    list_actions: ClassVar = frozenset({"list", "watched"})
     costly: ClassVar = frozenset({"analyze"})
     made_of: ClassVar = {
         "list": (TradingPair, Symbol, Series),
@@ -56,7 +60,7 @@ class TradingPairViewSet(TitanViewSet):
         "analyze": PairAnalyzeSerializer,
         "bulk": BulkActivationSerializer,
     }
-    response_serializers: ClassVar = {"spread": SpreadSerializer}
+    response_serializers: ClassVar = {"spread": SpreadSerializer, "watched": WatchedPairSerializer}
     query_forms: ClassVar = {"spread": SpreadQuerySerializer}
     filterset_class = PairFilter
     search_fields: ClassVar = ["symbol_1__ticker", "symbol_1__name", "symbol_2__ticker", "symbol_2__name"]

@@ -16,6 +16,7 @@ from titan_core.data.store import Coverage, WriteResult
 from titan_core.errors import DataUnavailable, InvalidInput
 from trading.models import Adjustment, Series, Symbol, Timeframe, Universe
 from trading.services.base_service import BaseService, async_form
+from trading.services.calendars import check_calendar
 from trading.services.longer_bars import longer_bars, longer_prices, period_of
 from trading.services.price_stores import price_store
 from trading.utils import as_datetime, join_panels
@@ -62,6 +63,7 @@ class MarketDataService(BaseService):
         except ValidationError as error:
             said = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())
             raise InvalidInput(f"{ticker!r} can't be added: {said}") from error
+        check_calendar(symbol.calendar)
         symbol.save(force_insert=True)
         return symbol
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 from common import events
 from trading.models.jobs import Job, JobStatus
 from trading.services.jobs.errors import LostLease
+from trading.services.jobs.listeners import tell_ended
 from trading.services.jobs.payload import job_payload
 
 __all__ = [
@@ -101,6 +102,8 @@ def claim(job_id: int, *, worker: str, seconds: float) -> Lease | None:
             return None
         job = Job.objects.get(pk=job_id)
         announce(job)
+        if not job.is_active:
+            tell_ended(job)
     return Lease(job_id, job.attempt, seconds) if job.status == JobStatus.RUNNING else None
 
 
@@ -151,7 +154,9 @@ def end(lease: Lease, status: JobStatus, **changes: Any) -> bool:
         final = {"status": status, "finished_at": now(), "lease_until": None} | changes
         if not Job.objects.filter(lease.mine).update(**final):
             return False
-        announce(Job.objects.get(pk=lease.job_id))
+        job = Job.objects.get(pk=lease.job_id)
+        announce(job)
+        tell_ended(job)
     return True
 
 

@@ -1,4 +1,4 @@
-"""What runs once a day: a job whose unique key names the day, so no restart or second server repeats it."""
+"""What runs by the clock: daily jobs, whose unique keys name the day so that none is repeated, and small chores."""
 
 from datetime import UTC, datetime, time
 
@@ -7,6 +7,7 @@ from django.utils import timezone
 from titan_core.errors import InvalidInput
 from trading.models.jobs import Job
 from trading.services.jobs import conf
+from trading.services.jobs.listeners import do_chores
 from trading.services.jobs.service import JobService
 
 __all__ = ["enqueue_due", "parse_time"]
@@ -21,7 +22,10 @@ def parse_time(text: str) -> time:
 
 
 def enqueue_due(now: datetime | None = None) -> list[Job]:
-    """Enqueue each daily job whose time has passed today; one missed while the server was off runs late, once."""
+    """Enqueue each daily job whose time has passed today; one missed while the server was off runs late, once.
+
+    Chores that listeners do twice a minute (`trading.services.jobs.listeners`) are done here too.
+    """
     today = (now or timezone.now()).astimezone(UTC)
     jobs = []
     for kind, at in conf.schedule().items():
@@ -29,4 +33,5 @@ def enqueue_due(now: datetime | None = None) -> list[Job]:
             job = JobService().enqueue_once_sync(kind=kind, schedule_key=f"{kind}:{today.date().isoformat()}")
             if job is not None:
                 jobs.append(job)
+    do_chores(now or timezone.now())
     return jobs

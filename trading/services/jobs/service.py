@@ -64,12 +64,14 @@ class JobService(BaseService):
 
     enqueue = async_form(enqueue_sync)
 
-    def enqueue_once_sync(self, *, kind: JobKind | str, schedule_key: str) -> Job | None:
+    def enqueue_once_sync(
+        self, *, kind: JobKind | str, schedule_key: str, subject: models.Model | None = None
+    ) -> Job | None:
         """Add a scheduled job unless one with this key was ever added, here or by another server."""
         if Job.objects.filter(schedule_key=schedule_key).exists():
             return None
         try:
-            return self.enqueue_sync(kind=kind, owner=None, schedule_key=schedule_key)
+            return self.enqueue_sync(kind=kind, owner=None, subject=subject, schedule_key=schedule_key)
         except IntegrityError:
             return None
 
@@ -83,7 +85,10 @@ class JobService(BaseService):
         mine = (Job.objects.all() if user is None else Job.objects.visible_to(user)).filter(pk=job_id)
         with transaction.atomic():
             ended = mine.filter(status=JobStatus.PENDING).update(
-                status=JobStatus.CANCELLED, cancel_requested=True, finished_at=leases.now()
+                status=JobStatus.CANCELLED,
+                cancel_requested=True,
+                finished_at=leases.now(),
+                alerted_at=leases.now(),
             )
             flagged = ended or mine.filter(status=JobStatus.RUNNING, cancel_requested=False).update(
                 cancel_requested=True
