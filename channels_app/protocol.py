@@ -15,18 +15,21 @@ __all__ = [
     "MAX_FRAME_BYTES",
     "TOO_BIG",
     "TOO_FAST",
+    "TOO_MANY",
     "BadFrame",
     "Bucket",
+    "after_of",
     "dumps",
     "error_text",
     "message_text",
     "parse",
+    "resumed_text",
     "stream_of",
 ]
 
 MAX_FRAME_BYTES: Final = 8 * 1024
 # Close codes: ours in the private range, the others as RFC 6455 and its registry name them.
-EXPIRED, FOREIGN_ORIGIN = 4401, 4403
+EXPIRED, FOREIGN_ORIGIN, TOO_MANY = 4401, 4403, 4429
 TOO_FAST, TOO_BIG = 1008, 1009
 _MAX_ID = 2**63 - 1
 
@@ -66,6 +69,16 @@ def stream_of(frame: dict[str, Any], *, allowed: tuple[str, ...], user_id: int) 
     return f"{named[0].removesuffix('_id')}_{value}"
 
 
+def after_of(frame: dict[str, Any]) -> int | None:
+    """The seq after which a subscribe frame wants everything; None for a snapshot instead. Raises `BadFrame`."""
+    value = frame.get("after")
+    if value is None:
+        return None
+    if type(value) is not int or not 0 <= value <= _MAX_ID:
+        raise BadFrame("bad_target", '"after" is the seq of the last event you have: a whole number from 0.')
+    return value
+
+
 def dumps(message: dict[str, Any]) -> str:
     """JSON text, NaN and infinity as null."""
     return orjson.dumps(message).decode()
@@ -74,6 +87,13 @@ def dumps(message: dict[str, Any]) -> str:
 def message_text(kind: str, data: dict[str, Any] | None = None) -> str:
     """A message that belongs to no stream."""
     return dumps({"type": kind, "timestamp": instant(timezone.now()), "data": data or {}})
+
+
+def resumed_text(stream: str, seq: int, *, after: int, lost: int) -> str:
+    """The end of a replay: what follows is live. `lost` events were no longer in the log."""
+    now = instant(timezone.now())
+    data = {"after": after, "lost": lost}
+    return dumps({"type": "resumed", "stream": stream, "seq": seq, "timestamp": now, "data": data})
 
 
 def error_text(code: str, message: str, **about: Any) -> str:

@@ -8,6 +8,7 @@ from django.urls import path, re_path
 
 from channels_app.auth import hide_token
 from channels_app.consumers import BacktestingConsumer, SignalConsumer, TradingDataConsumer
+from common.security import raw_headers
 
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
@@ -16,9 +17,14 @@ __all__ = ["websocket_application", "websocket_urlpatterns"]
 
 
 async def _no_such_door(scope: dict[str, Any], receive: Receive, send: Send) -> None:
-    """Refuse the handshake of an address that serves no socket."""
+    """Refuse the handshake of an address that serves no socket, with the headers of every refusal."""
     await receive()
-    await send({"type": "websocket.close"})
+    if "websocket.http.response" not in scope.get("extensions", {}):
+        await send({"type": "websocket.close"})
+        return
+    headers = [*raw_headers(), (b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "websocket.http.response.start", "status": 404, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"There is no socket at this address.\n"})
 
 
 websocket_urlpatterns = [

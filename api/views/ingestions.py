@@ -11,7 +11,6 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.csv import csv_lines
 from api.json import AlwaysJson
 from api.serializers.ingestions import (
     IngestionRowSerializer,
@@ -21,6 +20,7 @@ from api.serializers.ingestions import (
 )
 from api.uploads import LimitedUploads
 from api.views.base import OwnedModelViewSet, TitanAPIView, signed_in
+from common.csv import csv_lines
 from trading.models import Ingestion, QuarantinedBar
 from trading.services.ingestion import IngestionService
 

@@ -11,7 +11,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.arrow import SERIES_RENDERERS, table_of_rows, wants_arrow
-from api.csv import csv_lines
 from api.filters import ScanFilter
 from api.json import AlwaysJson
 from api.serializers.scans import (
@@ -25,6 +24,7 @@ from api.serializers.scans import (
     SkippedPairSerializer,
 )
 from api.views.base import OwnedModelViewSet, signed_in
+from common.csv import csv_lines
 from trading.models import PlantedPair, Scan, ScanCandidate, Symbol, Universe
 from trading.services.cointegration_service import CointegrationService
 

@@ -13,10 +13,14 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils import timezone
+from structlog.contextvars import bind_contextvars
 
 from channels_app import auth, protocol
 from channels_app.hub import current_hub
+from channels_app.limits import Places, address_of
+from channels_app.outbox import MAX_FRAMES, Outbox
 from channels_app.protocol import BadFrame
+from common import events
 from titan_core.errors import DataUnavailable
 from trading.services.streams import StreamService
 from users.models import User
@@ -25,16 +29,33 @@ __all__ = ["TitanConsumer"]
 
 logger = logging.getLogger(__name__)
 
-# What may wait for one slow reader; beyond that it is dropped, and may resume by seq.
-_QUEUE_FRAMES, _QUEUE_CHARACTERS = 256, 4_000_000
+_REPLAY = 100  # events read at a time for a client that resumes
+# What services publish on a person's own stream when a right or a sign-in of theirs ends.
+_ACCESS_CHANGED = '{"type":"access_changed"'
 
 
 @dataclass(slots=True)
 class _Subscription:
-    """One watched stream: `sent` is the last seq sent; while `early` is a list, events wait for the snapshot."""
+    """One watched stream: `sent` is the last seq sent; while `early` is a list, events wait in it.
+
+    `overflowed` says that more came than it holds, so that the log must be read again.
+    """
 
     sent: int = -1
     early: list[tuple[int | None, str]] | None = field(default_factory=list)
+    overflowed: bool = False
+
+
+class _AccessWatch:
+    """Listens on a person's own stream for the end of a right, whatever the client has subscribed to."""
+
+    def __init__(self) -> None:
+        self.changed = asyncio.Event()
+
+    def push(self, stream: str, seq: int | None, text: str) -> None:
+        """Wake the guard; every other event is for subscribers."""
+        if text.startswith(_ACCESS_CHANGED):
+            self.changed.set()
 
 
 class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels is untyped
@@ -50,12 +71,13 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._identity: auth.Identity | None = None
+        self._own_stream = ""
         self._subscriptions: dict[str, _Subscription] = {}
-        self._out: asyncio.Queue[str] = asyncio.Queue(_QUEUE_FRAMES)
-        self._waiting = 0  # characters in that queue
+        self._out = Outbox(lambda text: self.send(text_data=text))
         self._bucket = protocol.Bucket()
         self._tasks: list[asyncio.Task[None]] = []
-        self._dropped = asyncio.Event()
+        self._places = Places()
+        self._access = _AccessWatch()
         self._streams = StreamService()
 
     async def __call__(
@@ -66,16 +88,18 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     ) -> None:
         """Serve one socket; whatever ends it, its subscriptions and tasks end with it."""
         serving = asyncio.ensure_future(super().__call__(scope, receive, send))
-        dropped = asyncio.create_task(self._dropped.wait())
+        dropped = asyncio.create_task(self._out.stuck.wait())
         try:
             await asyncio.wait({serving, dropped}, return_when=asyncio.FIRST_COMPLETED)
             if serving.done():
                 serving.result()
         finally:
             await _cancel(serving, dropped, *self._tasks)
+            self._places.release()
             for stream in list(self._subscriptions):
                 await self._leave(stream)
-            if self._dropped.is_set():
+            await current_hub().leave(self._own_stream, self._access)
+            if self._out.stuck.is_set():
                 _abort(send)
 
     # Opening
@@ -87,11 +111,20 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
         if not auth.is_known_origin(self.scope):
             await self.close(protocol.FOREIGN_ORIGIN, "This page may not open sockets here.")
             return
-        self._identity = await database_sync_to_async(auth.authenticate)(self.scope)
-        if self._identity is None:
+        if not self._places.take_for_address(address_of(self.scope)):
+            await self.close(protocol.TOO_MANY, "Too many sockets are open from your address.")
+            return
+        identity = await database_sync_to_async(auth.authenticate)(self.scope)
+        if identity is None:
             await self.close(protocol.EXPIRED, "Sign in: the ticket or token is missing, used or expired.")
             return
-        self._tasks = [asyncio.create_task(self._write()), asyncio.create_task(self._guard())]
+        if not self._places.take_for_user(identity.user.pk):
+            await self.close(protocol.TOO_MANY, "Too many sockets of yours are open; close some first.")
+            return
+        self._identity = identity
+        self._own_stream = f"user_{identity.user.pk}"
+        bind_contextvars(user_id=identity.user.pk)
+        self._tasks = [asyncio.create_task(self._out.write()), asyncio.create_task(self._guard())]
         try:
             frames = self.initial_frames()
         except BadFrame as error:
@@ -139,7 +172,10 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
                 self.say(protocol.message_text("pong"))
             elif kind in {"subscribe", "unsubscribe"}:
                 stream = protocol.stream_of(frame, allowed=self.targets, user_id=user.pk)
-                await (self._subscribe(stream, user) if kind == "subscribe" else self._leave(stream))
+                if kind == "subscribe":
+                    await self._subscribe(stream, user, protocol.after_of(frame))
+                else:
+                    await self._leave(stream)
             else:
                 self.say(
                     protocol.error_text("unknown_type", "Known types are subscribe, unsubscribe and ping.")
@@ -154,8 +190,8 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
 
     # Subscriptions
 
-    async def _subscribe(self, stream: str, user: User) -> None:
-        """Join, then snapshot: what happens in between waits, and what the snapshot covers is not repeated."""
+    async def _subscribe(self, stream: str, user: User, after: int | None) -> None:
+        """Join, then snapshot or replay: what happens in between waits, and what was said is not repeated."""
         if not await self._streams.is_visible(user, stream):
             raise DataUnavailable("There is nothing with this number for you to watch.")
         subscription = self._subscriptions.get(stream)
@@ -164,32 +200,66 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
                 raise BadFrame("too_many", f"Watch at most {self.max_streams} streams over one socket.")
             subscription = self._subscriptions[stream] = _Subscription()
         else:
-            subscription.early = []  # asked again: a fresh snapshot
+            subscription.early = []  # asked again: a fresh start
         try:
             await current_hub().join(stream, self)
-            snapshot = await self._streams.snapshot(user, stream)
+            if after is None:
+                snapshot = await self._streams.snapshot(user, stream)
+                subscription.sent = snapshot["seq"]
+                self.say(protocol.dumps(dict(snapshot)))
+                if subscription.overflowed:
+                    await self._catch_up(stream, subscription)
+            else:
+                await self._replay(stream, subscription, after)
         except BaseException:
             await self._leave(stream)
             raise
-        subscription.sent = snapshot["seq"]
-        self.say(protocol.dumps(dict(snapshot)))
         early, subscription.early = subscription.early or [], None
         for seq, text in early:
             self.push(stream, seq, text)
+
+    async def _replay(self, stream: str, subscription: _Subscription, after: int) -> None:
+        """Everything later than `after`, then where that ended."""
+        newest = await database_sync_to_async(events.last_seq)(stream)
+        if after > newest:
+            raise BadFrame("bad_target", f'"after" is {after}; the newest event here is {newest}.')
+        subscription.sent = after
+        first = await self._catch_up(stream, subscription)
+        lost = first - after - 1 if first is not None else 0  # housekeeping was faster
+        self.say(protocol.resumed_text(stream, subscription.sent, after=after, lost=lost))
+
+    async def _catch_up(self, stream: str, subscription: _Subscription) -> int | None:
+        """Send what the log holds beyond `sent`, in order and as fast as the client reads; the first seq of it."""
+        first: int | None = None
+        caught_up = False
+        while not caught_up:
+            subscription.early, subscription.overflowed = (
+                [],
+                False,
+            )  # whatever comes from here on is read below
+            missed = await database_sync_to_async(events.latest)(stream, subscription.sent, _REPLAY)
+            if missed and first is None:
+                first = missed[0].seq
+            for event in missed:
+                await self._out.put_patiently(protocol.dumps(dict(events.envelope(event))))
+                subscription.sent = event.seq
+            caught_up = len(missed) < _REPLAY and not subscription.overflowed
+        return first
 
     async def _leave(self, stream: str) -> None:
         if self._subscriptions.pop(stream, None) is not None:
             await current_hub().leave(stream, self)
 
     def push(self, stream: str, seq: int | None, text: str) -> None:
-        """Take an envelope from the hub: kept until the snapshot is out, skipped when that said it already."""
+        """Take an envelope from the hub: kept until the start is out, skipped when that said it already."""
         subscription = self._subscriptions.get(stream)
         if subscription is None:
             return
         if subscription.early is not None:
-            if len(subscription.early) >= _QUEUE_FRAMES:
-                self._drop()
-            subscription.early.append((seq, text))
+            if len(subscription.early) < MAX_FRAMES:
+                subscription.early.append((seq, text))
+            else:
+                subscription.overflowed = True
             return
         if seq is not None:
             if seq <= subscription.sent:
@@ -201,36 +271,12 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
 
     def say(self, text: str) -> None:
         """Queue one frame; a client that lets too much wait is dropped."""
-        if self._out.full() or self._waiting > _QUEUE_CHARACTERS:
-            self._drop()
-            return
-        self._waiting += len(text)
-        self._out.put_nowait(text)
-
-    def _drop(self) -> None:
-        if not self._dropped.is_set():
-            logger.info("a socket was dropped: its client reads too slowly")
-            self._dropped.set()
-
-    async def _write(self) -> None:
-        patience = float(getattr(settings, "TITAN_SOCKET_SEND_SECONDS", 8.0))
-        while True:
-            text = await self._out.get()
-            try:
-                async with asyncio.timeout(patience):
-                    await self.send(text_data=text)
-            except TimeoutError:
-                self._drop()
-                return
-            self._waiting -= len(text)
-            self._out.task_done()
+        self._out.put(text)
 
     async def _close_saying(self, code: int, error: str, message: str) -> None:
         """Say why, then close."""
         self.say(protocol.error_text(error, message))
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await self._out.join()
+        await self._out.sent(1.0)
         await self.close(code, message)
 
     # Staying open
@@ -238,12 +284,20 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     async def _guard(self) -> None:
         """Close the socket when its token expires or its user may no longer see what it watches."""
         recheck = float(getattr(settings, "TITAN_SOCKET_RECHECK_SECONDS", 30.0))
+        try:
+            await current_hub().join(self._own_stream, self._access)
+            self._access.changed.set()  # what happened since the sign-in was looked at
+        except Exception:
+            logger.warning("a socket hears of changed rights by polling only", exc_info=True)
         while self._identity is not None:
             wait = recheck
             if self._identity.expires_at is not None:
                 left = (self._identity.expires_at - timezone.now()).total_seconds()
                 wait = min(recheck, max(0.0, left))
-            await asyncio.sleep(wait)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(wait):
+                    await self._access.changed.wait()
+            self._access.changed.clear()
             try:
                 self._identity = await database_sync_to_async(auth.still_valid)(self._identity)
                 await self._recheck_streams()

@@ -95,16 +95,16 @@ class Server:
             self.process = None
 
     def add_random_walks(self, name: str, n_symbols: int) -> None:
-        """Store a universe of ten years of unrelated prices, as somebody would with `titan shell`."""
+        """Store a universe of ten years of unrelated prices."""
+        self.run_python(_RANDOM_WALKS.format(name=name, n=n_symbols))
+
+    def run_python(self, code: str) -> str:
+        """Run code on the server's databases, as somebody would with `titan shell`; what it printed."""
         environment = self._environment() | {"PYTHONPATH": str(ROOT)}
-        command = [
-            str(Path(sys.executable).parent / "titan"),
-            "shell",
-            "-c",
-            _RANDOM_WALKS.format(name=name, n=n_symbols),
-        ]
+        command = [str(Path(sys.executable).parent / "titan"), "shell", "-c", code]
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     def _environment(self) -> dict[str, str]:
         inherited = {

@@ -17,6 +17,7 @@ class Socket:
         *,
         headers: list[tuple[bytes, bytes]] | None = None,
         protocols: list[str] | None = None,
+        extensions: dict[str, Any] | None = None,
     ) -> None:
         url = urlsplit(path)
         self._app = ApplicationCommunicator(
@@ -27,6 +28,8 @@ class Socket:
                 "query_string": url.query.encode(),
                 "headers": headers or [],
                 "subprotocols": protocols or [],
+                "extensions": extensions or {},
+                "client": ("127.0.0.1", 50000),
             },
         )
 
@@ -35,6 +38,11 @@ class Socket:
         await self._app.send_input({"type": "websocket.connect"})
         answer = await self._app.receive_output(timeout)
         return answer["type"] == "websocket.accept", answer.get("subprotocol")
+
+    async def refusal(self, timeout: float = 5) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The two messages of a handshake refused with an answer."""
+        await self._app.send_input({"type": "websocket.connect"})
+        return await self._app.receive_output(timeout), await self._app.receive_output(timeout)
 
     async def send(self, text: str | None = None, data: bytes | None = None) -> None:
         await self._app.send_input({"type": "websocket.receive", "text": text, "bytes": data})

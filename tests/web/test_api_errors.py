@@ -12,9 +12,9 @@ from django.urls import path
 from rest_framework.test import APIClient
 
 from api import errors
-from api.csv import csv_lines, neutral
 from api.json import MAX_DEPTH, dumps
 from api.urls import urlpatterns as api_urls
+from common.csv import csv_lines, neutral
 from tests.conftest import make_user
 from trading.models import Symbol
 from users.models import User

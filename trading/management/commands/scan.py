@@ -1,19 +1,21 @@
 """``titan scan UNIVERSE``: cointegrated pairs of a universe, in the terminal."""
 
-import csv
 import datetime as dt
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from rich.table import Table
 
+from common.csv import csv_lines
 from trading.management.setup import console, progress_bar
 from trading.models import Universe
 from trading.services.scans.at_once import ScanAnswer, scan_at_once
 from trading.services.scans.table import NOMINAL, NUMBERS
 
 _SHOWN = ("statistic", "hypothesis_pvalue", "qvalue", "hedge_ratio", "half_life", "correlation", "n_obs")
+CHECKS = ("outlier_pvalue", "fwer_pvalue")
 
 
 class Command(BaseCommand):
@@ -169,13 +171,16 @@ def _write(answer: ScanAnswer, path: Path) -> int:
     columns = {name: answer.table.numbers(name) for name in NUMBERS}
     first, second = answer.table.symbols("symbol_1"), answer.table.symbols("symbol_2")
     checks = _checks_by_rank(answer)
+
+    def rows() -> Iterator[dict[str, object]]:
+        for rank, row in enumerate(answer.table.better, start=1):
+            pair = {"rank": rank, "symbol_1": first[row], "symbol_2": second[row]}
+            numbers = {name: columns[name][row] for name in NUMBERS}
+            yield pair | numbers | dict(zip(CHECKS, checks.get(rank, ("", "")), strict=True))
+
     try:
         with path.open("w", newline="", encoding="utf-8") as file:
-            writer = csv.writer(file)
-            writer.writerow(("rank", "symbol_1", "symbol_2", *NUMBERS, "outlier_pvalue", "fwer_pvalue"))
-            for rank, row in enumerate(answer.table.better, start=1):
-                numbers = [columns[name][row] for name in NUMBERS]
-                writer.writerow((rank, first[row], second[row], *numbers, *checks.get(rank, ("", ""))))
+            file.writelines(csv_lines(("rank", "symbol_1", "symbol_2", *NUMBERS, *CHECKS), rows()))
     except OSError as error:
         raise CommandError(f"can't write {path}: {error.strerror}") from error
     return int(answer.table.better.size)

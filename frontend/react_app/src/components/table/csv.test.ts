@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { csvCell, toCsv } from "./csv";
 
 describe("csvCell", () => {
-  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])("neutralises text that starts like a formula: %j", (text) => {
+  it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])("neutralises text that starts like a formula: %j", (text) => {
     expect(csvCell(text).replace(/^"/, "").startsWith("'")).toBe(true);
   });
 
@@ -27,6 +27,10 @@ describe("csvCell", () => {
 });
 
 describe("toCsv", () => {
+  it("neutralises headings too: some come from files people bring", () => {
+    expect(toCsv(["=cmd|' /C calc'!A0"], [])).toBe("'=cmd|' /C calc'!A0\r\n");
+  });
+
   it("puts the header first and ends every line", () => {
     expect(toCsv(["pair", "t"], [["KO / PEP", -2.5]])).toBe("pair,t\r\nKO / PEP,-2.5\r\n");
   });

@@ -2,8 +2,8 @@
 
 export type CsvCell = string | number | boolean | null | undefined;
 
-/** Leading characters that spreadsheets take for the start of a formula. */
-const FORMULA_START = /^[=+\-@\t\r]/;
+/** What spreadsheets take for the start of a formula, or the end of a cell; full-width signs too. As common/csv.py has it. */
+const FORMULA_START = /^ *[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/;
 const NEEDS_QUOTES = /[",\r\n]/;
 
 /** One cell as CSV: numbers keep full precision, dangerous text gets a leading apostrophe. */

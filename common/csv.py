@@ -19,7 +19,7 @@ def neutral(value: Any) -> Any:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return repr(value)
+        return repr(float(value))  # numpy's repr names its type
     if isinstance(value, str) and value.lstrip(" ").startswith(_DANGEROUS):
         return f"'{value}"
     return value
@@ -29,7 +29,7 @@ def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterat
     """The header and one line a row (RFC 4180)."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    writer.writerow(names)
+    writer.writerow([neutral(name) for name in names])  # some are headings of files people brought
     for row in rows:
         writer.writerow([neutral(row[name]) for name in names])
         if buffer.tell() > 65_536:
