@@ -1,8 +1,9 @@
 """The machine that deflates, on markets whose truth is known.
 
-200 pairs that are random walks, each traded by the best of 1,000 settings of a z-score rule at zero cost over ten years:
-chance finds a Sharpe above zero nearly every time, and deflation may call 18 of them significant at most (99 % binomial
-bound of 5 %). The same grid on spreads that revert so that its best setting truly has a Sharpe of 2 must be found in 80 %.
+200 pairs that are random walks, each traded by the best of 1,000 settings of a z-score rule at zero cost over ten
+years: chance finds a Sharpe above zero nearly every time, and deflation may call 18 of them significant at most (99 %
+binomial bound of 5 %). The same grid on spreads that revert so that its best setting truly has a Sharpe of 2 must be
+found in 80 %.
 """
 
 import os
