@@ -8,10 +8,13 @@ import {
 } from "@tanstack/react-router";
 import type { QueryClient } from "@tanstack/react-query";
 
+import { parseAlertsSearch } from "@/features/alerts/search";
 import { parseDataSearch } from "@/features/data/search";
 import { parseJobsSearch } from "@/features/jobs/search";
 import { parsePairFinderSearch } from "@/features/pair-finder/search";
 import { parsePairSearch } from "@/features/pair/search";
+import { sectionOf } from "@/features/settings/search";
+import { parseUsersSearch } from "@/features/users/search";
 import { ApiError, session } from "@/lib/api";
 import { meQuery } from "@/lib/queries";
 import { queryClient } from "@/lib/queryClient";
@@ -46,6 +49,21 @@ const loginRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/LoginRoute"), "LoginRoute"),
 });
 
+/** A link from an administrator: it is for whoever holds it, logged in or not. */
+const welcomeRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/welcome/$token",
+  component: lazyRouteComponent(() => import("./routes/WelcomeRoute"), "WelcomeRoute"),
+});
+
+/** What a link shows to whoever holds it; its state is read by the feature that draws it. */
+const sharedRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/shared/$token",
+  validateSearch: strictly((raw) => ({ ...parsePairFinderSearch(raw), ...parsePairSearch(raw), scan: undefined })),
+  component: lazyRouteComponent(() => import("./routes/SharedRoute"), "SharedRoute"),
+});
+
 /** Who is logged in. A session found dead on arrival leads to the log-in page: there is no work on screen to keep. */
 async function loadMe({ queryClient: client }: Context, href: string) {
   try {
@@ -73,9 +91,20 @@ const shellRoute = createRoute({
 const indexRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/",
-  beforeLoad: () => {
-    throw redirect({ to: "/pair-finder", replace: true });
-  },
+  component: lazyRouteComponent(() => import("./routes/DashboardRoute"), "DashboardRoute"),
+});
+
+const alertsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/alerts",
+  validateSearch: strictly(parseAlertsSearch),
+  component: lazyRouteComponent(() => import("./routes/AlertsRoute"), "AlertsRoute"),
+});
+
+const sharesRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/shares",
+  component: lazyRouteComponent(() => import("./routes/SharesRoute"), "SharesRoute"),
 });
 
 const dataRoute = createRoute({
@@ -106,6 +135,28 @@ const jobsRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/JobsRoute"), "JobsRoute"),
 });
 
+const settingsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings/$section",
+  params: { parse: ({ section }) => ({ section: sectionOf(section) }) },
+  component: lazyRouteComponent(() => import("./routes/SettingsRoute"), "SettingsRoute"),
+});
+
+const settingsIndexRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/settings",
+  beforeLoad: () => {
+    throw redirect({ to: "/settings/$section", params: { section: "profile" }, replace: true });
+  },
+});
+
+const usersRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/users",
+  validateSearch: strictly(parseUsersSearch),
+  component: lazyRouteComponent(() => import("./routes/UsersRoute"), "UsersRoute"),
+});
+
 /** Every other address, with the navigation and Ctrl-K around it. */
 const unknownRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -116,7 +167,9 @@ const unknownRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
-    shellRoute.addChildren([indexRoute, dataRoute, pairFinderRoute, pairRoute, jobsRoute, unknownRoute]),
+    welcomeRoute,
+    sharedRoute,
+    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, unknownRoute]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

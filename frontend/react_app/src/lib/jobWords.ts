@@ -31,7 +31,20 @@ export function isOnScreen(
 }
 
 /** The page that shows what the job makes, if there is one. */
-export function jobHref(job: Pick<Job, "subject">): string | null {
-  if (job.subject?.type === "scan") return `/pair-finder?scan=${job.subject.id}`;
-  return job.subject?.type === "ingestion" ? `/data?view=uploads&ingestion=${job.subject.id}` : null;
+export const jobHref = (job: Pick<Job, "subject">): string | null => subjectHref(job.subject);
+
+/** The page that shows a thing that jobs and alerts are about, if there is one. */
+export function subjectHref(subject: { readonly type: string; readonly id: number } | null): string | null {
+  switch (subject?.type) {
+    case "scan":
+      return `/pair-finder?scan=${subject.id}`;
+    case "ingestion":
+      return `/data?view=uploads&ingestion=${subject.id}`;
+    case "universe":
+      return `/data?universe=${subject.id}`;
+    case "job":
+      return `/jobs?job=${subject.id}`;
+    default:
+      return null;
+  }
 }

@@ -1,3 +1,4 @@
+import type { Me, Preferences } from "@/lib/account";
 import type { Job } from "@/lib/api";
 
 /** A job as the server tells of it; what a test is about is given. */
@@ -30,4 +31,43 @@ export function makeToken(seconds: number, name = "t"): string {
 
 export function answer(body: unknown, status = 200, headers: Record<string, string> = {}): Response {
   return new Response(JSON.stringify(body), { status, headers: { "Content-Type": "application/json", ...headers } });
+}
+
+/** Preferences as a new account has them. */
+export function makePreferences(given: Partial<Preferences> = {}): Preferences {
+  return {
+    theme: "system",
+    timezone: "UTC",
+    default_universe: null,
+    default_timeframe: "1d",
+    scan_window_years: 10,
+    min_overlap: 250,
+    alpha: 0.05,
+    base_currency: "USD",
+    capital: 100_000,
+    risk_per_trade: 0.01,
+    gross_limit: 2,
+    entry_z: 2,
+    exit_z: 0.5,
+    single_key_shortcuts: true,
+    notification_channels: ["in_app"],
+    ...given,
+  };
+}
+
+/** A trader who is logged in. */
+export function makeMe(given: Partial<Me> = {}): Me {
+  return {
+    id: 1,
+    username: "demo",
+    email: "",
+    first_name: "",
+    last_name: "",
+    roles: ["trader"],
+    role: "trader",
+    permissions: ["trading.view_scan", "trading.add_scan"],
+    totp_enabled: false,
+    preferences: makePreferences(),
+    ...given,
+  };
 }

@@ -22,7 +22,7 @@ export function NotFound() {
         title="There is no page at this address"
         action={
           <Anchor component={Link} to="/" size="sm">
-            Go to the Pair Finder
+            Go to the Dashboard
           </Anchor>
         }
       >

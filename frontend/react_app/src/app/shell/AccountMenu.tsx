@@ -1,8 +1,9 @@
 import { Menu, useMantineColorScheme, type MantineColorScheme } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 
-import { authMeUpdate, session } from "@/lib/api";
-import { useMe } from "@/lib/queries";
+import { session } from "@/lib/api";
+import { EXCHANGE_ZONE, localZone } from "@/lib/displayZone";
+import { useMe, useSavePreferences } from "@/lib/queries";
 
 import styles from "./shell.module.css";
 
@@ -12,22 +13,29 @@ const THEMES: readonly { value: MantineColorScheme; label: string }[] = [
   { value: "dark", label: "Dark" },
 ];
 
-/** Who is logged in, the theme, the keys, and the way out. */
+/** The three clocks people ask about, and the one chosen in the settings if it is another. */
+export function zoneChoices(chosen: string, local: string): { value: string; label: string }[] {
+  const usual = [
+    { value: "UTC", label: "UTC" },
+    { value: EXCHANGE_ZONE, label: "Exchange (New York)" },
+  ];
+  const others = [...new Set([local, chosen])].filter((zone) => usual.every(({ value }) => value !== zone));
+  return [...usual, ...others.map((zone) => ({ value: zone, label: zone === local ? `Local (${zone})` : zone }))];
+}
+
+/** Who is logged in, the theme, the clock, the keys, and the way out. */
 export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
   const me = useMe();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   // The choice holds at once on this machine; the account remembers it for the next.
-  const remember = useMutation({
-    mutationFn: (scheme: MantineColorScheme) =>
-      authMeUpdate({ body: { preferences: { theme: scheme === "auto" ? "system" : scheme } } }),
-  });
+  const remember = useSavePreferences();
   const choose = (value: string) => {
     const scheme = THEMES.find((each) => each.value === value)?.value ?? "auto";
     setColorScheme(scheme);
-    remember.mutate(scheme);
+    remember.mutate({ theme: scheme === "auto" ? "system" : scheme });
   };
   return (
-    <Menu position="bottom-end" width={200}>
+    <Menu position="bottom-end" width={232}>
       <Menu.Target>
         <button type="button" className={styles.quietButton} aria-label={`Account of ${me.username}`}>
           {me.username}
@@ -35,10 +43,22 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
       </Menu.Target>
       <Menu.Dropdown>
         <Menu.Label>{me.roles.length > 0 ? `Role: ${me.roles.join(", ")}` : "No role"}</Menu.Label>
+        <Menu.Item component={Link} to="/settings/profile">
+          Settings
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>
         <Menu.RadioGroup value={colorScheme} onChange={choose}>
           {THEMES.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
+        <Menu.Divider />
+        <Menu.Label>Times in</Menu.Label>
+        <Menu.RadioGroup value={me.preferences.timezone} onChange={(timezone) => remember.mutate({ timezone })}>
+          {zoneChoices(me.preferences.timezone, localZone()).map(({ value, label }) => (
             <Menu.RadioItem key={value} value={value}>
               {label}
             </Menu.RadioItem>

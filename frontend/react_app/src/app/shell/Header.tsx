@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 
 import { AccountMenu } from "./AccountMenu";
+import { Bell } from "./Bell";
 import { DataAge } from "./DataAge";
 import { RunningJobs } from "./RunningJobs";
 import styles from "./shell.module.css";
@@ -21,6 +22,7 @@ export function Header({ jobs, onSearch, onShortcuts }: Props) {
       <DataAge />
       <span className={styles.spring} />
       <RunningJobs feed={jobs} />
+      <Bell />
       <button type="button" className={`${styles.quietButton} ${styles.search}`} onClick={onSearch}>
         <span>Go to page, symbol, pair</span>
         <kbd>Ctrl K</kbd>

@@ -1,15 +1,15 @@
 import { Link } from "@tanstack/react-router";
 
-import { PAGES } from "./pages";
 import styles from "./shell.module.css";
+import { usePages } from "./usePages";
 
 export function Nav() {
   return (
     <nav className={styles.nav} aria-label="Pages">
       <ul>
-        {PAGES.map(({ to, label }) => (
+        {usePages().map(({ to, label }) => (
           <li key={to}>
-            <Link to={to} className={styles.navLink} activeOptions={{ includeSearch: false }}>
+            <Link to={to} className={styles.navLink} activeOptions={{ includeSearch: false, exact: to === "/" }}>
               {label}
             </Link>
           </li>

@@ -1,13 +1,14 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useLocation, useRouter } from "@tanstack/react-router";
-import { useEffect, useRef, useSyncExternalStore } from "react";
+import { useEffect, useSyncExternalStore } from "react";
 
-import type { Job, Event } from "@/lib/api";
+import type { Event, Job } from "@/lib/api";
+import { setTitleBadge } from "@/lib/documentTitle";
+import { afterList, followNews, jobNews, setNews } from "@/lib/jobNews";
 import { isOnScreen, jobHref, jobTitle } from "@/lib/jobWords";
 import { notify } from "@/lib/notices";
-import { isOver, jobOf, jobsQuery, putJob, refreshPrices } from "@/lib/queries";
+import { isOver, jobOf, jobsQuery, putJob, refreshPrices, useMe } from "@/lib/queries";
 import { POLITE_MS, useSocketState, useStream } from "@/lib/socket";
-import { createStore } from "@/lib/store";
 
 export interface JobsFeed {
   running: readonly Job[];
@@ -15,9 +16,6 @@ export interface JobsFeed {
   finished: readonly Job[];
   markSeen: () => void;
 }
-
-/** Jobs that ended since the person last looked at them. */
-const unseen = createStore<readonly Job[]>([]);
 
 function tell(job: Job): void {
   const href = jobHref(job);
@@ -32,15 +30,17 @@ function tell(job: Job): void {
 export function useJobsFeed(): JobsFeed {
   const client = useQueryClient();
   const router = useRouter();
-  const place = useLocation();
+  const { id: user } = useMe();
   const live = useSocketState() === "open";
-  const finished = useSyncExternalStore(unseen.subscribe, unseen.get);
+  const news = useSyncExternalStore(jobNews.subscribe, jobNews.get);
 
-  const atWork = useRef(new Set<number>());
+  useEffect(() => followNews(user), [user]);
   const onEvent = (event: Event) => {
     const job = jobOf(event);
     if (!job) return;
-    if (!isOver(job)) atWork.current.add(job.id);
+    // A quick job may begin and end between two lists.
+    const known = jobNews.get();
+    if (!isOver(job) && !known.atWork.includes(job.id)) setNews({ ...known, atWork: [...known.atWork, job.id] });
     putJob(client, job);
   };
   useStream({ stream: "user" }, onEvent, () => void client.invalidateQueries({ queryKey: ["jobs"] }));
@@ -51,26 +51,41 @@ export function useJobsFeed(): JobsFeed {
   });
   // Events and polling both end in the cached list. Only what was seen at work here is news when it is over.
   useEffect(() => {
-    const ended: Job[] = [];
-    for (const job of newest.data?.results ?? []) {
-      if (!isOver(job)) atWork.current.add(job.id);
-      else if (atWork.current.delete(job.id)) ended.push(job);
-    }
-    if (ended.length === 0) return;
-    // What is on screen tells its end itself.
-    const elsewhere = ended.filter((job) => !isOnScreen(job, router.state.location));
-    elsewhere.forEach(tell);
+    // What is on screen tells its end itself, unless nobody looks at the screen.
+    const isLookedAt = (job: Job) => !document.hidden && isOnScreen(job, router.state.location);
+    const after = afterList(jobNews.get(), newest.data?.results ?? [], isLookedAt);
+    if (after.news !== jobNews.get()) setNews(after.news);
+    after.elsewhere.forEach(tell);
     // What was uploaded is in every list of symbols and universes now.
-    if (ended.some(({ kind }) => kind === "ingest")) void refreshPrices(client);
-    if (elsewhere.length > 0) unseen.set([...elsewhere, ...unseen.get()]);
+    if (after.ended.some(({ kind }) => kind === "ingest")) void refreshPrices(client);
   }, [newest.data, client, router]);
 
-  // Whoever goes to what a job made has seen that it is over.
+  const finished = newest.data?.results.filter((job) => isOver(job) && news.unseen.includes(job.id)) ?? [];
+  useSeenOnArrival(finished);
   useEffect(() => {
-    const left = unseen.get().filter((job) => !isOnScreen(job, place));
-    if (left.length < unseen.get().length) unseen.set(left);
-  }, [place]);
+    setTitleBadge(finished.length);
+    return () => setTitleBadge(0);
+  }, [finished.length]);
 
   const running = newest.data?.results.filter((job) => !isOver(job)) ?? [];
-  return { running, finished, markSeen: () => unseen.set([]) };
+  return { running, finished, markSeen: () => setNews({ ...jobNews.get(), unseen: [] }) };
+}
+
+/** Whoever goes to what a job made, or comes back to it from another tab, has seen that it is over. */
+function useSeenOnArrival(finished: readonly Job[]): void {
+  const place = useLocation();
+  const there = finished.filter((job) => isOnScreen(job, place)).map(({ id }) => id);
+  const key = there.join(" ");
+  useEffect(() => {
+    if (key === "") return;
+    const see = () => {
+      if (document.hidden) return;
+      const seen = new Set(key.split(" ").map(Number));
+      const { atWork, unseen } = jobNews.get();
+      setNews({ atWork, unseen: unseen.filter((id) => !seen.has(id)) });
+    };
+    see();
+    document.addEventListener("visibilitychange", see);
+    return () => document.removeEventListener("visibilitychange", see);
+  }, [key]);
 }

@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useRef } from "react";
 
 import { useSingleKeys } from "@/lib/preferences";
 
-import { PAGES } from "./pages";
+import { usePages } from "./usePages";
 
 interface Actions {
   onPalette: () => void;
@@ -29,13 +29,14 @@ function focusSearch(): boolean {
 export function useShortcuts({ onPalette, onHelp }: Actions): void {
   const navigate = useNavigate();
   const singleKeys = useSingleKeys();
+  const pages = usePages();
   const wentAt = useRef(-Infinity);
 
   const single = (event: KeyboardEvent): boolean => {
     const inSequence = event.timeStamp - wentAt.current < SEQUENCE_MS;
     wentAt.current = -Infinity;
     if (inSequence) {
-      const page = PAGES.find(({ key }) => key === event.key);
+      const page = pages.find(({ key }) => key === event.key);
       if (page) void navigate({ to: page.to });
       return page !== undefined;
     }

@@ -1,5 +1,7 @@
 import { useEffect, type ReactNode } from "react";
 
+import { setPageTitle } from "@/lib/documentTitle";
+
 import styles from "./page.module.css";
 
 interface Props {
@@ -14,7 +16,7 @@ interface Props {
 /** A page's heading and room. The heading takes the focus when the route changes, so a screen reader hears where it is. */
 export function Page({ title, note, actions, children }: Props) {
   useEffect(() => {
-    document.title = `${title} · TITAN`;
+    setPageTitle(title);
   }, [title]);
   return (
     <div className={styles.page}>

@@ -4,10 +4,12 @@ import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 import { ColumnPicker } from "./ColumnPicker";
 import { gridTemplate, type DataColumn } from "./columns";
 import { downloadCsv } from "./csv";
+import { LayoutMenu } from "./LayoutMenu";
 import { CHECK_WIDTH, ROW_HEIGHT } from "./sizes";
 import styles from "./table.module.css";
 import { TableBody } from "./TableBody";
 import { TableHeader } from "./TableHeader";
+import { useTableLayout, type LayoutInUse } from "./useTableLayout";
 import { useTableModel, type TableOrder } from "./useTableModel";
 
 export interface DataTableProps<Row> {
@@ -31,6 +33,12 @@ export interface DataTableProps<Row> {
   readonly onEndNear?: () => void;
   readonly hidden?: readonly string[];
   readonly onHiddenChange?: (hidden: string[]) => void;
+  /** Names this table among all: its columns may then be moved and resized, and its arrangement saved under names. */
+  readonly layoutKey?: string;
+  /** False where the address says which columns are shown or in what order: no layout is laid over it on arrival. */
+  readonly pristine?: boolean;
+  /** Columns that are hidden as the table comes. */
+  readonly usuallyHidden?: readonly string[];
   readonly selected?: ReadonlySet<string>;
   readonly onSelectedChange?: (selected: ReadonlySet<string>) => void;
   /** Enter, or a double click. */
@@ -49,6 +57,8 @@ export interface DataTableProps<Row> {
   readonly height?: number | string;
 }
 
+const NONE: readonly string[] = [];
+
 /** Room for what stands in place of the rows: a heading and two lines. */
 const MESSAGE_HEIGHT = 144;
 
@@ -57,9 +67,16 @@ const MESSAGE_HEIGHT = 144;
  * Enter opens, Space selects.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { columns, rowId, hidden: givenHidden, selected, onSelectedChange, onOpen } = props;
-  const [ownHidden, setOwnHidden] = useState<readonly string[]>([]);
-  const hidden = givenHidden ?? ownHidden;
+  const { rowId, selected, onSelectedChange, onOpen } = props;
+  const arrangement = useTableLayout({
+    layoutKey: props.layoutKey,
+    columns: props.columns,
+    hidden: props.hidden,
+    onHiddenChange: props.onHiddenChange,
+    order: props.order,
+    onOrderChange: props.onOrderChange,
+  });
+  const { columns, hidden } = arrangement;
   // State, not a ref: the rows below are drawn once the box they scroll in is there.
   const [box, setBox] = useState<HTMLDivElement | null>(null);
   const headerRef = useRef<HTMLDivElement>(null);
@@ -69,8 +86,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     rows: props.rows,
     rowId,
     hidden,
-    order: props.order,
-    onOrderChange: props.onOrderChange,
+    order: arrangement.sorting,
+    onOrderChange: arrangement.setSorting,
     serverSorted: props.serverSorted ?? false,
   });
   const rows = table.getRowModel().rows;
@@ -115,7 +132,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
 
   return (
     <div className={styles.frame} style={height === "100%" ? { height } : undefined}>
-      <Toolbar table={props} hidden={hidden} onHiddenChange={props.onHiddenChange ?? setOwnHidden} />
+      <Toolbar table={props} arrangement={arrangement} />
       <div
         ref={setBox}
         role="grid"
@@ -147,6 +164,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 : null
             }
             toRows={toRows}
+            onWidth={props.layoutKey === undefined ? undefined : arrangement.setWidth}
+            onMove={props.layoutKey === undefined ? undefined : arrangement.move}
           />
           {message === null ? (
             <TableBody<Row>
@@ -192,12 +211,12 @@ function tableMessage<Row>(props: DataTableProps<Row>, count: number): ReactNode
 
 interface ToolbarProps<Row> {
   readonly table: DataTableProps<Row>;
-  readonly hidden: readonly string[];
-  readonly onHiddenChange: (hidden: string[]) => void;
+  readonly arrangement: LayoutInUse<Row>;
 }
 
-function Toolbar<Row>({ table, hidden, onHiddenChange }: ToolbarProps<Row>) {
-  const { columns, rows, csvName, onExport } = table;
+function Toolbar<Row>({ table, arrangement }: ToolbarProps<Row>) {
+  const { rows, csvName, onExport, layoutKey } = table;
+  const { columns } = arrangement;
   const exportLoaded = () => {
     const exported = columns.filter((column) => column.exported !== false);
     downloadCsv(
@@ -211,7 +230,22 @@ function Toolbar<Row>({ table, hidden, onHiddenChange }: ToolbarProps<Row>) {
     <div className={styles.toolbar}>
       {table.toolbar}
       <span className={styles.spring} />
-      <ColumnPicker columns={columns} hidden={hidden} onChange={onHiddenChange} />
+      <ColumnPicker
+        columns={columns}
+        hidden={arrangement.hidden}
+        onChange={arrangement.setHidden}
+        onMove={layoutKey === undefined ? undefined : arrangement.move}
+        onWidth={layoutKey === undefined ? undefined : arrangement.setWidth}
+      />
+      {layoutKey === undefined ? null : (
+        <LayoutMenu
+          table={layoutKey}
+          columns={table.columns}
+          layout={arrangement}
+          pristine={table.pristine ?? true}
+          usuallyHidden={table.usuallyHidden ?? NONE}
+        />
+      )}
       {canExport ? (
         <Button variant="default" disabled={rows.length === 0} onClick={onExport ?? exportLoaded}>
           CSV

@@ -5,7 +5,7 @@ import {
   type OnChangeFn,
   type SortingState,
 } from "@tanstack/react-table";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
 
 import { toColumnDefs, type DataColumn } from "./columns";
 
@@ -20,8 +20,8 @@ interface TableModelOptions<Row> {
   readonly rows: readonly Row[];
   readonly rowId: (row: Row) => string;
   readonly hidden: readonly string[];
-  readonly order: TableOrder | null | undefined;
-  readonly onOrderChange: ((order: TableOrder | null) => void) | undefined;
+  readonly order: TableOrder | null;
+  readonly onOrderChange: (order: TableOrder | null) => void;
   /** The rows arrive in order: the server sorts. */
   readonly serverSorted: boolean;
 }
@@ -30,19 +30,16 @@ function toSorting(order: TableOrder | null): SortingState {
   return order === null ? [] : [{ id: order.column, desc: order.descending }];
 }
 
-/** TanStack's table over our columns; the order is the caller's when given, the table's own otherwise. */
+/** TanStack's table over our columns. */
 export function useTableModel<Row>(options: TableModelOptions<Row>) {
   const { columns, rows, rowId, hidden, order, onOrderChange, serverSorted } = options;
-  const [ownOrder, setOwnOrder] = useState<TableOrder | null>(null);
-  const sorting = useMemo(() => toSorting(order === undefined ? ownOrder : order), [order, ownOrder]);
+  const sorting = useMemo(() => toSorting(order), [order]);
   const definitions = useMemo(() => toColumnDefs(columns), [columns]);
   const data = useMemo(() => [...rows], [rows]);
 
   const onSortingChange: OnChangeFn<SortingState> = (update) => {
     const [first] = typeof update === "function" ? update(sorting) : update;
-    const next = first === undefined ? null : { column: first.id, descending: first.desc };
-    if (onOrderChange) onOrderChange(next);
-    else setOwnOrder(next);
+    onOrderChange(first === undefined ? null : { column: first.id, descending: first.desc });
   };
 
   // eslint-disable-next-line react-hooks/incompatible-library -- known: the instance is mutable, nothing memoises on it

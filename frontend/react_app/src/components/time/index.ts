@@ -1,1 +1,2 @@
+export { Ago } from "./Ago";
 export { Instant } from "./Instant";

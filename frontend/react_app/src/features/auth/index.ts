@@ -1,2 +1,3 @@
 export { LoginForm } from "./components/LoginForm";
 export { LoginPage } from "./components/LoginPage";
+export { WelcomePage } from "./components/WelcomePage";

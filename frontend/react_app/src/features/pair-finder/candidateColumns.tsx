@@ -19,7 +19,10 @@ export function pairName({ symbol_1, symbol_2 }: Pick<Candidate, "symbol_1" | "s
 }
 
 /** Query string of the Pair page for a candidate: the same legs, window and trend as the scan. */
-export function pairAddress(row: Pick<Candidate, "symbol_1" | "symbol_2">, scan: Scan) {
+export function pairAddress(
+  row: Pick<Candidate, "symbol_1" | "symbol_2">,
+  scan: Pick<Scan, "id" | "start_date" | "end_date" | "parameters">,
+) {
   return {
     symbol_1: row.symbol_1,
     symbol_2: row.symbol_2,
@@ -128,8 +131,13 @@ function statistics(): Column[] {
   ];
 }
 
-/** Columns of the candidate table; the planted kind stands only where the universe's truth is known. */
-export function candidateColumns(scan: Scan): Column[] {
+type Shown = Pick<Scan, "id" | "start_date" | "end_date" | "parameters" | "null_draws" | "truth">;
+
+/**
+ * Columns of the candidate table; the planted kind stands only where the universe's truth is known. Whoever holds a
+ * shared link has no Pair page to go to: there the pairs are plain text.
+ */
+export function candidateColumns(scan: Shown, linked = true): Column[] {
   const columns: Column[] = [
     number("rank", "Rank", "Place by statistic among all tested pairs.", (row) => formatCount(row.rank), { width: 76 }),
     {
@@ -139,11 +147,14 @@ export function candidateColumns(scan: Scan): Column[] {
       width: 116,
       hideable: false,
       value: pairName,
-      cell: (row) => (
-        <Link to="/pair" search={pairAddress(row, scan)} tabIndex={-1} title={`${row.name_1} / ${row.name_2}`}>
-          {pairName(row)}
-        </Link>
-      ),
+      cell: (row) =>
+        linked ? (
+          <Link to="/pair" search={pairAddress(row, scan)} tabIndex={-1} title={`${row.name_1} / ${row.name_2}`}>
+            {pairName(row)}
+          </Link>
+        ) : (
+          <span title={`${row.name_1} / ${row.name_2}`}>{pairName(row)}</span>
+        ),
     },
     {
       id: "sparkline",

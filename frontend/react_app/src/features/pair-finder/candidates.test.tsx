@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
 
 import type { Candidate, PlantedPair, Scan } from "@/lib/api";
+import { windowWords } from "@/lib/scanWords";
 
 import { candidateColumns, hiddenColumns, hideWords, pairAddress, sectorWords } from "./candidateColumns";
 import { candidateKey, rowsWords, splitByOutliers } from "./components/CandidateTable";
 import { elapsedSeconds, stageWords } from "./progress";
-import { lagWords, windowWords } from "./scanWords";
+import { lagWords } from "./scanWords";
 import { truthRows } from "./truthRows";
 
 const row: Candidate = {

@@ -1,8 +1,7 @@
 /** A scan's parameters in words. */
 import type { Scan, Trend } from "@/lib/api";
-import { formatBarDate, plural } from "@/lib/format";
-
-import { shortPercent } from "./sentences";
+import { plural } from "@/lib/format";
+import { shortPercent, windowWords } from "@/lib/scanWords";
 
 export const TREND_WORDS: Record<Trend, string> = {
   n: "no constant",
@@ -18,22 +17,10 @@ export function lagWords({ autolag, max_lag }: Pick<Scan["parameters"], "autolag
   return max_lag === null ? `lags by ${rule}` : `lags by ${rule}, at most ${max_lag}`;
 }
 
-/** The window, as days: "2012-12-28 – 2022-12-28". */
-export function windowWords({ start_date, end_date }: Pick<Scan, "start_date" | "end_date">): string {
-  if (start_date === null && end_date === null) return "all data";
-  return `${start_date === null ? "first bar" : formatBarDate(start_date)} – ${
-    end_date === null ? "last bar" : formatBarDate(end_date)
-  }`;
-}
-
-/** What was scanned: the universe's name, or the tickers. */
-export function subjectWords({ universe, symbols }: Pick<Scan, "universe" | "symbols">): string {
-  if (universe !== null) return universe.name;
-  return symbols.length > 4 ? `${symbols.slice(0, 4).join(", ")} and ${symbols.length - 4} more` : symbols.join(", ");
-}
-
 /** Everything that was asked for, as short phrases. */
-export function parameterWords(scan: Scan): string[] {
+export function parameterWords(
+  scan: Pick<Scan, "parameters" | "start_date" | "end_date" | "n_symbols">,
+): string[] {
   const { parameters } = scan;
   return [
     windowWords(scan),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 
-import { chance, ownNull, shortPercent, skippedWords, survivors, truth } from "./sentences";
+import { shortPercent } from "@/lib/scanWords";
+
+import { chance, ownNull, skippedWords, survivors, truth } from "./sentences";
 
 const scan = {
   n_tests: 1_190,

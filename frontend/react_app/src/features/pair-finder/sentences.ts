@@ -1,15 +1,11 @@
 /** The plain sentences above a scan's result. */
 import type { Scan } from "@/lib/api";
 import { formatCount, formatNumber, plural } from "@/lib/format";
+import { shortPercent } from "@/lib/scanWords";
 
 type Counts = Pick<Scan, "n_tests" | "n_skipped" | "n_discoveries" | "n_nominal" | "expected_by_chance"> & {
   readonly parameters: Pick<Scan["parameters"], "alpha" | "fdr">;
 };
-
-/** A share as a short percentage: 0.05 → "5 %", 0.125 → "12.5 %". */
-export function shortPercent(share: number): string {
-  return `${Number((share * 100).toPrecision(4))} %`;
-}
 
 /** "9 of 190 pairs survive at 5 % (BY)." */
 export function survivors(scan: Counts): string {

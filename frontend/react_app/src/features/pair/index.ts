@@ -1,2 +1,3 @@
 export { PairPage } from "./components/PairPage";
+export { SharedPair } from "./components/SharedPair";
 export { parsePairSearch, type PairSearch } from "./search";

@@ -5,7 +5,12 @@ import { formatBarDate, formatNumber, formatSigned } from "@/lib/format";
 
 import type { PriceScale } from "./search";
 
-type Charted = Pick<PairAnalysis, "symbol_1" | "symbol_2" | "series">;
+/** What is drawn: who the legs are, and their series. */
+export interface Charted {
+  readonly symbol_1: Pick<PairAnalysis["symbol_1"], "ticker">;
+  readonly symbol_2: Pick<PairAnalysis["symbol_2"], "ticker">;
+  readonly series: PairAnalysis["series"];
+}
 
 const price = (value: number | null | undefined) => formatNumber(value, 2);
 const index = (value: number | null | undefined) => formatNumber(value, 1);

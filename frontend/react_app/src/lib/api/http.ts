@@ -1,15 +1,20 @@
 import { errorFromBody, networkError } from "./errors";
 import { session } from "./session";
 
-async function attempt(request: Request, access: string): Promise<Response> {
-  const headers = new Headers(request.headers);
-  headers.set("Authorization", `Bearer ${access}`);
+/** Gives back what the server answered; no answer at all is said in words. */
+async function send(request: Request): Promise<Response> {
   try {
-    return await fetch(new Request(request, { headers }));
+    return await fetch(request);
   } catch (error) {
     if (request.signal.aborted) throw error;
     throw networkError();
   }
+}
+
+async function attempt(request: Request, access: string): Promise<Response> {
+  const headers = new Headers(request.headers);
+  headers.set("Authorization", `Bearer ${access}`);
+  return send(new Request(request, { headers }));
 }
 
 /** `fetch` with the session's token: renewed before it ends, and once more if the server refuses it all the same. */
@@ -23,10 +28,18 @@ export async function authorisedFetch(input: RequestInfo | URL, init?: RequestIn
 
 /** Like `authorisedFetch`, but an answer that is an error is thrown as an `ApiError`. */
 export async function checkedFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
-  const response = await authorisedFetch(input, init);
+  return unlessRefused(await authorisedFetch(input, init));
+}
+
+async function unlessRefused(response: Response): Promise<Response> {
   if (response.ok) return response;
   const body: unknown = await response.json().catch(() => null);
   throw errorFromBody(response.status, body, response.headers.get("X-Request-ID"));
+}
+
+/** For what needs no session (a shared link): sends no token, and throws errors likewise. */
+export async function openFetch(input: RequestInfo | URL, init?: RequestInit): Promise<Response> {
+  return unlessRefused(await send(new Request(input, init)));
 }
 
 /** Saves what an address answers (a CSV export) under the name given, with the session's token. */

@@ -3,7 +3,7 @@ import "./client";
 export { ApiError, asApiError } from "./errors";
 export * from "./generated/sdk.gen";
 export type * from "./generated/types.gen";
-export { download } from "./http";
+export { download, openFetch } from "./http";
 export { upload, type UploadWatch } from "./upload";
 export { followOtherTabs, session, type SessionStatus } from "./session";
 

@@ -88,12 +88,22 @@ export const session = {
     return refreshing;
   },
 
-  async login(username: string, password: string): Promise<void> {
-    const response = await post("/api/v1/auth/token/", { username, password });
+  /** `otp` is the second step: six digits of an authenticator, or a recovery code. */
+  async login(username: string, password: string, otp?: string): Promise<void> {
+    const response = await post("/api/v1/auth/token/", { username, password, otp });
     if (!response.ok) throw await refused(response);
     const tokens = (await response.json()) as Tokens;
     writeTokens({ access: tokens.access, refresh: tokens.refresh });
     state.set("active");
+  },
+
+  /** A new password. The refresh token goes along, so that this session is the one that stays. */
+  async changePassword(current: string, fresh: string): Promise<void> {
+    const access = await session.accessToken();
+    const refresh = readTokens()?.refresh;
+    const body = { current_password: current, new_password: fresh, refresh };
+    const response = await post("/api/v1/auth/password/", body, access);
+    if (!response.ok) throw await refused(response);
   },
 
   /** Forgets a session that has ended: nothing on screen is worth keeping, so the log-in page may come. */

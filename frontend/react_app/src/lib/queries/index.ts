@@ -1,5 +1,18 @@
+export { layoutsQuery, useLayoutChanges } from "./layouts";
+export {
+  alertOf,
+  ALERTS_PAGE_SIZE,
+  alertsQuery,
+  alertSummaryQuery,
+  openAlertsQuery,
+  putAlert,
+  useAcknowledge,
+  type AlertFilters,
+} from "./alerts";
 export { ingestionsQuery } from "./ingestions";
 export { isOver, jobOf, JOBS_PAGE_SIZE, jobQuery, jobsQuery, putJob, type JobFilters } from "./jobs";
-export { meQuery, useMay, useMe } from "./me";
+export { meQuery, useMay, useMe, useSavePreferences } from "./me";
 export { pricesQuery, refreshPrices, symbolsQuery, universeQuery, universesQuery } from "./reference";
 export { scanQuery, scansQuery } from "./scans";
+export { sharesQuery, useCreateShare, useRevokeShare } from "./shares";
+export { useIsWatched, useSetWatched, watchedQuery } from "./watched";

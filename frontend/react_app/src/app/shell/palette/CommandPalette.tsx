@@ -4,7 +4,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from "react";
 
 import { pairsList } from "@/lib/api";
-import { symbolsQuery } from "@/lib/queries";
+import { symbolsQuery, useMe } from "@/lib/queries";
 
 import { answers, pageEntries, pairEntries, symbolEntries, type Entry } from "./entries";
 import styles from "./palette.module.css";
@@ -15,6 +15,7 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   const listId = useId();
   const [query, setQuery] = useState("");
   const [place, setPlace] = useState(0);
+  const { permissions } = useMe();
   const symbols = useQuery(symbolsQuery);
   const pairs = useQuery({
     queryKey: ["pairs", "palette"],
@@ -22,8 +23,8 @@ export function CommandPalette({ onClose }: { onClose: () => void }) {
   });
 
   const entries = useMemo(
-    () => [...pageEntries(), ...pairEntries(pairs.data?.results ?? []), ...symbolEntries(symbols.data ?? [])],
-    [pairs.data, symbols.data],
+    () => [...pageEntries(permissions), ...pairEntries(pairs.data?.results ?? []), ...symbolEntries(symbols.data ?? [])],
+    [permissions, pairs.data, symbols.data],
   );
   const found = answers(query, entries);
   const active = Math.min(place, found.length - 1);

@@ -1,6 +1,7 @@
+import { SECTIONS, SECTION_WORDS } from "@/features/settings/search";
 import type { Pair, Symbol } from "@/lib/api";
 
-import { PAGES } from "../pages";
+import { allowedPages } from "../pages";
 
 /** One place the palette leads to. */
 export interface Entry {
@@ -20,15 +21,21 @@ const pairHref = (first: string, second: string) => `/pair?${search({ symbol_1: 
 const words = (...texts: string[]) =>
   texts.flatMap((text) => text.toLowerCase().split(/\s+/)).filter((word) => word !== "");
 
-export function pageEntries(): Entry[] {
+/** The pages somebody with these permissions may open, and the parts of the settings. */
+export function pageEntries(permissions: readonly string[]): Entry[] {
   const analyse = { to: "/pair", label: "Analyse a pair", about: "Prices, spread and z-score of any two symbols" };
-  return [...PAGES, analyse].map(({ to, label, about }) => ({
+  const settings = SECTIONS.map((section) => ({
+    to: `/settings/${section}`,
+    label: SECTION_WORDS[section],
+    about: "Settings",
+  }));
+  return [...allowedPages(permissions), analyse, ...settings].map(({ to, label, about }) => ({
     id: to,
     group: "Pages",
     label,
     about,
     href: to,
-    words: words(label),
+    words: words(label, about === "Settings" ? about : ""),
   }));
 }
 

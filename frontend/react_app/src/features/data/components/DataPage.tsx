@@ -94,6 +94,8 @@ function Symbols({ search, onSearch }: Props) {
     <div className={styles.split} data-open={search.symbol !== undefined}>
       <DataTable<Symbol>
         label="Symbols"
+        layoutKey="symbols"
+        pristine={search.order === undefined}
         columns={columns}
         rows={shown}
         rowId={({ ticker }) => ticker}

@@ -1,9 +1,9 @@
-import { Button, SegmentedControl } from "@mantine/core";
+import { SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { EmptyState, ErrorNotice } from "@/components/feedback";
-import { Page } from "@/components/page";
+import { Page, Pager } from "@/components/page";
 import { DataTable } from "@/components/table";
 import type { Job } from "@/lib/api";
 import { plural } from "@/lib/format";
@@ -65,6 +65,7 @@ export function JobsPage({ search, onSearch }: Props) {
         rowLabel={jobTitle}
         loading={query.isPending}
         onOpen={(job) => onSearch({ job: job.id })}
+        layoutKey="jobs"
         csvName="jobs.csv"
         height={jobs.length > FEW ? "100%" : "auto"}
         error={
@@ -83,7 +84,13 @@ export function JobsPage({ search, onSearch }: Props) {
         }
       />
       {search.job ? <JobDetail id={search.job} onClose={() => onSearch({ job: undefined })} /> : null}
-      <Pager count={query.data?.count ?? 0} page={search.page ?? 1} onPage={(page) => onSearch({ page })} />
+      <Pager
+        of="jobs"
+        count={query.data?.count ?? 0}
+        pageSize={JOBS_PAGE_SIZE}
+        page={search.page ?? 1}
+        onPage={(page) => onSearch({ page })}
+      />
     </Page>
   );
 }
@@ -94,29 +101,5 @@ function NoJobs({ search }: { search: JobsSearch }) {
     <EmptyState title="No job yet">
       A scan started in the Pair Finder appears here with its progress, and stays here with its outcome.
     </EmptyState>
-  );
-}
-
-interface PagerProps {
-  count: number;
-  page: number;
-  onPage: (page: number | undefined) => void;
-}
-
-function Pager({ count, page, onPage }: PagerProps) {
-  const pages = Math.ceil(count / JOBS_PAGE_SIZE);
-  if (pages <= 1) return null;
-  return (
-    <nav aria-label="Pages of jobs" style={{ display: "flex", gap: 8, alignItems: "center" }}>
-      <Button variant="default" disabled={page <= 1} onClick={() => onPage(page === 2 ? undefined : page - 1)}>
-        Newer
-      </Button>
-      <span>
-        Page {page} of {pages}
-      </span>
-      <Button variant="default" disabled={page >= pages} onClick={() => onPage(page + 1)}>
-        Older
-      </Button>
-    </nav>
   );
 }

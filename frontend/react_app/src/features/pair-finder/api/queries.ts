@@ -6,7 +6,7 @@ const PAGE_SIZE = 500;
 /** The largest page the server gives. */
 const LARGEST = 1000;
 
-type Ordering = NonNullable<NonNullable<ScansCandidatesListData["query"]>["ordering"]>[number];
+export type Ordering = NonNullable<NonNullable<ScansCandidatesListData["query"]>["ordering"]>[number];
 
 export interface CandidateFilters {
   readonly order: string;

@@ -1,21 +1,23 @@
-import { Button, Checkbox, TextInput } from "@mantine/core";
+import { Button, Checkbox } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useDeferredValue, useEffect, useMemo, useState } from "react";
+import { useCallback, useDeferredValue, useMemo, useState } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
-import { DataTable, type TableOrder } from "@/components/table";
+import { DataTable } from "@/components/table";
 import { download, type Scan, type Candidate } from "@/lib/api";
 import { formatCount, plural } from "@/lib/format";
 import { useMay } from "@/lib/queries";
 
 import { usePromote } from "../api/mutations";
 import { candidatesCsv, candidatesQuery, type CandidateFilters } from "../api/queries";
-import { candidateColumns, hiddenColumns, hideWords, pairAddress, pairName } from "../candidateColumns";
+import { candidateColumns, HIDDEN_AT_FIRST, hiddenColumns, hideWords, pairAddress, pairName } from "../candidateColumns";
+import { toSearchOrder, toTableOrder } from "../order";
 import { DEFAULT_ORDER, formatIds, parseIds, type PairFinderSearch } from "../search";
 import styles from "./finder.module.css";
 import type { SetSearch } from "./PairFinderPage";
 import { PromotionOutcome } from "./PromotionOutcome";
+import { SearchField } from "./SearchField";
 
 interface Props {
   readonly scan: Scan;
@@ -26,16 +28,6 @@ interface Props {
 /** Pairs beyond those kept have no id; their tickers name them. */
 export function candidateKey(row: Pick<Candidate, "id" | "symbol_1" | "symbol_2">): string {
   return row.id === null ? pairName(row) : String(row.id);
-}
-
-function toTableOrder(order: string): TableOrder {
-  return order.startsWith("-") ? { column: order.slice(1), descending: true } : { column: order, descending: false };
-}
-
-function toSearchOrder(order: TableOrder | null): PairFinderSearch["order"] {
-  if (order === null) return undefined;
-  const words = `${order.descending ? "-" : ""}${order.column}` as NonNullable<PairFinderSearch["order"]>;
-  return words === DEFAULT_ORDER ? undefined : words;
 }
 
 const NONE: Candidate[] = [];
@@ -83,6 +75,9 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
       {promote.data ? <PromotionOutcome result={promote.data} rows={rows} onClose={() => promote.reset()} /> : null}
       <DataTable
         label="Candidate pairs"
+        layoutKey="candidates"
+        pristine={search.hide === undefined && search.order === undefined}
+        usuallyHidden={HIDDEN_AT_FIRST}
         columns={columns}
         rows={rows}
         rowId={candidateKey}
@@ -164,32 +159,6 @@ function emptyWords(scan: Scan): string {
   return scan.n_tests === 0
     ? "No pair could be tested; the reasons stand above."
     : "No pair came near: none has a p-value of 10 % or less. “All tested pairs” shows them anyway.";
-}
-
-/** Text that reaches the address a moment after the last key. */
-function SearchField({ value, onChange }: { readonly value: string; readonly onChange: (q: string | undefined) => void }) {
-  const [typed, setTyped] = useState(value);
-  const [seen, setSeen] = useState(value);
-  if (seen !== value) {
-    // The address changed from outside (back, a link): it wins over what was typed.
-    setSeen(value);
-    setTyped(value);
-  }
-  useEffect(() => {
-    if (typed.trim() === value) return;
-    const timer = window.setTimeout(() => onChange(typed.trim() || undefined), 250);
-    return () => window.clearTimeout(timer);
-  }, [typed, value, onChange]);
-  return (
-    <TextInput
-      type="search"
-      aria-label="Search tickers"
-      placeholder="Search tickers"
-      w={160}
-      value={typed}
-      onChange={(event) => setTyped(event.currentTarget.value)}
-    />
-  );
 }
 
 interface PromoteProps {

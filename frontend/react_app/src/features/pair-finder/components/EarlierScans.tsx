@@ -3,13 +3,13 @@ import { Link } from "@tanstack/react-router";
 
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable, type DataColumn } from "@/components/table";
+import { Instant } from "@/components/time";
 import type { Scan } from "@/lib/api";
-import { formatCount, formatDateTime } from "@/lib/format";
+import { formatCount } from "@/lib/format";
 import { scansQuery } from "@/lib/queries";
+import { shortPercent, subjectWords, windowWords } from "@/lib/scanWords";
 
 import { stageWords } from "../progress";
-import { subjectWords, windowWords } from "../scanWords";
-import { shortPercent } from "../sentences";
 
 const finished = (scan: Scan) => scan.completed_at !== null;
 
@@ -59,10 +59,10 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
   {
     id: "created_at",
     header: "Asked for",
-    width: 144,
+    width: 164,
     firstSort: "descending",
     value: (scan) => scan.created_at,
-    cell: (scan) => formatDateTime(scan.created_at),
+    cell: (scan) => <Instant at={scan.created_at} />,
   },
 ];
 

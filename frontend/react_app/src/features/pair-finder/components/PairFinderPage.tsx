@@ -3,10 +3,12 @@ import { useQuery } from "@tanstack/react-query";
 
 import { ErrorNotice, SkeletonRows } from "@/components/feedback";
 import { Page } from "@/components/page";
+import { ShareButton } from "@/components/share";
 import { scanQuery } from "@/lib/queries";
+import { subjectWords } from "@/lib/scanWords";
+import { compact } from "@/lib/urlState";
 
 import type { PairFinderSearch } from "../search";
-import { subjectWords } from "../scanWords";
 import { EarlierScans } from "./EarlierScans";
 import styles from "./finder.module.css";
 import { ScanForm } from "./ScanForm";
@@ -50,6 +52,11 @@ export function PairFinderPage({ search, onSearch }: Props) {
   );
 }
 
+/** What a link keeps of the address: how the table is sorted, searched and laid out. */
+function sharedView({ order, q, all, hide }: PairFinderSearch): PairFinderSearch {
+  return compact({ order, q, all, hide });
+}
+
 function OneScan({ id, search, onSearch }: Props & { readonly id: number }) {
   const { data: scan, error, refetch } = useQuery(scanQuery(id));
   const leave = () => onSearch({ ...NO_SCAN, universe: scan?.universe?.id });
@@ -59,6 +66,9 @@ function OneScan({ id, search, onSearch }: Props & { readonly id: number }) {
       note={scan ? `Scan ${scan.id} · ${subjectWords(scan)}` : `Scan ${id}`}
       actions={
         <Group gap={8}>
+          {scan?.completed_at ? (
+            <ShareButton kind="scan" objectId={scan.id} title={`Scan of ${subjectWords(scan)}`} view={sharedView(search)} />
+          ) : null}
           <Button variant="default" onClick={leave}>
             New scan, earlier scans
           </Button>

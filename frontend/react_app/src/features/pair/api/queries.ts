@@ -1,6 +1,14 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
-import { pairsAnalyze, pairsCreate, scansCandidatesList, type PairAnalyzeRequest, type PairWriteRequest } from "@/lib/api";
+import {
+  type PairAnalyzeRequest,
+  pairsAnalyze,
+  pairsCreate,
+  pairsWatch,
+  type PairWriteRequest,
+  scansCandidatesList,
+} from "@/lib/api";
+
 
 import { rowOf } from "../scanJudgement";
 import { PAIR_DEFAULTS, type PairSearch } from "../search";
@@ -47,11 +55,16 @@ export const scanRowQuery = (scan: number, legs: readonly [string, string]) => {
   });
 };
 
-/** Registers a pair over the window on screen. */
-export function useWatch() {
+/** Keeps a pair, fitted over the window on screen, for everyone, and puts it on one's own list. */
+export function useKeepAndWatch() {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: (body: PairWriteRequest) => pairsCreate({ body }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["pairs"] }),
+    mutationFn: async (body: PairWriteRequest) => {
+      const pair = await pairsCreate({ body });
+      await pairsWatch({ path: { id: pair.id } });
+      return pair;
+    },
+    // Also where only the second half failed: the pair is kept then, and its star can be pressed.
+    onSettled: () => client.invalidateQueries({ queryKey: ["pairs"] }),
   });
 }

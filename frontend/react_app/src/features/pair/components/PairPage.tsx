@@ -14,8 +14,8 @@ import { ANALYSE_FIELDS, type EffectiveWindow } from "../analyseForm";
 import { swapLegs, type PairSearch } from "../search";
 import { AnalyseForm } from "./AnalyseForm";
 import { AnalysisView } from "./AnalysisView";
+import { PairActions } from "./PairActions";
 import { JudgementPending, ScanJudgement } from "./ScanJudgement";
-import { WatchButton } from "./WatchButton";
 
 export type SetSearch = (patch: Partial<PairSearch>, options?: { replace?: boolean }) => void;
 
@@ -69,7 +69,7 @@ export function PairPage({ search, onSearch }: Props) {
           <Button variant="default" disabled={!request} onClick={() => onSearch(swapLegs(search))}>
             Swap legs
           </Button>
-          {shown && !isPlaceholderData ? <WatchButton key={asked} analysis={shown} /> : null}
+          {shown && !isPlaceholderData ? <PairActions key={asked} analysis={shown} search={search} /> : null}
         </>
       }
     >

@@ -1,0 +1,5 @@
+import { DashboardPage } from "@/features/dashboard";
+
+export function DashboardRoute() {
+  return <DashboardPage />;
+}

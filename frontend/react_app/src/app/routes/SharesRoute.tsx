@@ -1,0 +1,5 @@
+import { SharesPage } from "@/features/shared";
+
+export function SharesRoute() {
+  return <SharesPage />;
+}

@@ -1,0 +1,2 @@
+export { AlertLines } from "./AlertLines";
+export { SeverityMark } from "./SeverityMark";

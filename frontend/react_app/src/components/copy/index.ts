@@ -1,0 +1,1 @@
+export { CopyButton, CopyField } from "./CopyField";

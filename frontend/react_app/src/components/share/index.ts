@@ -1,0 +1,2 @@
+export { RevokeButton } from "./RevokeButton";
+export { ShareButton, type ShareProps } from "./ShareButton";

@@ -1,0 +1,2 @@
+export type { KeyedPage } from "./groups";
+export { ShortcutList } from "./ShortcutList";

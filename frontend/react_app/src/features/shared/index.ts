@@ -1,0 +1,2 @@
+export { SharedPage } from "./components/SharedPage";
+export { SharesPage } from "./components/SharesPage";
