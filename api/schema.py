@@ -5,6 +5,7 @@ from typing import Any, Literal
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 
+from api.arrow import ARROW
 from api.serializers.errors import ErrorSerializer
 
 __all__ = ["TitanSchema", "tidy"]
@@ -59,12 +60,25 @@ class TitanSchema(AutoSchema):
 def tidy(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:  # noqa: FBT001 - spectacular's signature
     """Request bodies refuse names they do not know, and the schema says so; null is written as null."""
     schemas = result["components"]["schemas"]
+    for item in result["paths"].values():
+        for operation in item.values():
+            _binary(operation["responses"])
     for name, component in schemas.items():
         if name.endswith("Request") and component.get("type") == "object":
             component["additionalProperties"] = False
     _inline_null(result)
     schemas.pop("Null", None)
     return result
+
+
+def _binary(responses: dict[str, Any]) -> None:
+    """An Arrow stream is bytes, whatever the serializer says of its JSON, and errors are always JSON."""
+    for status, response in responses.items():
+        content = response.get("content", {})
+        if ARROW in content and status.startswith("2"):
+            content[ARROW]["schema"] = {"type": "string", "format": "binary"}
+        else:
+            content.pop(ARROW, None)
 
 
 def _inline_null(node: Any) -> None:

@@ -37,7 +37,7 @@ if _POSTGRESQL:
     os.environ["TITAN_TIMESCALE_URL"] = shared_url("timescale")
 
 from titan.settings.development import *  # noqa: E402, F403 - the environment must be set first
-from titan.settings.development import DATABASES, TITAN_HOME  # noqa: E402
+from titan.settings.development import DATABASES, REST_FRAMEWORK, TITAN_HOME  # noqa: E402
 
 for _alias, _database in DATABASES.items():
     # Files, never memory: services read prices through connections of their own, jobs in other processes.
@@ -49,3 +49,8 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]
 # Whether the SPA is built, or being built just now, is no affair of these tests.
 STATICFILES_DIRS: list[tuple[str, str]] = []
+# Hundreds of tests share one person and one address; those about rates set their own.
+REST_FRAMEWORK = REST_FRAMEWORK | {
+    "DEFAULT_THROTTLE_RATES": REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"]
+    | dict.fromkeys(("user", "address", "costly", "shared"), "1000000/min")
+}
