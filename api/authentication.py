@@ -60,10 +60,10 @@ class ApiKeyAuthentication(BaseAuthentication):
         )
 
 
-class SessionAuthentication(JWTAuthentication):  # type: ignore[misc]  # simplejwt is untyped
+class SessionAuthentication(JWTAuthentication):
     """``Authorization: Bearer <access token>``; its sign-in is looked up with the user, so it ends at once."""
 
-    def get_user(self, validated_token: Any) -> User:
+    def get_user(self, validated_token: Any) -> User:  # type: ignore[override]  # simplejwt names a type variable
         """The person of a sign-in that was not ended."""
         try:
             family_id = uuid.UUID(str(validated_token[FAMILY_CLAIM]))
@@ -80,7 +80,7 @@ class SessionAuthentication(JWTAuthentication):  # type: ignore[misc]  # simplej
         return user
 
 
-class _SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # spectacular is untyped
+class _SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # spectacular is untyped
     target_class = SessionAuthentication
     name = "accessToken"
 
@@ -93,7 +93,7 @@ class _SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # s
         }
 
 
-class _KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[misc]  # spectacular is untyped
+class _KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]  # spectacular is untyped
     target_class = ApiKeyAuthentication
     name = "apiKey"
 

@@ -18,6 +18,7 @@ __all__ = [
     "DemoAccount",
     "Environment",
     "InvalidEnvironment",
+    "MailServer",
     "demo_account",
     "make_home",
     "stored_secret",
@@ -85,6 +86,48 @@ class DatabaseURL:
 
 
 @dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where letters leave: ``smtp://user:password@host:587?from=a@b.org``; ``smtps://`` is TLS from the start.
+
+    Plain ``smtp`` turns to TLS with STARTTLS unless ``tls=off`` (a relay on the same machine) is asked for.
+    """
+
+    host: str
+    port: int
+    sender: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    tls: str = "starttls"  # or "ssl", "off"
+
+    @classmethod
+    def parse(cls, text: str) -> "MailServer":
+        """Read a URL; ``ValueError`` says what is wrong with it and never repeats the password."""
+        parts = urlsplit(text)
+        if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
+            raise ValueError(
+                "must look like smtp://user:password@mail.example.org:587?from=titan@example.org"
+            )
+        options = dict(parse_qsl(parts.query))
+        tls = "ssl" if parts.scheme == "smtps" else options.get("tls", "starttls")
+        if tls not in {"starttls", "ssl", "off"} or "@" not in options.get("from", ""):
+            raise ValueError(
+                "must name a sender, ?from=titan@example.org, and tls=starttls or tls=off if any"
+            )
+        try:
+            port = parts.port
+        except ValueError:
+            raise ValueError("has a port that is not a number between 1 and 65535") from None
+        return cls(
+            host=parts.hostname,
+            port=port or (465 if tls == "ssl" else 587),
+            sender=options["from"],
+            user=unquote(parts.username or ""),
+            password=unquote(parts.password or ""),
+            tls=tls,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Environment:
     """Every variable TITAN reads, by its meaning; secrets stay out of ``repr``."""
 
@@ -101,6 +144,7 @@ class Environment:
     demo_user: str = "demo"
     demo_password: str | None = field(default=None, repr=False)
     upload_limit: int = 2 * 2**30  # bytes
+    email: "MailServer | None" = None
     n_proxies: int = 0
     webhook_allow: tuple[str, ...] = ()
 
@@ -122,6 +166,7 @@ class Environment:
             demo_user=reader.text("TITAN_DEMO_USER", "demo"),
             demo_password=reader.optional("TITAN_DEMO_PASSWORD"),
             upload_limit=reader.size("TITAN_UPLOAD_LIMIT", 2 * 2**30),
+            email=reader.mail("TITAN_EMAIL_URL"),
             n_proxies=reader.count("TITAN_NUM_PROXIES", 0, most=10),
             webhook_allow=tuple(name.lower() for name in reader.names("TITAN_WEBHOOK_ALLOW")),
         )
@@ -235,6 +280,14 @@ class _Reader:
             return None
         try:
             return DatabaseURL.parse(value)
+        except ValueError as error:
+            self.problems.append(f"{name} {error}")
+            return None
+
+    def mail(self, name: str) -> MailServer | None:
+        value = self.optional(name)
+        try:
+            return MailServer.parse(value) if value is not None else None
         except ValueError as error:
             self.problems.append(f"{name} {error}")
             return None

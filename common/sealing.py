@@ -20,7 +20,7 @@ class Unsealable(TitanError):
 
 def derived_keys(purpose: str) -> list[bytes]:
     """32 bytes for `purpose` from SECRET_KEY, then from each of SECRET_KEY_FALLBACKS."""
-    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    secrets = [str(settings.SECRET_KEY), *map(str, settings.SECRET_KEY_FALLBACKS)]
     return [
         hmac.digest(secret.encode(), f"titan.{purpose}.v1".encode(), hashlib.sha256) for secret in secrets
     ]

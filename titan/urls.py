@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.views.generic import RedirectView
 
 from api import errors
 from titan.health import livez, metrics, readyz
@@ -9,7 +10,10 @@ from titan.health import livez, metrics, readyz
 urlpatterns = [
     path("livez", livez, name="livez"),
     path("readyz", readyz, name="readyz"),
+    # one door for people without the application: lockout and codes hold for Django's admin too
+    path("admin/login/", RedirectView.as_view(pattern_name="accounts:login", query_string=True)),
     path("admin/", admin.site.urls),
+    path("accounts/", include("users.urls")),
     path("api/", include("api.urls")),
     # taken before the application's pages have a say: nothing is measured yet
     re_path(r"^metrics/?$", metrics, name="metrics"),

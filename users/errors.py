@@ -1,6 +1,6 @@
 """What sign-in and the administration of accounts refuse, in words for the person at the keyboard."""
 
-from titan_core.errors import InvalidInput, TitanError
+from titan_core.errors import DataUnavailable, InvalidInput, TitanError
 
 __all__ = [
     "AccountConflict",
@@ -83,7 +83,7 @@ class UnfitPassword(InvalidInput):
         super().__init__(" ".join(messages))
 
 
-class NoSuchInvitation(TitanError, LookupError):
+class NoSuchInvitation(DataUnavailable):
     """No link of this token that still opens."""
 
     code = "not_found"

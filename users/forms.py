@@ -1,19 +1,105 @@
-"""Forms of the admin site: accounts are made with a role."""
+"""Forms of the pages for people without the application: signing in, passwords, accounts; and of Django's admin."""
 
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django.contrib.auth.forms import AdminUserCreationForm
+from django.contrib.auth import password_validation
+from django.contrib.auth.forms import AdminUserCreationForm, AuthenticationForm
+from django.core.exceptions import ValidationError
 
+from users.errors import OtpRequired, SignInRefused
 from users.models import TradingPreferences, User
 from users.roles import Role
+from users.services.sign_in import sign_in
 
-__all__ = ["NewUserForm"]
+__all__ = ["AccountForm", "NewAccountForm", "NewPasswordForm", "NewUserForm", "OwnPasswordForm", "SignInForm"]
 
 if TYPE_CHECKING:
-    _CreationForm = AdminUserCreationForm[User]
+    _CreationForm, _ModelForm = AdminUserCreationForm[User], forms.ModelForm[User]
 else:
-    _CreationForm = AdminUserCreationForm  # generic to the type checker only
+    _CreationForm, _ModelForm = AdminUserCreationForm, forms.ModelForm  # generic to the type checker only
+
+
+class SignInForm(AuthenticationForm):
+    """Name, password, and a code where the account asks for one; the same lockout as everywhere."""
+
+    otp = forms.CharField(
+        label="Code",
+        required=False,
+        max_length=32,
+        help_text="From your authenticator, or a recovery code, where your account asks for one.",
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "inputmode": "text"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Sign in through the service, which counts failures and writes the audit trail."""
+        data = self.cleaned_data
+        if data.get("username") and data.get("password"):
+            try:
+                self.user_cache = sign_in(
+                    data["username"], data["password"], data.get("otp", ""), through="pages"
+                )
+            except OtpRequired as refusal:
+                raise ValidationError(
+                    {"otp": "This account asks for a code."}, code=refusal.code
+                ) from refusal
+            except SignInRefused as refusal:
+                raise ValidationError(str(refusal), code=refusal.code) from refusal
+        return data
+
+
+class NewPasswordForm(forms.Form):
+    """A password, typed twice."""
+
+    password = forms.CharField(
+        label="New password",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        help_text=" ".join(password_validation.password_validators_help_texts()),
+    )
+    again = forms.CharField(
+        label="The same again",
+        strip=False,
+        max_length=4096,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Both alike."""
+        data = self.cleaned_data
+        if data.get("password") and data.get("again") and data["password"] != data["again"]:
+            raise ValidationError({"again": "The two are not alike; type the password again."})
+        return data
+
+
+class OwnPasswordForm(NewPasswordForm):
+    """One's own password: the current one first."""
+
+    current_password = forms.CharField(
+        strip=False, max_length=4096, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    field_order = ("current_password", "password", "again")
+
+
+class AccountForm(_ModelForm):
+    """What an admin may change of an account."""
+
+    role = forms.ChoiceField(choices=Role.choices, help_text="What this person may do.")
+
+    class Meta:
+        model = User
+        fields = ("role", "email", "first_name", "last_name", "is_active")
+
+
+class NewAccountForm(_ModelForm):
+    """A new account; its password is set through the link it gets."""
+
+    role = forms.ChoiceField(choices=Role.choices, initial=Role.VIEWER, help_text="What this person may do.")
+
+    class Meta:
+        model = User
+        fields = ("username", "email", "role", "first_name", "last_name")
 
 
 class NewUserForm(_CreationForm):

@@ -107,3 +107,13 @@ SECURE_REFERRER_POLICY = "same-origin"
 
 # Bytes one uploaded file may have; what it unpacks to is bounded by the engine.
 TITAN_UPLOAD_LIMIT = ENVIRONMENT.upload_limit
+
+# Letters leave through the server named in TITAN_EMAIL_URL; without one nothing is sent.
+EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
+EMAIL_TIMEOUT = 10
+if ENVIRONMENT.email is not None:
+    EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    EMAIL_HOST, EMAIL_PORT = ENVIRONMENT.email.host, ENVIRONMENT.email.port
+    EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = ENVIRONMENT.email.user, ENVIRONMENT.email.password
+    EMAIL_USE_TLS, EMAIL_USE_SSL = ENVIRONMENT.email.tls == "starttls", ENVIRONMENT.email.tls == "ssl"
+    DEFAULT_FROM_EMAIL = SERVER_EMAIL = ENVIRONMENT.email.sender

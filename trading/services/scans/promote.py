@@ -8,6 +8,7 @@ import numpy as np
 from django.db import transaction
 from django.db.models import Q
 
+from common import audit
 from titan_core.data import PricePanel
 from titan_core.errors import DataUnavailable
 from trading.models import Job, Scan, ScanCandidate, TradingPair
@@ -106,6 +107,7 @@ def _register(scan: Scan, candidate: ScanCandidate, panel: PricePanel, by: User)
     )
     candidate.pair = pair
     candidate.save(update_fields=["pair"])
+    audit.record("promotion", actor=by, target=str(pair), detail={"pair": pair.pk, "scan": scan.pk})
     return pair
 
 
