@@ -79,7 +79,8 @@ def _over_chosen(total: Aggregate) -> Subquery:
     members = Universe.symbols.through.objects.filter(
         universe_id=OuterRef("pk"), symbol__series=Subquery(chosen.values("pk")[:1])
     )
-    return Subquery(members.order_by().values("universe_id").annotate(total=total).values("total"))
+    found: Any = members.order_by().values("universe_id").annotate(found=total)
+    return Subquery(found.values("found"))
 
 
 def price_columns(symbol: Symbol, found: SeriesBars) -> dict[str, Any]:

@@ -29,7 +29,9 @@ __all__ = [
     "AlertSummarySerializer",
 ]
 
-_IDS = {"min_value": 1, "max_value": 2**63 - 1}
+
+def _id(**kwargs: Any) -> serializers.IntegerField:
+    return serializers.IntegerField(min_value=1, max_value=2**63 - 1, **kwargs)
 
 
 class AlertSubjectSerializer(serializers.Serializer[Any]):
@@ -76,9 +78,7 @@ class AlertSummarySerializer(ReadSerializer):
 class AlertBulkSerializer(Form):
     """Alerts to take note of: these, or all."""
 
-    ids = serializers.ListField(
-        child=serializers.IntegerField(**_IDS), required=False, allow_empty=False, max_length=500
-    )
+    ids = serializers.ListField(child=_id(), required=False, allow_empty=False, max_length=500)
     all = serializers.BooleanField(required=False)
     action = ChoiceField(choices=["acknowledge"])
 
@@ -115,10 +115,9 @@ class AlertRuleParametersSerializer(Form):
     min_coverage = serializers.FloatField(
         required=False, min_value=0, max_value=1, help_text="coverage_low: bars over sessions, 0 to 1."
     )
-    universe = serializers.IntegerField(
+    universe = _id(
         required=False,
         allow_null=True,
-        **_IDS,
         help_text="scan_discoveries, data_stale, coverage_low: this universe; null for any (data: any people brought).",
     )
 
@@ -148,7 +147,7 @@ class AlertRuleUpdateSerializer(Form):
     severity = ChoiceField(choices=Severity.choices, required=False)
     in_app = serializers.BooleanField(required=False)
     channels = serializers.ListField(
-        child=serializers.IntegerField(**_IDS),
+        child=_id(),
         required=False,
         max_length=50,
         help_text="Ids of one's own channels.",

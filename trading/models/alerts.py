@@ -54,8 +54,8 @@ class DeliveryStatus(models.TextChoices):
     GAVE_UP = "gave_up", "Given up"
 
 
-class OwnedQuerySet(models.QuerySet[models.Model]):
-    """Questions asked of things that belong to one person."""
+class AlertChannelQuerySet(models.QuerySet["AlertChannel"]):
+    """Questions asked of channels."""
 
     def visible_to(self, user: User) -> Self:
         """One's own, and no one else's."""
@@ -76,7 +76,7 @@ class AlertChannel(models.Model):
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = AlertChannelQuerySet.as_manager()
 
     class Meta:
         ordering = ("name", "id")
@@ -93,6 +93,14 @@ class AlertChannel(models.Model):
         return f"{self.kind} {self.name}"
 
 
+class AlertRuleQuerySet(models.QuerySet["AlertRule"]):
+    """Questions asked of rules."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own, and no one else's."""
+        return self.filter(owner=user)
+
+
 class AlertRule(models.Model):
     """One thing a person wants to be told of, how loudly and where."""
 
@@ -106,7 +114,7 @@ class AlertRule(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects = OwnedQuerySet.as_manager()
+    objects = AlertRuleQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)

@@ -17,7 +17,7 @@ class ShareKind(models.TextChoices):
     PAIR = "pair", "A pair"
 
 
-class ShareQuerySet(models.QuerySet["Share", "ShareKind"]):
+class ShareQuerySet(models.QuerySet["Share"]):
     """Questions asked of links."""
 
     def visible_to(self, user: User) -> Self:

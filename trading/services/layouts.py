@@ -30,7 +30,7 @@ class LayoutService(BaseService):
                 field="state",
             )
         mine = TableLayout.objects.filter(owner_id=layout.owner_id)
-        if layout.pk is None and mine.count() >= MAX_LAYOUTS:
+        if layout._state.adding and mine.count() >= MAX_LAYOUTS:
             raise Refusal(f"You have {MAX_LAYOUTS} layouts already: delete one first.", code="conflict")
         try:
             with transaction.atomic():

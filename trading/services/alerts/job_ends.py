@@ -51,7 +51,7 @@ def _completed(rule: AlertRule, job: Job) -> Finding | None:
 def _discovered(rule: AlertRule, job: Job) -> Finding | None:
     if job.status != JobStatus.COMPLETED or job.subject_type != "scan":
         return None
-    scan = Scan.objects.select_related("universe").filter(pk=job.subject_id).first()
+    scan = Scan.objects.select_related("universe").filter(pk=job.subject_id or 0).first()
     if scan is None or scan.n_discoveries < rule.parameters["min_discoveries"]:
         return None
     if rule.parameters["universe"] not in {None, scan.universe_id}:
@@ -73,7 +73,7 @@ def _discovered(rule: AlertRule, job: Job) -> Finding | None:
 def _set_aside(rule: AlertRule, job: Job) -> Finding | None:
     if job.status != JobStatus.COMPLETED or job.subject_type != "ingestion":
         return None
-    ingestion = Ingestion.objects.filter(pk=job.subject_id).first()
+    ingestion = Ingestion.objects.filter(pk=job.subject_id or 0).first()
     report = ingestion.report if ingestion is not None else None
     if ingestion is None or report is None or report["quarantined"] < rule.parameters["min_rows"]:
         return None
