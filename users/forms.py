@@ -15,9 +15,11 @@ from users.services.sign_in import sign_in
 __all__ = ["AccountForm", "NewAccountForm", "NewPasswordForm", "NewUserForm", "OwnPasswordForm", "SignInForm"]
 
 if TYPE_CHECKING:
-    _CreationForm, _ModelForm = AdminUserCreationForm[User], forms.ModelForm[User]
-else:
-    _CreationForm, _ModelForm = AdminUserCreationForm, forms.ModelForm  # generic to the type checker only
+    _CreationForm = AdminUserCreationForm[User]
+    _ModelForm = forms.ModelForm[User]
+else:  # generic to the type checker only
+    _CreationForm = AdminUserCreationForm
+    _ModelForm = forms.ModelForm
 
 
 class SignInForm(AuthenticationForm):

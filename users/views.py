@@ -1,6 +1,7 @@
 """Pages for what admins do without the application: accounts, roles, links; and everybody's own password."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
@@ -36,6 +37,7 @@ __all__ = [
 
 _PAGE = 50
 LOGIN = reverse_lazy("accounts:login")
+View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
 class SignInView(LoginView):
@@ -43,19 +45,19 @@ class SignInView(LoginView):
 
     form_class = SignInForm
     template_name = "users/login.html"
-    next_page = reverse_lazy("accounts:home")
+    next_page = "accounts:home"
 
 
 class SignOutView(LogoutView):
     """Signing out of these pages."""
 
-    next_page = LOGIN
+    next_page = "accounts:login"
 
 
-def _may(permission: str) -> Any:
+def _may(permission: str) -> Callable[[View], View]:
     """Signed in, else to the sign-in page; without the permission 403."""
 
-    def decorate(view: Any) -> Any:
+    def decorate(view: View) -> View:
         return never_cache(
             login_required(permission_required(permission, raise_exception=True)(view), login_url=LOGIN)
         )
