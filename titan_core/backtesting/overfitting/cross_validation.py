@@ -97,9 +97,9 @@ class Overfitting:
 
 
 def block_edges(n_bars: int, n_blocks: int = 16) -> Int1D:
-    """Bars at which blocks begin, and the end: n_blocks + 1 numbers, lengths that differ by one bar at most.
+    """Bars at which blocks begin, and the end: n_blocks + 1 numbers, blocks cut as by ``numpy.array_split``.
 
-    Block k is bars ⌊k·n/S⌋ … ⌊(k + 1)·n/S⌋ - 1.
+    Lengths differ by one bar at most, the longer ones first.
 
     Raises
     ------
@@ -109,7 +109,9 @@ def block_edges(n_bars: int, n_blocks: int = 16) -> Int1D:
     blocks = as_count(n_blocks, "n_blocks", minimum=2)
     if as_count(n_bars, "n_bars") < 2 * blocks:
         raise TooFewBars(f"{n_bars} bars make no {blocks} blocks of two bars or more")
-    return np.arange(blocks + 1, dtype=np.int64) * n_bars // blocks
+    sizes = np.full(blocks, n_bars // blocks, dtype=np.int64)
+    sizes[: n_bars % blocks] += 1
+    return np.concatenate(([0], np.cumsum(sizes)))
 
 
 def probability_of_overfitting(blocks: BlockSums, *, should_stop: ShouldStop | None = None) -> Overfitting:
