@@ -15,7 +15,7 @@ export const KIND_WORDS: Record<AlertKind, string> = {
   job_completed: "A job of mine completes",
   scan_discoveries: "A scan finds pairs",
   data_stale: "Prices fall behind",
-  rows_set_aside: "Rows of an upload are set aside",
+  rows_set_aside: "Rows are set aside",
   coverage_low: "Bars are missing",
 };
 

@@ -46,6 +46,9 @@ export function AccountMenu({ onShortcuts }: { onShortcuts: () => void }) {
         <Menu.Item component={Link} to="/settings/profile">
           Settings
         </Menu.Item>
+        <Menu.Item component={Link} to="/shares">
+          Shared links
+        </Menu.Item>
         <Menu.Divider />
         <Menu.Label>Theme</Menu.Label>
         <Menu.RadioGroup value={colorScheme} onChange={choose}>

@@ -16,6 +16,8 @@ export interface AlertsSearch {
   page?: number;
   /** A rule or channel being edited; 0 is a new one. */
   edit?: number;
+  /** The alert told in full. */
+  alert?: number;
 }
 
 export function parseAlertsSearch(raw: RawSearch): AlertsSearch {
@@ -27,5 +29,6 @@ export function parseAlertsSearch(raw: RawSearch): AlertsSearch {
     severity: oneOf(raw.severity, SEVERITIES),
     page: page === 1 ? undefined : page,
     edit: integer(raw.edit, 0),
+    alert: integer(raw.alert, 1),
   });
 }

@@ -1,6 +1,6 @@
 /** Geometry and order of the watched pairs' z-strips: small multiples on one scale. */
 import type { WatchedPair } from "@/lib/api";
-import { formatNumber } from "@/lib/format";
+import { formatBarDate, formatNumber, MISSING } from "@/lib/format";
 
 type Watched = Pick<WatchedPair, "z_score" | "sparkline" | "entry_z" | "exit_z">;
 
@@ -67,6 +67,13 @@ export function standingWords(pair: Watched): string {
 export function byNearness<Row extends Watched>(pairs: readonly Row[]): Row[] {
   const nearness = ({ z_score: z, entry_z }: Watched) => (z === null ? -Infinity : Math.abs(z) - entry_z);
   return pairs.toSorted((a, b) => nearness(b) - nearness(a));
+}
+
+/** The day all of them end on, said once instead of in every row; null where they differ or nothing is known. */
+export function commonDay(pairs: readonly Pick<WatchedPair, "as_of">[]): string | null {
+  const days = new Set(pairs.map(({ as_of }) => formatBarDate(as_of)));
+  const [day] = days;
+  return days.size === 1 && day !== undefined && day !== MISSING ? day : null;
 }
 
 /** "entry ±2, exit ±0.5" where all rows share their thresholds, which they do unless rules differ by pair. */

@@ -6,6 +6,7 @@ import {
   alertsAcknowledge,
   alertsBulk,
   alertsList,
+  alertsRetrieve,
   alertsSummary,
   type Event,
   type Page,
@@ -35,6 +36,12 @@ export const alertsQuery = ({ kind, severity, ...rest }: AlertFilters = {}) =>
         },
         signal,
       }),
+  });
+
+export const alertQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["alerts", "one", id],
+    queryFn: ({ signal }) => alertsRetrieve({ path: { id }, signal }),
   });
 
 /** What stands under the bell and on the Dashboard: what nobody has acknowledged yet. */

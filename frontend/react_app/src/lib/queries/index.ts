@@ -1,6 +1,7 @@
 export { layoutsQuery, useLayoutChanges } from "./layouts";
 export {
   alertOf,
+  alertQuery,
   ALERTS_PAGE_SIZE,
   alertsQuery,
   alertSummaryQuery,

@@ -24,12 +24,13 @@ const words = (...texts: string[]) =>
 /** The pages somebody with these permissions may open, and the parts of the settings. */
 export function pageEntries(permissions: readonly string[]): Entry[] {
   const analyse = { to: "/pair", label: "Analyse a pair", about: "Prices, spread and z-score of any two symbols" };
+  const shares = { to: "/shares", label: "Shared links", about: "Links you made, and the way to end them" };
   const settings = SECTIONS.map((section) => ({
     to: `/settings/${section}`,
     label: SECTION_WORDS[section],
     about: "Settings",
   }));
-  return [...allowedPages(permissions), analyse, ...settings].map(({ to, label, about }) => ({
+  return [...allowedPages(permissions), analyse, shares, ...settings].map(({ to, label, about }) => ({
     id: to,
     group: "Pages",
     label,

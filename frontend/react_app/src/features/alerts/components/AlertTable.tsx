@@ -1,6 +1,5 @@
 import { Button, NativeSelect, SegmentedControl } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 
 import { EmptyState, ErrorNotice } from "@/components/feedback";
@@ -9,11 +8,11 @@ import { DataTable } from "@/components/table";
 import { KIND_WORDS, KINDS, SEVERITIES, SEVERITY_WORDS } from "@/lib/alertWords";
 import type { Alert } from "@/lib/api";
 import { formatCount, plural } from "@/lib/format";
-import { subjectHref } from "@/lib/jobWords";
 import { ALERTS_PAGE_SIZE, alertsQuery, alertSummaryQuery, useAcknowledge } from "@/lib/queries";
 
 import { STATES, type AlertsSearch } from "../search";
 import { ALERT_COLUMNS } from "./alertColumns";
+import { AlertDetail } from "./AlertDetail";
 import type { SetSearch } from "./AlertsPage";
 
 interface Props {
@@ -35,12 +34,14 @@ const SEVERITY_CHOICES = [
 ];
 const KIND_CHOICES = [{ value: ANY, label: "Any rule" }, ...KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))];
 
+/** What is still to be looked at was never seen. */
+const OPEN_COLUMNS = ALERT_COLUMNS.filter(({ id }) => id !== "acknowledged_at");
+
 const NONE: readonly Alert[] = [];
 const NOBODY: ReadonlySet<string> = new Set();
 
 /** The alerts as a table: filtered by the address, acknowledged one by one, several at a time or all at once. */
 export function AlertTable({ search, onSearch }: Props) {
-  const navigate = useNavigate();
   const { state, kind, severity, page } = search;
   const query = useQuery({
     ...alertsQuery({ acknowledged: ACKNOWLEDGED[state ?? OPEN], kind, severity, page }),
@@ -53,21 +54,19 @@ export function AlertTable({ search, onSearch }: Props) {
     () => new Set(alerts.filter(({ id }) => chosen.has(String(id))).map(({ id }) => String(id))),
     [alerts, chosen],
   );
-  const filter = (patch: Partial<AlertsSearch>) => onSearch({ ...patch, page: undefined });
+  const filter = (patch: Partial<AlertsSearch>) => onSearch({ ...patch, page: undefined, alert: undefined });
   return (
     <>
       <DataTable
         label="Alerts"
-        columns={ALERT_COLUMNS}
+        columns={state === undefined ? OPEN_COLUMNS : ALERT_COLUMNS}
         rows={alerts}
         rowId={({ id }) => String(id)}
         rowLabel={({ title }) => title}
         selected={selected}
         onSelectedChange={setChosen}
-        onOpen={({ subject }) => {
-          const href = subjectHref(subject);
-          if (href) void navigate({ href });
-        }}
+        onOpen={({ id }) => onSearch({ alert: id }, { replace: search.alert !== undefined })}
+        layoutKey="alerts"
         loading={query.isPending}
         error={
           query.error ? (
@@ -102,6 +101,13 @@ export function AlertTable({ search, onSearch }: Props) {
           </>
         }
       />
+      {search.alert === undefined ? null : (
+        <AlertDetail
+          id={search.alert}
+          known={alerts.find(({ id }) => id === search.alert)}
+          onClose={() => onSearch({ alert: undefined })}
+        />
+      )}
       <Pager
         of="alerts"
         count={query.data?.count ?? 0}

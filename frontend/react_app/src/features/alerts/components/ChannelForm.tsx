@@ -44,14 +44,15 @@ export function ChannelForm({ channel, onDone }: Props) {
   };
   return (
     <form className={styles.form} onSubmit={submit} noValidate aria-label={channel ? "Change the channel" : "New channel"}>
-      <h2>{channel ? "Change the channel" : "New channel"}</h2>
-      <NativeSelect
-        label="Kind"
-        data={KINDS}
-        value={values.kind}
-        disabled={channel !== null}
-        onChange={(event) => set({ kind: event.currentTarget.value === "email" ? "email" : "webhook" })}
-      />
+      <h2>{channel ? `${channel.name}, ${channel.kind === "email" ? "e-mail" : "webhook"}` : "New channel"}</h2>
+      {channel ? null : (
+        <NativeSelect
+          label="Kind"
+          data={KINDS}
+          value={values.kind}
+          onChange={(event) => set({ kind: event.currentTarget.value === "email" ? "email" : "webhook" })}
+        />
+      )}
       <TextInput label="Name" description="As your rules will call it." {...text("name")} />
       {values.kind === "email" ? (
         <TextInput label="Address" type="email" {...text("address")} />

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { EmptyState, ErrorNotice, SkeletonRows } from "@/components/feedback";
 import { Ago } from "@/components/time";
 import type { AlertChannel } from "@/lib/api";
+import { POLITE_MS } from "@/lib/socket";
 
 import { deliveryWords } from "../channelForm";
 import { channelsQuery, useTestChannel } from "../queries";
@@ -17,9 +18,17 @@ interface Props {
   readonly onSearch: SetSearch;
 }
 
+function isOnItsWay({ last_delivery }: AlertChannel): boolean {
+  return last_delivery?.status === "pending";
+}
+
 /** The ways an alert reaches one outside the application, and whether the last one arrived. */
 export function Channels({ search: { edit }, onSearch }: Props) {
-  const { data, error, refetch } = useQuery(channelsQuery);
+  const { data, error, refetch } = useQuery({
+    ...channelsQuery,
+    // A message on its way is looked after until it has arrived or was given up.
+    refetchInterval: ({ state }) => (state.data?.results.some(isOnItsWay) ? POLITE_MS : false),
+  });
   if (error) return <ErrorNotice error={error} what="The channels could not be loaded" onRetry={() => void refetch()} />;
   if (!data) return <SkeletonRows rows={3} label="Loading the channels" />;
   const open = edit === 0 ? null : data.results.find(({ id }) => id === edit);

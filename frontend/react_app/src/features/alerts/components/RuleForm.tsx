@@ -36,14 +36,15 @@ export function RuleForm({ rule, channels, universes, onDone }: Props) {
   };
   return (
     <form className={styles.form} onSubmit={submit} noValidate aria-label={rule ? "Change the rule" : "New rule"}>
-      <h2>{rule ? "Change the rule" : "New rule"}</h2>
-      <NativeSelect
-        label="When"
-        data={KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
-        value={values.kind}
-        disabled={rule !== null}
-        onChange={(event) => set({ kind: KINDS.find((each) => each === event.currentTarget.value) ?? values.kind })}
-      />
+      <h2>{rule ? KIND_WORDS[rule.kind] : "New rule"}</h2>
+      {rule ? null : (
+        <NativeSelect
+          label="When"
+          data={KINDS.map((value) => ({ value, label: KIND_WORDS[value] }))}
+          value={values.kind}
+          onChange={(event) => set({ kind: KINDS.find((each) => each === event.currentTarget.value) ?? values.kind })}
+        />
+      )}
       {has.numbers.map((name) => (
         <TextInput
           key={name}

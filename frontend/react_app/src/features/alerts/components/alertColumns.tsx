@@ -44,7 +44,7 @@ export const ALERT_COLUMNS: readonly DataColumn<Alert>[] = [
     id: "message",
     header: "Says",
     width: 240,
-    grow: 3,
+    grow: 4,
     value: ({ message }) => message,
     cell: ({ message }) => (
       <span className={styles.clip} title={message}>
@@ -53,7 +53,7 @@ export const ALERT_COLUMNS: readonly DataColumn<Alert>[] = [
     ),
     sortable: false,
   },
-  { id: "kind", header: "Rule", width: 184, value: ({ kind }) => KIND_WORDS[kind] },
+  { id: "kind", header: "Rule", width: 168, value: ({ kind }) => KIND_WORDS[kind] },
   {
     id: "count",
     header: "Times",
@@ -67,7 +67,7 @@ export const ALERT_COLUMNS: readonly DataColumn<Alert>[] = [
   {
     id: "last_at",
     header: "Last",
-    width: 152,
+    width: 184,
     firstSort: "descending",
     value: ({ last_at }) => last_at,
     cell: ({ last_at }) => <Instant at={last_at} />,
@@ -75,7 +75,7 @@ export const ALERT_COLUMNS: readonly DataColumn<Alert>[] = [
   {
     id: "acknowledged_at",
     header: "Seen",
-    width: 152,
+    width: 184,
     firstSort: "descending",
     value: ({ acknowledged_at }) => acknowledged_at,
     cell: ({ acknowledged_at }) => <Instant at={acknowledged_at} none="" />,

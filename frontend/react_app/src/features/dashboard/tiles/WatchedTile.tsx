@@ -11,7 +11,7 @@ import { watchedQuery } from "@/lib/queries";
 import styles from "../components/dashboard.module.css";
 import { TileBody } from "../components/TileBody";
 import { ZStrip } from "../components/ZStrip";
-import { byNearness, sharedReach, standing, standingWords, thresholdWords } from "../zStrip";
+import { byNearness, commonDay, sharedReach, standing, standingWords, thresholdWords } from "../zStrip";
 
 /** Rows shown before one asks for all. */
 const FIRST = 12;
@@ -40,6 +40,7 @@ function Strips({ pairs }: { readonly pairs: readonly WatchedPair[] }) {
   const ordered = byNearness(pairs);
   const shown = all ? ordered : ordered.slice(0, FIRST);
   const reach = sharedReach(pairs);
+  const day = commonDay(pairs);
   return (
     <>
       <table className={styles.table}>
@@ -55,9 +56,11 @@ function Strips({ pairs }: { readonly pairs: readonly WatchedPair[] }) {
             <th scope="col" className={styles.lesser}>
               Stands
             </th>
-            <th scope="col" className={`${styles.right} ${styles.lesser}`}>
-              Last bar
-            </th>
+            {day === null ? (
+              <th scope="col" className={`${styles.right} ${styles.lesser}`}>
+                Last bar
+              </th>
+            ) : null}
             <th scope="col">
               <span className="visually-hidden">Watch</span>
             </th>
@@ -65,12 +68,13 @@ function Strips({ pairs }: { readonly pairs: readonly WatchedPair[] }) {
         </thead>
         <tbody>
           {shown.map((watched) => (
-            <StripRow key={watched.pair.id} watched={watched} reach={reach} />
+            <StripRow key={watched.pair.id} watched={watched} reach={reach} dated={day === null} />
           ))}
         </tbody>
       </table>
       <p className={styles.caption}>
         {thresholdWords(pairs)} One scale for all, to ±{reach.toFixed(1)}.
+        {day === null ? null : ` Last bar ${day}, ${formatAge(pairs[0]?.as_of)}.`}
       </p>
       {ordered.length > FIRST ? (
         <Button variant="subtle" size="compact-xs" mih={24} onClick={() => setAll(!all)}>
@@ -81,7 +85,14 @@ function Strips({ pairs }: { readonly pairs: readonly WatchedPair[] }) {
   );
 }
 
-function StripRow({ watched, reach }: { readonly watched: WatchedPair; readonly reach: number }) {
+interface RowProps {
+  readonly watched: WatchedPair;
+  readonly reach: number;
+  /** The pairs end on different days, so each says its own. */
+  readonly dated: boolean;
+}
+
+function StripRow({ watched, reach, dated }: RowProps) {
   const { pair, z_score, as_of } = watched;
   const [first, second] = [pair.symbol_1.ticker, pair.symbol_2.ticker];
   const name = `${first} / ${second}`;
@@ -101,9 +112,11 @@ function StripRow({ watched, reach }: { readonly watched: WatchedPair; readonly 
       <td className={styles.lesser} data-standing={standing(watched)}>
         {standingWords(watched)}
       </td>
-      <td className={`${styles.right} ${styles.lesser}`} title={as_of ? formatAge(as_of) : undefined}>
-        {formatBarDate(as_of)}
-      </td>
+      {dated ? (
+        <td className={`${styles.right} ${styles.lesser}`} title={as_of ? formatAge(as_of) : undefined}>
+          {formatBarDate(as_of)}
+        </td>
+      ) : null}
       <td className={styles.act}>
         <WatchStar pair={pair.id} name={name} />
       </td>
