@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from api.json import dumps
+from common.logging import redact
 from common.middleware import current_request_id
 from titan_core.errors import DataUnavailable, InvalidInput, StoreError, TitanError
 
@@ -235,7 +236,7 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     if not _is_api(request):
         return defaults.page_not_found(request, exception)
     return _answer(
-        request, 404, "not_found", f"{request.path} is not an address of this API; see /api/docs/."
+        request, 404, "not_found", f"{redact(request.path)} is not an address of this API; see /api/docs/."
     )
 
 

@@ -2,6 +2,7 @@
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import include, path, re_path
+from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.renderers import OpenApiJsonRenderer
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
@@ -75,6 +76,7 @@ v1 = [
 ]
 
 
+@csrf_exempt
 def unknown(request: HttpRequest, path: str = "") -> HttpResponse:
     """Any other address below ``api/``: the one error shape, in debugging too."""
     return not_found(request, Http404())

@@ -15,20 +15,23 @@ __all__ = ["REDACTED", "logging_config", "redact", "redact_event"]
 
 REDACTED = "[redacted]"
 _SECRET_KEY = re.compile(
-    r"(?i)(password|passwd|secret|token|authorization|api_?key|cookie|ticket|credential)"
+    r"(?i)(password|passwd|secret|token|authorization|api_?key|cookie|ticket|credential|otp|recovery)"
 )
 # Every place a secret is known to travel in text: query strings, headers, subprotocols, URLs, bare JWTs.
 _SECRET_TEXT: tuple[tuple[re.Pattern[str], str], ...] = (
     (
-        re.compile(r"(?i)([?&](?:token|access|refresh|ticket|api_?key|password)=)[^&\s\"'#]+"),
+        re.compile(r"(?i)([?&][\w-]*(?:token|access|refresh|ticket|key|password|secret|otp)=)[^&\s\"'#]+"),
         rf"\1{REDACTED}",
     ),
     (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}"), rf"\1 {REDACTED}"),
     (re.compile(r"\bticket\.[\w.~-]+"), f"ticket.{REDACTED}"),
+    (re.compile(r"\btitan_[A-Za-z0-9]+_[\w-]{16,}"), f"titan_{REDACTED}"),
+    # links that open something for whoever has them
+    (re.compile(r"(/(?:shared|welcome|invitation|reset)/)(?!\[)[^/\s?#\"']{8,}"), rf"\1{REDACTED}"),
     (re.compile(r"\beyJ[\w-]{8,}\.[\w-]+(?:\.[\w-]*)?"), REDACTED),
     (re.compile(r"(\b[a-z][a-z0-9+]*://[^\s:/@]*:)[^\s@/]+@"), rf"\1{REDACTED}@"),
     (
-        re.compile(r"(?i)(\"?(?:password|secret|refresh|access|token)\"?\s*[:=]\s*[\"'])[^\"']+"),
+        re.compile(r"(?i)(\"?(?:password|secret|refresh|access|token|otp|key)\"?\s*[:=]\s*[\"'])[^\"']+"),
         rf"\1{REDACTED}",
     ),
 )
@@ -48,9 +51,11 @@ def _clean(key: str, value: Any) -> Any:
         return redact(value)
     if isinstance(value, dict):
         return {name: _clean(str(name), item) for name, item in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list | tuple | set | frozenset):
         return [_clean("", item) for item in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return redact(str(value))  # a request, for one, shows its whole address
 
 
 def redact_event(logger: Any, method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -69,6 +74,7 @@ def logging_config(
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=("status", "milliseconds")),
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.StackInfoRenderer(),
         structlog.processors.format_exc_info,
@@ -116,8 +122,9 @@ def logging_config(
             "django.server": {"handlers": [], "level": level, "propagate": True},
             "uvicorn": {"handlers": [], "level": level, "propagate": True},
             "uvicorn.error": {"handlers": [], "level": level, "propagate": True},
-            "uvicorn.access": {"handlers": [], "level": level, "propagate": True},
-            # A 404 or 401 is the client's affair and stands in the access log; only our own failures are news.
+            # Requests are logged by `common.middleware`, which knows whose they are.
+            "uvicorn.access": {"handlers": [], "level": "WARNING", "propagate": True},
+            # A 404 or 401 is the client's affair and stands among the requests; only our own failures are news.
             "django.request": {"level": "ERROR"},
             # These tell every debugging detail of their work at levels that drown ours.
             "numba": {"level": "WARNING"},

@@ -1,6 +1,8 @@
-"""The request's id: given back to the client, bound to every log line written meanwhile."""
+"""The request's id: given back to the client, bound to every log line written meanwhile; and a line a request."""
 
+import logging
 import re
+import time
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -8,7 +10,9 @@ from contextvars import ContextVar
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-__all__ = ["REQUEST_ID_HEADER", "RequestIdMiddleware", "current_request_id"]
+__all__ = ["REQUEST_ID_HEADER", "RequestIdMiddleware", "current_request_id", "known_user"]
+
+access = logging.getLogger("titan.access")
 
 REQUEST_ID_HEADER = "X-Request-ID"
 _ACCEPTED = re.compile(r"[A-Za-z0-9._-]{8,64}\Z")
@@ -18,6 +22,11 @@ _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 def current_request_id() -> str | None:
     """Id of the request being answered, ``None`` outside one."""
     return _request_id.get()
+
+
+def known_user(user_id: int) -> None:
+    """Bind whose request this is to the log lines from here on."""
+    structlog.contextvars.bind_contextvars(user_id=user_id)
 
 
 class RequestIdMiddleware:
@@ -31,10 +40,27 @@ class RequestIdMiddleware:
         given = request.headers.get(REQUEST_ID_HEADER, "")
         request_id = given if _ACCEPTED.match(given) else uuid.uuid4().hex
         token = _request_id.set(request_id)
+        began = time.perf_counter()
         try:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 response = self.get_response(request)
+                _tell(request, response.status_code, time.perf_counter() - began)
         finally:
+            structlog.contextvars.unbind_contextvars("user_id")
             _request_id.reset(token)
         response[REQUEST_ID_HEADER] = request_id
         return response
+
+
+def _tell(request: HttpRequest, status: int, seconds: float) -> None:
+    """One line of the log: what was asked and how it went; query strings stay out of it."""
+    browsing = getattr(request, "_cached_user", None)  # set where a session's user was looked up
+    if getattr(browsing, "pk", None) is not None:
+        known_user(browsing.pk)
+    access.info(
+        "%s %s %d",
+        request.method,
+        request.path,
+        status,
+        extra={"status": status, "milliseconds": round(1000 * seconds, 1)},
+    )

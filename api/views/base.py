@@ -17,6 +17,7 @@ from api.errors import unknown_name
 from api.serializers.base import Form, ReadSerializer
 from api.tokens import FAMILY_CLAIM
 from api.views.protocol import ProtocolMixin
+from common.middleware import known_user
 from users.models import User
 
 __all__ = [
@@ -58,6 +59,12 @@ class QueryMixin(ProtocolMixin):
     list_actions: ClassVar[frozenset[str]] = frozenset({"list"})
     query_forms: ClassVar[dict[str, type[Form]]] = {}
     response_serializers: ClassVar[dict[str, type[BaseSerializer[Any]]]] = {}
+
+    def perform_authentication(self, request: Request) -> None:
+        """From here on the log says whose request this is."""
+        super().perform_authentication(request)
+        if request.user.is_authenticated:
+            known_user(request.user.pk)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """After who and whether, which names the query uses."""

@@ -80,7 +80,7 @@ def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> Non
         ws_per_message_deflate=False,
         lifespan="on",
         log_config=None,  # Django's LOGGING rules all loggers, and redacts
-        access_log=True,
+        access_log=False,  # common.middleware writes a line a request
         proxy_headers=False,
         server_header=False,
         timeout_graceful_shutdown=_GRACE_SECONDS,

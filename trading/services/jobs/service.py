@@ -6,11 +6,12 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from functools import partial
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, models, transaction
+from structlog.contextvars import bound_contextvars
 
 from titan_core.errors import Cancelled, DataUnavailable, TitanError
 from trading.models.jobs import Job, JobKind, JobStatus
@@ -120,15 +121,8 @@ class JobService(BaseService):
             return False
         inline = connection.in_atomic_block
         report = Report(Job.objects.get(pk=job_id), lease, stopping=stopping, inline=inline)
-        try:
-            with nullcontext() if inline else Heartbeat(report, on_overdue=on_overdue):
-                handler_for(report.job.kind)(report.job, report)
-        except BaseException as error:
-            self._settle_error(report, error)
-            if not isinstance(error, Exception):
-                raise
-        else:
-            self._settle(report)
+        with bound_contextvars(job_id=job_id, user_id=report.job.owner_id):
+            self._work(report, nullcontext() if inline else Heartbeat(report, on_overdue=on_overdue))
         return True
 
     run = async_form(run_sync)
@@ -161,6 +155,18 @@ class JobService(BaseService):
         return Job.objects.filter(worker=worker, status=JobStatus.RUNNING).update(
             lease_until=leases.now() - timedelta(seconds=1)
         )
+
+    def _work(self, report: Report, beside: AbstractContextManager[object]) -> None:
+        """Call the handler, and end the job as it went."""
+        try:
+            with beside:
+                handler_for(report.job.kind)(report.job, report)
+        except BaseException as error:
+            self._settle_error(report, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            self._settle(report)
 
     def _settle(self, report: Report) -> None:
         """End a job whose handler returned."""
