@@ -21,7 +21,7 @@ import numba
 import numpy as np
 from numba.core import config as numba_config
 
-__all__ = ["cache_directory", "inlined", "kernel", "kernel_modules", "warm_up"]
+__all__ = ["borrowing", "cache_directory", "inlined", "kernel", "kernel_modules", "warm_up"]
 
 _PACKAGE = Path(__file__).resolve().parent
 _KEPT_KEYS = 4
@@ -48,9 +48,19 @@ def inlined(function: F) -> F:
     return _compiled(function, inline="always")
 
 
-def _compiled(function: F, *, inline: Literal["never", "always"]) -> F:
+def borrowing(function: F) -> F:
+    """`kernel` that counts no references: for loops that take many views of their arguments, and allocate nothing.
+
+    The caller owns every array for as long as the call lasts, so counting them protects nothing; each count is an
+    atomic operation, and a hundred of them an order are more than the order's arithmetic. A function that
+    allocates does not compile this way, so nothing can leak.
+    """
+    return _compiled(function, inline="never", _nrt=False)
+
+
+def _compiled(function: F, *, inline: Literal["never", "always"], **more: bool) -> F:
     settings: Any = numba_config  # its names are made at import, unseen by type checkers
-    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "inline": inline}
+    options: dict[str, Any] = {"nogil": True, "error_model": "numpy", "inline": inline, **more}
     with _decorating:
         before = settings.CACHE_DIR
         settings.CACHE_DIR = str(cache_directory())

@@ -1,1 +1,15 @@
 """Backtesting: the past replayed as it would have been traded, and what its result is worth."""
+
+from titan_core.backtesting.engine import METRICS, BacktestResult, PortfolioResult, backtest_pair
+from titan_core.backtesting.engine.portfolio import backtest_portfolio
+from titan_core.backtesting.sweep import SweepResult, sweep_pair
+
+__all__ = [
+    "METRICS",
+    "BacktestResult",
+    "PortfolioResult",
+    "SweepResult",
+    "backtest_pair",
+    "backtest_portfolio",
+    "sweep_pair",
+]

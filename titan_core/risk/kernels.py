@@ -1,0 +1,89 @@
+"""Limits, compiled: how far the entries of one close must shrink so that the book stays within its bounds."""
+
+import numpy as np
+
+from titan_core.kernels import borrowing, inlined
+from titan_core.types import Float1D, Int1D
+
+# Bounds as fractions of equity; infinity = none.
+L_GROSS, L_NET, L_PAIR, L_SYMBOL, L_SECTOR = 0, 1, 2, 3, 4
+N_LIMITS = 5
+
+
+@inlined
+def room(limit: float, used: float, wanted: float) -> float:
+    """The share of ``wanted`` that fits between what is used and the limit, 0 to 1."""
+    if used + wanted <= limit:
+        return 1.0
+    return (limit - used) / wanted if limit > used and wanted > 0.0 else 0.0
+
+
+@borrowing
+def limit_entries(
+    equity: float,
+    limits: Float1D,
+    legs: Int1D,
+    sectors: Int1D,
+    held: Float1D,
+    wanted: Float1D,
+    factors: Float1D,
+    by_symbol: Float1D,
+    by_sector: Float1D,
+) -> None:
+    """Write to ``factors`` the share of each pair's wanted entry that all limits leave; 0 where none is wanted.
+
+    Every limit is looked at with all entries of this close at once, and a pair gets the least of its factors: so no
+    pair is served before another, and their order can't matter. Longs and shorts of one symbol net against each
+    other among what is held; what is new is counted at its full size.
+
+    Parameters
+    ----------
+    legs : (2·n_pairs,) symbol of each leg; sectors : (n_symbols,) sector of each symbol, -1 = none
+    held, wanted : (2·n_pairs,) signed dollars of each leg, held or ordered before, and newly wanted
+    by_symbol : (2·n_symbols,), by_sector : (2·n_sectors,) working space
+    """
+    n = factors.size
+    by_symbol[:] = 0.0
+    by_sector[:] = 0.0
+    n_symbols, n_sectors = by_symbol.size // 2, by_sector.size // 2
+    gross = net = new_gross = new_net = 0.0
+    for j in range(n):
+        one, two = wanted[2 * j], wanted[2 * j + 1]
+        size = abs(one) + abs(two)
+        factors[j] = min(1.0, limits[L_PAIR] * equity / size) if size > 0.0 else 0.0
+        new_net += abs(one + two) * factors[j]
+        for k in range(2 * j, 2 * j + 2):
+            symbol = legs[k]
+            sector = sectors[symbol]
+            gross += abs(held[k])
+            net += held[k]
+            new_gross += abs(wanted[k]) * factors[j]
+            by_symbol[symbol] += held[k]
+            by_symbol[n_symbols + symbol] += abs(wanted[k]) * factors[j]
+            if sector >= 0:
+                by_sector[sector] += abs(held[k])
+                by_sector[n_sectors + sector] += abs(wanted[k]) * factors[j]
+    common = room(limits[L_GROSS] * equity, gross, new_gross)
+    common = min(common, room(limits[L_NET] * equity, abs(net), new_net))
+    for j in range(n):
+        if factors[j] == 0.0:
+            continue
+        least = common
+        for k in range(2 * j, 2 * j + 2):
+            symbol = legs[k]
+            sector = sectors[symbol]
+            least = min(
+                least,
+                room(limits[L_SYMBOL] * equity, abs(by_symbol[symbol]), by_symbol[n_symbols + symbol]),
+            )
+            if sector >= 0:
+                least = min(
+                    least, room(limits[L_SECTOR] * equity, by_sector[sector], by_sector[n_sectors + sector])
+                )
+        factors[j] *= least
+
+
+def warm_up() -> None:
+    """Compile the kernels of this module."""
+    one, index = np.ones(2), np.zeros(2, np.int64)
+    limit_entries(1.0, np.ones(N_LIMITS), index, index, one, one, np.ones(1), np.ones(4), np.ones(2))
