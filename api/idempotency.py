@@ -8,11 +8,11 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.db import OperationalError, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from rest_framework.exceptions import ValidationError
@@ -51,7 +51,7 @@ def once(handler: Handler, request: Request, *args: Any, **kwargs: Any) -> HttpR
         )
     asked = _fingerprint(request)
     with transaction.atomic():
-        mine, held = _claim(request.user.pk, key, asked)
+        mine, held = _claim(int(request.user.pk or 0), key, asked)
         if held.fingerprint != asked:
             raise KeyReused
         if not mine:
@@ -104,12 +104,11 @@ def _parts(request: Request) -> Iterator[bytes]:
         plain = dict(data.lists()) if hasattr(data, "lists") else data
         yield orjson.dumps(plain, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
         return
-    for name, values in sorted(request.data.lists()):
-        for value in values:
-            yield name.encode()
-            if value in files.getlist(name):
-                yield str(value.name).encode()
-                yield from value.chunks()
-                value.seek(0)
-            else:
-                yield str(value).encode()
+    for name, texts in sorted(cast(QueryDict, request.data).lists()):
+        for text in texts if name not in files else ():
+            yield from (name.encode(), str(text).encode())
+    for name, held in sorted(files.lists()):
+        for file in held:
+            yield from (name.encode(), str(file.name).encode())
+            yield from file.chunks()
+            file.seek(0)

@@ -42,7 +42,7 @@ class WindowThrottle(BaseThrottle):
         who, rate = self.ident(request), api_settings.DEFAULT_THROTTLE_RATES.get(self.scope)
         if who is None or rate is None:
             return True
-        number, _, per = rate.partition("/")
+        number, _, per = str(rate).partition("/")
         self.limit, seconds = int(number), _SECONDS[per[0]]
         now = _now()
         window = int(now // seconds)
@@ -74,7 +74,7 @@ class UserThrottle(WindowThrottle):
 
     def ident(self, request: Request) -> str | None:
         """The person."""
-        return str(request.user.pk) if request.user and request.user.is_authenticated else None
+        return str(request.user.pk) if request.user.is_authenticated else None
 
 
 class AddressThrottle(WindowThrottle):
@@ -84,7 +84,7 @@ class AddressThrottle(WindowThrottle):
 
     def ident(self, request: Request) -> str | None:
         """The address, unless somebody is signed in."""
-        return None if request.user and request.user.is_authenticated else self.get_ident(request)
+        return None if request.user.is_authenticated else self.get_ident(request)
 
 
 class RefusedThrottle(AddressThrottle):

@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.measure import Options, Row, WrongAnswer, as_table
 
-NAMES = ("cointegration", "store")
+NAMES = ("cointegration", "store", "api")
 ON_REQUEST = ("cointegration_large",)
 
 

@@ -209,7 +209,7 @@ CANDIDATE_COLUMNS = {
     else "floats"
     if name == "sparkline"
     else "float"
-    for name in CandidateSerializer().fields
+    for name in map(str, CandidateSerializer().fields)
 }
 
 CANDIDATE_NUMBERS = [

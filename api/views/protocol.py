@@ -5,7 +5,6 @@ from typing import Any, ClassVar
 
 from django.db.models import Model
 from django.http import HttpRequest
-from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.request import Request
@@ -62,8 +61,9 @@ class ProtocolMixin(APIView):
             if self.tag is not None and caching.is_known(request, self.tag):
                 raise caching.NotModified
         if self.idempotent and idempotency.wanted(request):
-            handler = self.post  # type: ignore[attr-defined]  # a POST that passed the checks has one
-            self.post = partial(idempotency.once, handler)
+            # DRF takes the handler from the instance after the checks, and a POST that passed them has one
+            handler = getattr(self, "post")  # noqa: B009 - no class here says that it answers POST
+            setattr(self, "post", partial(idempotency.once, handler))  # noqa: B010 - the same
 
     def handle_exception(self, exc: Exception) -> Response:
         """Errors are JSON whatever is accepted."""
@@ -76,11 +76,9 @@ class ProtocolMixin(APIView):
             self.request.accepted_media_type = OrjsonRenderer.media_type
         return answer
 
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
         """Add what is left of the rate, and the tag."""
-        answer: HttpResponseBase = super().finalize_response(request, response, *args, **kwargs)
+        answer = super().finalize_response(request, response, *args, **kwargs)
         for name, value in rate_limit_headers(self.counted).items():
             answer[name] = value
         if self.tag is not None and answer.status_code in {200, 304}:
