@@ -34,7 +34,7 @@ export function ConfirmButton({ label, question, yes = label, onConfirm, about, 
           {label}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label={label}>
+      <Popover.Dropdown>
         <div className={styles.ask}>
           <p>{question}</p>
           <div className={styles.answers}>

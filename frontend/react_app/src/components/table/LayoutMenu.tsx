@@ -49,7 +49,7 @@ export function LayoutMenu<Row>({ table, columns, layout, usuallyHidden, pristin
           {chosen ? `Layout: ${chosen.name}${changed ? ", changed" : ""}` : "Layouts"}
         </Button>
       </Popover.Target>
-      <Popover.Dropdown aria-label="Layouts of this table">
+      <Popover.Dropdown>
         <div className={styles.menu}>
           {query.error ? <ErrorNotice error={query.error} what="The layouts could not be loaded" /> : null}
           {layouts.length === 0 ? (

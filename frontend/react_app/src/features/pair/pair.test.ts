@@ -70,6 +70,8 @@ describe("pairStack", () => {
     expect(upper!.values[0]).toBeNull();
     expect(upper!.values[1]).toBeCloseTo(0.155, 12);
     expect(z!.levels!.map((level) => level.value)).toEqual([0, 1.5, -1.5]);
+    const [, , withExit] = pairStack(analysis, { ...view, exit: 0.5 }).panes;
+    expect(withExit!.levels!.map((level) => level.value)).toEqual([0, 2, -2, 0.5, -0.5]);
   });
 
   it("gives every line one value a bar", () => {

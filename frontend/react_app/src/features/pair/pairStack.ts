@@ -59,7 +59,16 @@ function spreadPane({ series }: Charted, k: number, window: number): Pane {
   };
 }
 
-function zPane({ series }: Charted, k: number, window: number): Pane {
+/** Where a position opened at ±k is left; nothing where that is the mean itself, or not said. */
+function exitLevels(exit: number | undefined): { value: number; label: string }[] {
+  if (exit === undefined || exit === 0) return [];
+  return [
+    { value: exit, label: "exit" },
+    { value: -exit, label: "exit" },
+  ];
+}
+
+function zPane({ series }: Charted, k: number, exit: number | undefined, window: number): Pane {
   return {
     id: "z",
     title: `z-score, trailing ${window} bars`,
@@ -70,19 +79,29 @@ function zPane({ series }: Charted, k: number, window: number): Pane {
       { value: 0, label: "" },
       { value: k, label: `entry +${k}` },
       { value: -k, label: `entry −${k}` },
+      ...exitLevels(exit),
     ],
   };
 }
 
-/** Prices of both legs, the spread with its bands, and the z-score with its entry lines. */
-export function pairStack(analysis: Charted, view: { scale: PriceScale; k: number; window: number }): PaneStack {
+interface View {
+  scale: PriceScale;
+  /** Entry level of the z-score and width of the bands. */
+  k: number;
+  /** Level at which a position is left. */
+  exit?: number;
+  window: number;
+}
+
+/** Prices of both legs, the spread with its bands, and the z-score with its entry and exit lines. */
+export function pairStack(analysis: Charted, view: View): PaneStack {
   return {
     timestamps: analysis.series.timestamps,
     inSample: analysis.series.in_sample,
     panes: [
       pricePane(analysis, view.scale),
       spreadPane(analysis, view.k, view.window),
-      zPane(analysis, view.k, view.window),
+      zPane(analysis, view.k, view.exit, view.window),
     ],
   };
 }

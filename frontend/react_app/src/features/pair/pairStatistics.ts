@@ -83,3 +83,13 @@ export function pairStatistics(pair: Numbers, spread: Pick<Spread, "z_score" | "
     },
   ];
 }
+
+/** How much weight the numbers bear: one look, or one of a scan's many with all of them counted. */
+export function lookWords({ qvalue }: Pick<Pair, "qvalue">): string {
+  if (qvalue === null) {
+    return "One look at this pair, not corrected for any other: of unrelated pairs, about 5 in 100 pass a 5 % test.";
+  }
+  const text = formatPValue(qvalue);
+  const q = /^[<>]/.test(text) ? `q ${text}` : `q = ${text}`;
+  return `Found by a scan; with every pair it tested counted, ${q}: the share of false ones to expect among pairs as good as this.`;
+}

@@ -20,7 +20,7 @@ describe("parsePairSearch", () => {
         min_correlation: 0.6,
         trend: "c",
         scale: "rebased",
-        k: 2,
+        k: 200,
         table: "no",
       }),
     ).toEqual({});

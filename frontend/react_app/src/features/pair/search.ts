@@ -58,7 +58,8 @@ export function parsePairSearch(raw: RawSearch): PairSearch {
     from: day(raw.from),
     to: day(raw.to),
     scale: oneOf(raw.scale, ["prices"]),
-    k: unless(number(raw.k, 0.1, 10), PAIR_DEFAULTS.k),
+    // Kept even where it is the usual: the person's own entry level may be another.
+    k: number(raw.k, 0.1, 20),
     table: flag(raw.table) === true ? true : undefined,
     scan: integer(raw.scan, 1, Number.MAX_SAFE_INTEGER),
   });

@@ -57,4 +57,40 @@ describe("logging in", () => {
     await user.type(screen.getByLabelText("Password"), "x{Enter}");
     expect(await screen.findByRole("alert")).toHaveTextContent("The server could not be reached");
   });
+
+  const says = (code: string, message: string, status = 401) =>
+    answer({ error: { code, message, fields: {}, request_id: "r1" } }, status);
+
+  it("asks for the code once the password is right, takes a pasted one, and says a wrong one at its field", async () => {
+    const onDone = vi.fn();
+    fetchMock
+      .mockResolvedValueOnce(says("otp_required", "A code is needed."))
+      .mockResolvedValueOnce(says("otp_invalid", "The code is wrong or was used already."))
+      .mockResolvedValueOnce(answer({ access: makeToken(300), refresh: "r" }));
+    renderInApp(<LoginForm onDone={onDone} />);
+    const user = userEvent.setup();
+    await user.type(screen.getByLabelText("User name"), "demo");
+    await user.type(screen.getByLabelText("Password"), "s3cret{Enter}");
+    const code = await screen.findByLabelText<HTMLInputElement>("Code");
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(code).toHaveFocus();
+    expect(code).toHaveAttribute("autocomplete", "one-time-code");
+    await user.paste("123 456");
+    await user.keyboard("{Enter}");
+    expect(await screen.findByRole("alert")).toHaveTextContent("The code is wrong or was used already.");
+    expect(code).toHaveFocus();
+    expect([code.selectionStart, code.selectionEnd]).toEqual([0, 7]);
+    await user.paste("ABCD-EFGH");
+    await user.keyboard("{Enter}");
+    await vi.waitFor(() => expect(onDone).toHaveBeenCalledOnce());
+    const bodies = fetchMock.mock.calls.map(([, init]) => JSON.parse(init?.body as string) as { otp?: string });
+    expect(bodies.map(({ otp }) => otp)).toEqual([undefined, "123456", "ABCD-EFGH"]);
+  });
+
+  it("says how long a name is locked, in the server's words", async () => {
+    fetchMock.mockResolvedValue(says("locked_out", "Too many failures. Try again in 12 minutes.", 429));
+    renderInApp(<LoginForm onDone={vi.fn()} username="demo" />);
+    await userEvent.setup().type(screen.getByLabelText("Password"), "x{Enter}");
+    expect(await screen.findByRole("alert")).toHaveTextContent("Try again in 12 minutes.");
+  });
 });

@@ -62,7 +62,7 @@ function columns(onOpen: (id: number) => void): readonly DataColumn<Ingestion>[]
     {
       id: "created",
       header: "When",
-      width: 164,
+      width: 184,
       firstSort: "descending",
       value: ({ created_at }) => created_at,
       cell: ({ created_at }) => <Instant at={created_at} />,

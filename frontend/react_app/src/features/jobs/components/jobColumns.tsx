@@ -122,7 +122,7 @@ export const jobColumns = (names: SubjectNames): readonly DataColumn<Job>[] => [
   {
     id: "created",
     header: "Asked for",
-    width: 168,
+    width: 184,
     value: (job) => job.created_at,
     cell: (job) => <Instant at={job.created_at} />,
     explain: "In the time zone of your preferences.",

@@ -59,7 +59,7 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
   {
     id: "created_at",
     header: "Asked for",
-    width: 164,
+    width: 184,
     firstSort: "descending",
     value: (scan) => scan.created_at,
     cell: (scan) => <Instant at={scan.created_at} />,

@@ -2,6 +2,7 @@ import { useMemo } from "react";
 
 import type { PairAnalysis } from "@/lib/api";
 import { formatNumber } from "@/lib/format";
+import { useMe } from "@/lib/queries";
 
 import { PAIR_DEFAULTS, type PairSearch } from "../search";
 import { directions, statistics } from "../statistics";
@@ -23,6 +24,7 @@ interface Props {
 /** The verdict, the linked charts, and the numbers. */
 export function AnalysisView({ analysis, judged, search, onSearch, stale }: Props) {
   const window = search.window ?? PAIR_DEFAULTS.window;
+  const { entry_z: entry, exit_z: exit } = useMe().preferences;
   const items = useMemo(() => statistics(analysis, window), [analysis, window]);
 
   return (
@@ -36,6 +38,8 @@ export function AnalysisView({ analysis, judged, search, onSearch, stale }: Prop
           charted={analysis}
           fit={[analysis.start_date.slice(0, 10), analysis.end_date.slice(0, 10)]}
           window={window}
+          entry={entry}
+          exit={exit}
           search={search}
           onSearch={onSearch}
         />

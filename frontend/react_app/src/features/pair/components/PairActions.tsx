@@ -4,7 +4,7 @@ import { ErrorNotice } from "@/components/feedback";
 import { ShareButton } from "@/components/share";
 import { WatchStar } from "@/components/watch";
 import type { PairAnalysis } from "@/lib/api";
-import { useMay } from "@/lib/queries";
+import { useMay, useMe } from "@/lib/queries";
 import { compact } from "@/lib/urlState";
 
 import { useKeepAndWatch } from "../api/queries";
@@ -17,6 +17,7 @@ interface Props {
 
 /** What can be done with the pair on screen: one's own star on a kept pair, and a link to it; otherwise to keep it. */
 export function PairActions({ analysis, search }: Props) {
+  const { entry_z: entry } = useMe().preferences;
   const may = useMay("trading.add_tradingpair");
   const keep = useKeepAndWatch();
   const name = `${analysis.symbol_1.ticker} / ${analysis.symbol_2.ticker}`;
@@ -24,7 +25,7 @@ export function PairActions({ analysis, search }: Props) {
   if (pair !== null) {
     return (
       <>
-        <ShareButton kind="pair" objectId={pair} title={name} view={sharedView(search)} />
+        <ShareButton kind="pair" objectId={pair} title={name} view={sharedView(search, entry)} />
         <WatchStar pair={pair} name={name} labelled />
       </>
     );
@@ -55,7 +56,7 @@ export function PairActions({ analysis, search }: Props) {
   );
 }
 
-/** What a link keeps of the address: how the charts are drawn; legs and fit are the kept pair's own. */
-function sharedView({ window, from, to, scale, k, table }: PairSearch): PairSearch {
-  return compact({ window, from, to, scale, k, table });
+/** What a link keeps of what is seen: how the charts are drawn; legs and fit are the kept pair's own. */
+function sharedView({ window, from, to, scale, k, table }: PairSearch, entry: number): PairSearch {
+  return compact({ window, from, to, scale, k: k ?? entry, table });
 }

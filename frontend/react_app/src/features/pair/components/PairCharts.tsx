@@ -13,6 +13,9 @@ interface Props {
   readonly fit: readonly [string, string];
   /** Bars of the trailing z-score. */
   readonly window: number;
+  /** Levels where the address names none: one's preferences, or the usual ones. */
+  readonly entry?: number;
+  readonly exit?: number;
   readonly search: PairSearch;
   readonly onSearch: (patch: Partial<PairSearch>, options?: { replace?: boolean }) => void;
 }
@@ -24,17 +27,17 @@ const SCALES = [
 ];
 
 /** Prices, spread and z-score of a pair, with the controls of how they are drawn. */
-export function PairCharts({ charted, fit, window, search, onSearch }: Props) {
+export function PairCharts({ charted, fit, window, entry = PAIR_DEFAULTS.k, exit, search, onSearch }: Props) {
   const scale = search.scale ?? PAIR_DEFAULTS.scale;
-  const k = search.k ?? PAIR_DEFAULTS.k;
-  const stack = useMemo(() => pairStack(charted, { scale, k, window }), [charted, scale, k, window]);
+  const k = search.k ?? entry;
+  const stack = useMemo(() => pairStack(charted, { scale, k, exit, window }), [charted, scale, k, exit, window]);
   const range = useMemo(() => ({ from: search.from, to: search.to }), [search.from, search.to]);
   const onRange = useCallback(
     ({ from, to }: VisibleRange) => onSearch({ from, to }, { replace: true }),
     [onSearch],
   );
   const [first, second] = [charted.symbol_1.ticker, charted.symbol_2.ticker];
-  const levels = LEVELS.includes(String(k)) ? LEVELS : [...LEVELS, String(k)];
+  const levels = [...new Set([...LEVELS, String(entry), String(k)])].sort((a, b) => Number(a) - Number(b));
   return (
     <div className={styles.charts}>
       <LinkedPanes
@@ -58,7 +61,7 @@ export function PairCharts({ charted, fit, window, search, onSearch }: Props) {
           value={String(k)}
           onChange={(event) => {
             const next = Number(event.currentTarget.value);
-            onSearch({ k: next === PAIR_DEFAULTS.k ? undefined : next }, { replace: true });
+            onSearch({ k: next === entry ? undefined : next }, { replace: true });
           }}
         />
       </LinkedPanes>

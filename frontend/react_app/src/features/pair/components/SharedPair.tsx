@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
 import { openFetch, type SharedPair as Pair, sharedSpread } from "@/lib/api";
 
-import { pairStatistics } from "../pairStatistics";
+import { lookWords, pairStatistics } from "../pairStatistics";
 import type { PairSearch } from "../search";
 import styles from "./pair.module.css";
 import { PairCharts } from "./PairCharts";
@@ -33,17 +33,20 @@ export function SharedPair({ token, pair, search, onSearch }: Props) {
   }
   if (!spread || !charted) return <SkeletonBlock height={560} label="Loading the pair" />;
   return (
-    <div className={styles.main}>
-      <PairCharts
-        charted={charted}
-        fit={[spread.fit_start.slice(0, 10), spread.fit_end.slice(0, 10)]}
-        window={spread.window}
-        search={search}
-        onSearch={onSearch}
-      />
-      <aside className={styles.panel} aria-label="Statistics">
-        <StatisticList items={pairStatistics(pair, spread)} />
-      </aside>
-    </div>
+    <>
+      <p className={styles.verdict}>{lookWords(pair)}</p>
+      <div className={styles.main}>
+        <PairCharts
+          charted={charted}
+          fit={[spread.fit_start.slice(0, 10), spread.fit_end.slice(0, 10)]}
+          window={spread.window}
+          search={search}
+          onSearch={onSearch}
+        />
+        <aside className={styles.panel} aria-label="Statistics">
+          <StatisticList items={pairStatistics(pair, spread)} />
+        </aside>
+      </div>
+    </>
   );
 }

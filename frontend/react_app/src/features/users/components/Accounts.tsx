@@ -40,7 +40,7 @@ export function Accounts({ search, onSearch }: SearchProps) {
     (id: number) => onSearch({ user: id === search.user ? undefined : id }),
     [search.user, onSearch],
   );
-  const columns = useMemo(() => accountColumns(search.user, open), [search.user, open]);
+  const columns = useMemo(() => accountColumns(shown?.id, open), [shown?.id, open]);
   return (
     <div className={styles.split} data-open={shown !== undefined}>
       <div className={styles.table}>

@@ -1,13 +1,12 @@
 import { Button, NativeSelect, TextInput } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useDeferredValue } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { useDeferredValue, useId } from "react";
 
 import { EmptyState, ErrorNotice } from "@/components/feedback";
 import { DataTable, type DataColumn } from "@/components/table";
 import { Instant } from "@/components/time";
 import type { AuditEntry } from "@/lib/account";
-import { auditVerify } from "@/lib/api";
-import { formatCount, plural } from "@/lib/format";
+import { plural } from "@/lib/format";
 import { oneOf } from "@/lib/urlState";
 
 import { AUDIT_PAGE_SIZE, auditQuery } from "../queries";
@@ -16,6 +15,8 @@ import { ACTION_WORDS, detailWords } from "../words";
 import styles from "./users.module.css";
 import type { SearchProps } from "./UsersPage";
 
+/** So many rows and less stand without a frame that fills the page. */
+const FEW = 15;
 const NONE: readonly AuditEntry[] = [];
 const ACTIONS = [
   { value: "", label: "Everything done" },
@@ -27,7 +28,7 @@ const COLUMNS: readonly DataColumn<AuditEntry>[] = [
   {
     id: "at",
     header: "When",
-    width: 168,
+    width: 184,
     value: ({ at }) => at,
     cell: ({ at }) => <Instant at={at} />,
     sortable: false,
@@ -69,7 +70,6 @@ export function AuditTrail({ search, onSearch }: SearchProps) {
   const filtered = [search.action, search.actor, search.since, search.until].some((each) => each !== undefined);
   return (
     <>
-      <Verify />
       <DataTable<AuditEntry>
         label="Audit trail"
         layoutKey="audit"
@@ -80,7 +80,7 @@ export function AuditTrail({ search, onSearch }: SearchProps) {
         filterKey={`${search.action ?? ""} ${search.actor ?? ""} ${search.since ?? ""} ${search.until ?? ""} ${search.page ?? 1}`}
         loading={query.isPending}
         csvName="audit.csv"
-        height="100%"
+        height={count > FEW ? "100%" : "auto"}
         error={
           query.error ? (
             <ErrorNotice error={query.error} what="The trail could not be loaded" onRetry={() => void query.refetch()} />
@@ -103,18 +103,8 @@ export function AuditTrail({ search, onSearch }: SearchProps) {
               value={search.actor ?? ""}
               onChange={(event) => filter({ actor: event.currentTarget.value || undefined })}
             />
-            <TextInput
-              type="date"
-              aria-label="From this day on (UTC)"
-              value={search.since ?? ""}
-              onChange={(event) => filter({ since: event.currentTarget.value || undefined })}
-            />
-            <TextInput
-              type="date"
-              aria-label="To this day (UTC)"
-              value={search.until ?? ""}
-              onChange={(event) => filter({ until: event.currentTarget.value || undefined })}
-            />
+            <Day label="From" day={search.since} onDay={(since) => filter({ since })} />
+            <Day label="to" day={search.until} onDay={(until) => filter({ until })} />
             <span className={styles.muted} role="status">
               {query.data ? plural(count, "entry", "entries") : ""}
             </span>
@@ -126,26 +116,21 @@ export function AuditTrail({ search, onSearch }: SearchProps) {
   );
 }
 
-/** Each entry seals the one before it: reading them all shows whether one was altered or taken out. */
-function Verify() {
-  const verify = useMutation({ mutationFn: () => auditVerify() });
-  const verdict = verify.data;
+/** A day of the filter, in UTC as the trail counts days. */
+function Day({ label, day, onDay }: { label: string; day: string | undefined; onDay: (day: string | undefined) => void }) {
+  const id = useId();
   return (
-    <div className={styles.actions}>
-      <Button variant="default" loading={verify.isPending} onClick={() => verify.mutate()}>
-        Verify the chain
-      </Button>
-      <div role="status">
-        {verdict ? (
-          <span className={styles.verdict} data-ok={verdict.ok}>
-            {verdict.ok
-              ? `Unbroken: ${plural(verdict.n_entries, "entry", "entries")}, each sealed by the next.`
-              : `Broken at entry ${formatCount(verdict.first_broken)}: it was altered, or one before it is missing. Compare with a backup.`}
-          </span>
-        ) : null}
-      </div>
-      {verify.error ? <ErrorNotice error={verify.error} what="The chain could not be read" /> : null}
-    </div>
+    <span className={styles.day}>
+      <label htmlFor={id} title="Days in UTC">
+        {label}
+      </label>
+      <TextInput
+        id={id}
+        type="date"
+        value={day ?? ""}
+        onChange={(event) => onDay(event.currentTarget.value || undefined)}
+      />
+    </span>
   );
 }
 

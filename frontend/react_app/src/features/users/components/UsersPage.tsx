@@ -7,6 +7,7 @@ import { useMay } from "@/lib/queries";
 import type { UsersSearch } from "../search";
 import { Accounts } from "./Accounts";
 import { AuditTrail } from "./AuditTrail";
+import { VerifyChain } from "./VerifyChain";
 import styles from "./users.module.css";
 
 export interface SearchProps {
@@ -35,13 +36,17 @@ export function UsersPage({ search, onSearch }: SearchProps) {
   return (
     <Page title="Users" note="Accounts, their roles, and what people did">
       {mayAudit ? (
-        <SegmentedControl
-          aria-label="Show"
-          className={styles.tabs}
-          data={TABS}
-          value={tab}
-          onChange={(value) => onSearch({ tab: value === "audit" ? "audit" : undefined, user: undefined, page: undefined })}
-        />
+        <div className={styles.above}>
+          <SegmentedControl
+            aria-label="Show"
+            data={TABS}
+            value={tab}
+            onChange={(value) =>
+              onSearch({ tab: value === "audit" ? "audit" : undefined, user: undefined, page: undefined })
+            }
+          />
+          {tab === "audit" ? <VerifyChain /> : null}
+        </div>
       ) : null}
       {tab === "audit" ? <AuditTrail search={search} onSearch={onSearch} /> : null}
       {tab === "accounts" ? <Accounts search={search} onSearch={onSearch} /> : null}

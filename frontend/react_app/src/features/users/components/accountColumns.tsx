@@ -6,8 +6,16 @@ import { MISSING } from "@/lib/format";
 import { fullName, ROLE_WORDS, stateWords } from "../words";
 import styles from "./users.module.css";
 
-/** The columns of the accounts; `shown` is the one told about beside the table. */
+/** Columns that the panel beside the table says too. */
+const IN_PANEL = ["email", "totp", "sessions", "keys", "last_login", "date_joined"];
+
+/** The columns of the accounts; `shown` is the one told about in full, beside a table of fewer columns. */
 export function accountColumns(shown: number | undefined, onOpen: (id: number) => void): DataColumn<Account>[] {
+  const columns = allColumns(shown, onOpen);
+  return shown === undefined ? columns : columns.filter(({ id }) => !IN_PANEL.includes(id));
+}
+
+function allColumns(shown: number | undefined, onOpen: (id: number) => void): DataColumn<Account>[] {
   return [
     {
       id: "username",
@@ -52,7 +60,7 @@ export function accountColumns(shown: number | undefined, onOpen: (id: number) =
     {
       id: "totp",
       header: "Two-step",
-      width: 72,
+      width: 88,
       value: ({ totp_enabled }) => (totp_enabled ? "on" : "off"),
       explain: "Whether logging in asks for a code of an authenticator.",
       sortable: false,
@@ -78,7 +86,7 @@ export function accountColumns(shown: number | undefined, onOpen: (id: number) =
     {
       id: "last_login",
       header: "Last log-in",
-      width: 168,
+      width: 184,
       value: ({ last_login }) => last_login,
       cell: ({ last_login }) => <Instant at={last_login} none="never" />,
       firstSort: "descending",
@@ -86,7 +94,7 @@ export function accountColumns(shown: number | undefined, onOpen: (id: number) =
     {
       id: "date_joined",
       header: "Since",
-      width: 168,
+      width: 184,
       value: ({ date_joined }) => date_joined,
       cell: ({ date_joined }) => <Instant at={date_joined} />,
       firstSort: "descending",
