@@ -54,9 +54,11 @@ class RequestIdMiddleware:
 
 def _tell(request: HttpRequest, status: int, seconds: float) -> None:
     """One line of the log: what was asked and how it went; query strings stay out of it."""
-    browsing = getattr(request, "_cached_user", None)  # set where a session's user was looked up
-    if getattr(browsing, "pk", None) is not None:
-        known_user(browsing.pk)
+    browsing = getattr(
+        getattr(request, "_cached_user", None), "pk", None
+    )  # where a session's user was looked up
+    if browsing is not None:
+        known_user(browsing)
     access.info(
         "%s %s %d",
         request.method,

@@ -64,6 +64,15 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> None:
     """Serve ``titan.asgi`` on the socket until SIGINT or SIGTERM; `when_listening` is called once it answers."""
     import uvicorn
+    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
+
+    class Sockets(WebSocketsSansIOProtocol):  # type: ignore[misc]  # uvicorn is untyped to us
+        def handle_parser_exception(self) -> None:
+            """Nonsense before the handshake was answered has no close frame: the original asserts there is one."""
+            if self.conn.close_sent is None:
+                self.transport.abort()
+            else:
+                super().handle_parser_exception()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -75,7 +84,7 @@ def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> Non
         "titan.asgi:application",
         loop="asyncio",
         http="httptools",
-        ws="websockets-sansio",
+        ws=Sockets,
         ws_max_size=MAX_FRAME_BYTES,
         ws_per_message_deflate=False,
         lifespan="on",
