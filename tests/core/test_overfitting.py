@@ -19,10 +19,12 @@ from titan_core.backtesting.overfitting import (
     deflated_sharpe,
     effective_trials,
     expected_maximum_sharpe,
+    judge_sweep,
     minimum_track_record,
     non_causal_cpcv_paths,
     non_causal_cpcv_splits,
     probabilistic_sharpe,
+    probabilistic_sharpes,
     probability_of_overfitting,
     purged_training,
     superior_ability,
@@ -316,3 +318,42 @@ def test_what_makes_no_sense_is_refused():
 def test_everything_public_says_what_it_is():
     for name in overfitting.__all__:
         assert getattr(overfitting, name).__doc__, name
+
+
+# --- a sweep judged
+
+
+def test_a_sweep_is_judged_by_its_own_sums():
+    rng = np.random.default_rng(9)
+    returns = 0.01 * rng.standard_t(6, (960, 40)) + 0.0002
+    returns[:, 3] = 0.0
+    moments = [Moments.of(column) for column in returns.T]
+    metrics = {
+        "n_returns": np.full(40, 960.0),
+        **{
+            name: np.array([getattr(m, name) for m in moments])
+            for name in ("mean", "deviation", "skewness", "kurtosis")
+        },
+    }
+    blocks = BlockSums.of(returns)
+    verdict = judge_sweep(metrics, np.stack([blocks.sums, blocks.squares]))
+    probabilities = probabilistic_sharpes(metrics)
+    np.testing.assert_allclose(probabilities, [probabilistic_sharpe(m) for m in moments], rtol=1e-9)
+    assert verdict.best == np.nanargmax(probabilities)
+    tally = TrialTally.of([m.ratio for m in moments])
+    assert verdict.tally == tally
+    by_hand = deflated_sharpe(moments[verdict.best], n_trials=40, trial_variance=tally.variance)
+    assert verdict.deflated.probability == pytest.approx(by_hand.probability)
+    assert verdict.overfitting.probability == probability_of_overfitting(blocks).probability
+    assert abs(verdict.correlation) < 0.1
+    more = judge_sweep(
+        metrics, np.stack([blocks.sums, blocks.squares]), earlier=TrialTally.of([0.0, 0.1, -0.1])
+    )
+    assert more.deflated.n_trials == 43
+    assert more.deflated.threshold > verdict.deflated.threshold
+    one = {name: column[:1] for name, column in metrics.items()}
+    alone = judge_sweep(one, np.stack([blocks.sums, blocks.squares])[:, :, :1])
+    assert alone.overfitting is None
+    assert alone.deflated.threshold == 0.0
+    with pytest.raises(DegenerateSeries, match="ever traded"):
+        judge_sweep({name: column[3:4] for name, column in metrics.items()}, np.zeros((2, 16, 1)))

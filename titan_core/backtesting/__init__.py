@@ -3,13 +3,18 @@
 from titan_core.backtesting.engine import METRICS, BacktestResult, PortfolioResult, backtest_pair
 from titan_core.backtesting.engine.portfolio import backtest_portfolio
 from titan_core.backtesting.sweep import SweepResult, sweep_pair
+from titan_core.backtesting.walk_forward import Plan, Schedule, WalkForward, walk_forward
 
 __all__ = [
     "METRICS",
     "BacktestResult",
+    "Plan",
     "PortfolioResult",
+    "Schedule",
     "SweepResult",
+    "WalkForward",
     "backtest_pair",
     "backtest_portfolio",
     "sweep_pair",
+    "walk_forward",
 ]

@@ -20,6 +20,7 @@ from titan_core.backtesting.overfitting.splits import (
     purged_training,
 )
 from titan_core.backtesting.overfitting.superior_ability import SuperiorAbility, superior_ability
+from titan_core.backtesting.overfitting.sweeps import SweepVerdict, judge_sweep, probabilistic_sharpes
 from titan_core.backtesting.overfitting.trials import TrialTally, average_correlation, effective_trials
 
 __all__ = [
@@ -28,16 +29,19 @@ __all__ = [
     "Overfitting",
     "Split",
     "SuperiorAbility",
+    "SweepVerdict",
     "TrialTally",
     "average_correlation",
     "block_edges",
     "deflated_sharpe",
     "effective_trials",
     "expected_maximum_sharpe",
+    "judge_sweep",
     "minimum_track_record",
     "non_causal_cpcv_paths",
     "non_causal_cpcv_splits",
     "probabilistic_sharpe",
+    "probabilistic_sharpes",
     "probability_of_overfitting",
     "purged_training",
     "superior_ability",
