@@ -128,6 +128,8 @@ def test_withdrawn(client: APIClient, pair: TradingPair, anyone: APIClient) -> N
     for _ in range(2):
         assert client.delete(f"{V1}shares/{made['id']}/").status_code == 204
     assert closed(anyone, path)
+    trail = AuditEntry.objects.filter(action__startswith="share").order_by("id")
+    assert list(trail.values_list("action", "actor")) == [("share_created", "tom"), ("share_revoked", "tom")]
     listed = client.get(f"{V1}shares/").json()["results"]
     assert [one["revoked_at"] is not None for one in listed] == [True]
 

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from common.audit import record
 from titan_core.errors import DataUnavailable
 from trading.models import Scan, Share, ShareKind, TradingPair
 from trading.services.base_service import BaseService, async_form
@@ -45,6 +47,7 @@ class OpenShare:
 class ShareService(BaseService):
     """Everything about links."""
 
+    @transaction.atomic
     def create_sync(
         self,
         *,
@@ -79,13 +82,16 @@ class ShareService(BaseService):
             token_hash=_hash(token),
             expires_at=now + timedelta(days=expires_in_days),
         )
+        record("share_created", actor=owner, target=str(share), detail={"days": expires_in_days})
         return share, token
 
     create = async_form(create_sync)
 
+    @transaction.atomic
     def revoke_sync(self, share: Share) -> None:
         """Withdraw a link: from now on it shows nothing. Twice changes nothing."""
-        Share.objects.filter(pk=share.pk, revoked_at=None).update(revoked_at=timezone.now())
+        if Share.objects.filter(pk=share.pk, revoked_at=None).update(revoked_at=timezone.now()):
+            record("share_revoked", actor=share.owner, target=str(share))
 
     revoke = async_form(revoke_sync)
 

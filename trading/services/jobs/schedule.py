@@ -24,7 +24,7 @@ def parse_time(text: str) -> time:
 def enqueue_due(now: datetime | None = None) -> list[Job]:
     """Enqueue each daily job whose time has passed today; one missed while the server was off runs late, once.
 
-    Chores that listeners do twice a minute (`trading.services.jobs.listeners`) are done here too.
+    Chores that listeners do once or twice a minute (`trading.services.jobs.listeners`) are done here too.
     """
     today = (now or timezone.now()).astimezone(UTC)
     jobs = []
