@@ -47,7 +47,7 @@ class _Group:
 
     subscribers: set[Subscriber] = field(default_factory=set)
     cursor: int | None = None  # seq of the last event pushed; None until read
-    ready: asyncio.Event = field(default_factory=asyncio.Event)
+    opening: asyncio.Lock = field(default_factory=asyncio.Lock)
     task: asyncio.Task[None] | None = None
 
 
@@ -66,20 +66,19 @@ class Hub:
     async def join(self, stream: str, subscriber: Subscriber) -> None:
         """Push events of `stream` to `subscriber` from now on; every event committed after this returns arrives."""
         group = self._groups.get(stream)
-        if group is not None:
-            group.subscribers.add(subscriber)
-            await group.ready.wait()
-        else:
-            group = self._groups[stream] = _Group({subscriber})
+        if group is None:
+            group = self._groups[stream] = _Group()
             self._start()
             group.task = asyncio.create_task(self._listen(stream), name=f"hub-{stream}")
-            try:
-                group.cursor = await self._read(partial(events.last_seq, stream))
-            finally:
-                group.ready.set()
-        if group.cursor is None:  # whoever was first could not read the log
+        group.subscribers.add(subscriber)
+        try:
+            # Whoever came first reads where the log ends; if that one has gone meanwhile, the next does.
+            async with group.opening:
+                if group.cursor is None:
+                    group.cursor = await self._read(partial(events.last_seq, stream))
+        except Exception:
             await self.leave(stream, subscriber)
-            raise RuntimeError(f"the event log of {stream} could not be read")
+            raise
 
     async def leave(self, stream: str, subscriber: Subscriber) -> None:
         """Stop pushing `stream` to `subscriber`; the last one to leave switches the tail off."""

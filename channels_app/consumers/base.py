@@ -321,7 +321,8 @@ def _abort(send: Any) -> None:
     connection = transport.get_extra_info("socket") if transport is not None else None
     if connection is not None:
         # Reset, or the kernel would keep megabytes of unread frames for as long as the client likes.
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        with contextlib.suppress(OSError):  # closed already
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         transport.abort()
 
 

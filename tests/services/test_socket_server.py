@@ -201,7 +201,7 @@ def handshake(server: Server, query: str = "") -> bytes:
 def talk(server: Server, *texts: bytes, wait: bool = False) -> None:
     """Send bytes, after each piece waiting for an answer or not, until the other side ends it."""
     with (
-        contextlib.suppress(ConnectionError),
+        contextlib.suppress(OSError),  # reset, or gone before we were
         sockets.create_connection(("127.0.0.1", server.port), timeout=10) as raw,
     ):
         for text in texts:

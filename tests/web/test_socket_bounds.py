@@ -240,6 +240,32 @@ async def test_news_of_rights_that_still_hold_end_nothing(trader: User, settings
         await socket.pong()
 
 
+async def test_whoever_came_first_may_go_before_the_log_was_read(
+    trader: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Listener:
+        def push(self, stream: str, seq: int | None, text: str) -> None:
+            heard.append(seq)
+
+    heard: list[int | None] = []
+    hub = current_hub()
+    first, second = Listener(), Listener()
+    leaving = asyncio.create_task(hub.join("job_77", first))
+    await asyncio.sleep(0)
+    staying = asyncio.create_task(hub.join("job_77", second))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    await hub.leave("job_77", first)
+    await staying
+    await publish("job_77", "job_update", {})
+    async with asyncio.timeout(5):
+        while not heard:
+            await asyncio.sleep(0.02)
+    assert heard == [1]
+    await hub.leave("job_77", second)
+    assert hub._groups == {}
+
+
 # What waits for a slow reader
 
 

@@ -66,7 +66,7 @@ def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> Non
     import uvicorn
     from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-    class Sockets(WebSocketsSansIOProtocol):  # type: ignore[misc]  # uvicorn is untyped to us
+    class Sockets(WebSocketsSansIOProtocol):
         def handle_parser_exception(self) -> None:
             """Nonsense before the handshake was answered has no close frame: the original asserts there is one."""
             if self.conn.close_sent is None:
