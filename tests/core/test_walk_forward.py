@@ -57,7 +57,7 @@ def test_the_calendar(train, test, purge, embargo, n_bars, anchored):
     try:
         windows = schedule.windows(n_bars)
     except TooFewBars:
-        assert n_bars < train + purge + embargo + 2
+        assert n_bars < train + purge + embargo + 3
         return
     for window in windows:
         assert 0 <= window.train_first < window.train_end

@@ -77,7 +77,7 @@ class Schedule:
         """
         gap = self.purge + self.embargo
         first = self.first_traded
-        if n_bars < first + 2:
+        if n_bars < first + 3:
             raise TooFewBars(
                 f"{n_bars} bars leave none to trade: training {self.train_bars}, purge {self.purge} and embargo "
                 f"{self.embargo} take {first}; load a longer history or shorten the windows"

@@ -1,0 +1,225 @@
+"""Proof that a run is blind to the future: run it again on other futures, and show the first bar where it differs."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeAlias, get_args
+
+import numpy as np
+import numpy.typing as npt
+
+from titan_core.backtesting.engine import backtest_pair
+from titan_core.backtesting.engine.prepare import as_bars
+from titan_core.backtesting.walk_forward import Plan, WalkForward, walk_forward
+from titan_core.causality import LookAhead, find_look_ahead
+from titan_core.data import BarPanel, PricePanel
+from titan_core.errors import InvalidInput
+from titan_core.strategy.parameters import Rule, TradedPair
+from titan_core.types import Float2D
+
+__all__ = [
+    "Part",
+    "RunLookAhead",
+    "Trace",
+    "find_run_look_ahead",
+    "pair_look_ahead",
+    "trace_pair",
+    "trace_walk_forward",
+    "walk_forward_look_ahead",
+]
+
+Part: TypeAlias = Literal["pairs", "hedge_ratio", "signal", "fill"]
+PARTS: tuple[Part, ...] = get_args(Part)
+
+# A run as far as it decides: part -> array with one row a bar of the panel.
+Trace: TypeAlias = Mapping[Part, npt.NDArray[Any]]
+_FIELDS = ("open", "high", "low", "close", "volume")
+_STEP = (
+    0.03  # of the random walk a future is bent by: other prices, but none that a split would have to explain
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RunLookAhead:
+    """Where a run knew what was still to come.
+
+    Attributes
+    ----------
+    part : "pairs", "hedge_ratio", "signal" or "fill": the first in this order that differs at ``bar``
+    bar, timestamp : the earliest bar that differs
+    cut : bars that were left as they are; only later ones were touched
+    kind : "truncated" or "perturbed"
+    known, again : what it was with the true future, and with the other one
+    """
+
+    part: Part
+    bar: int
+    timestamp: np.datetime64
+    cut: int
+    kind: str
+    known: str
+    again: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.part} of bar {self.bar} ({self.timestamp}) is {self.known} with the whole history and {self.again} "
+            f"when the bars from {self.cut} on are {self.kind}: the run looks ahead"
+        )
+
+
+def find_run_look_ahead(
+    run: Callable[[BarPanel], Trace],
+    bars: BarPanel | PricePanel,
+    *,
+    generator: np.random.Generator,
+    min_bars: int,
+    n_cuts: int = 6,
+    cuts: Sequence[int] | None = None,
+) -> RunLookAhead | None:
+    """The first bar at which pairs, hedge ratios, signals or fills depend on later bars; None where no trial shows any.
+
+    At every cut the run is made on the first bars alone, and twice on bars whose later prices follow another path.
+    Whatever it said of bars before the cut must be the same to the last bit.
+
+    Parameters
+    ----------
+    run : makes the run on bars it is given, and says what it decided (`trace_pair`, `trace_walk_forward`).
+    bars : the history, as it was run on.
+    generator : for cuts and paths.
+    min_bars : fewest bars the run accepts.
+    n_cuts, cuts : how many, or which; as in `titan_core.causality.find_look_ahead`.
+
+    Raises
+    ------
+    InvalidInput
+        A trace without one row a bar; and whatever the run refuses.
+    """
+    whole = as_bars(bars)
+    present = [name for name in _FIELDS if getattr(whole, name) is not None]
+
+    def outputs(stamps: npt.NDArray[Any], *fields: Float2D) -> tuple[npt.NDArray[Any], ...]:
+        trace = run(_panel(whole, stamps, dict(zip(present, fields, strict=True))))
+        missing = [part for part in PARTS if part not in trace]
+        if missing:
+            raise InvalidInput(
+                f"the trace lacks {', '.join(missing)}: a run says what it decided of every part"
+            )
+        return tuple(np.asarray(trace[part]) for part in PARTS)
+
+    found = find_look_ahead(
+        outputs,
+        whole.timestamps,
+        *(getattr(whole, name) for name in present),
+        rng=generator,
+        min_bars=min_bars,
+        n_cuts=n_cuts,
+        cuts=cuts,
+        perturb=(_bent, _bent),
+    )
+    return None if found is None else _named(found, whole)
+
+
+def pair_look_ahead(
+    bars: BarPanel | PricePanel,
+    pair: TradedPair | tuple[str, str],
+    *,
+    generator: np.random.Generator,
+    n_cuts: int = 6,
+    **options: Any,
+) -> RunLookAhead | None:
+    """`find_run_look_ahead` of `backtest_pair` with these options.
+
+    A pair's frozen hedge ratio is taken as given: whether it was fitted before the first decision is not seen here.
+    """
+    rule = options.get("rule")
+    if not isinstance(rule, Rule):
+        raise InvalidInput("rule is missing: pass the options the run was made with")
+    whole = as_bars(bars)
+    start = options.get("start")
+    first = 0 if start is None else int(np.searchsorted(whole.timestamps, np.datetime64(start, "us")))
+    return find_run_look_ahead(
+        lambda part: trace_pair(part, pair, **options),
+        whole,
+        generator=generator,
+        min_bars=max(rule.lookback + 2, first + 2),
+        n_cuts=n_cuts,
+    )
+
+
+def walk_forward_look_ahead(
+    bars: BarPanel | PricePanel, plan: Plan, *, generator: np.random.Generator, n_cuts: int = 4
+) -> RunLookAhead | None:
+    """`find_run_look_ahead` of `walk_forward` with this plan: costs three runs a cut."""
+    return find_run_look_ahead(
+        lambda part: trace_walk_forward(walk_forward(part, plan), part),
+        bars,
+        generator=generator,
+        min_bars=plan.schedule.first_traded + 3,
+        n_cuts=n_cuts,
+    )
+
+
+def trace_pair(bars: BarPanel, pair: TradedPair | tuple[str, str], **options: Any) -> Trace:
+    """What `backtest_pair` decided; positions after each bar stand for its fills."""
+    gate = options.get("gate")
+    if gate is not None:
+        options = options | {"gate": np.asarray(gate)[: bars.n_bars]}
+    result = backtest_pair(bars, pair, **options)
+    fills = np.zeros((bars.n_bars, 2))
+    fills[bars.n_bars - result.positions.shape[0] :] = result.positions
+    return {
+        "pairs": np.full(bars.n_bars, TradedPair.of(pair).name),
+        "hedge_ratio": result.signals.hedge_ratio,
+        "signal": result.signals.z_score,
+        "fill": fills,
+    }
+
+
+def trace_walk_forward(result: WalkForward, bars: BarPanel) -> Trace:
+    """What a walk-forward decided, bar by bar: its pairs with their rules, hedge ratios, and the account they moved.
+
+    Equity and gross exposure stand for signals and fills: a signal that differs shows as soon as it moves money.
+    """
+    n = bars.n_bars
+    pairs = np.full(n, "", dtype=object)
+    ratios = np.full(n, "", dtype=object)
+    for window in result.windows:
+        part = slice(window.window.test_first, min(window.window.test_end, n))
+        pairs[part] = "; ".join(f"{p.pair.name} {p.rule.as_dict()}" for p in window.pairs)
+        ratios[part] = "; ".join(repr(p.pair.hedge_ratio) for p in window.pairs)
+    account = np.zeros((n, 2))
+    first = n - result.equity.size
+    account[first:] = np.column_stack([result.gross, result.traded])
+    equity = np.zeros(n)
+    equity[first:] = result.equity
+    return {
+        "pairs": pairs.astype(str),
+        "hedge_ratio": ratios.astype(str),
+        "signal": account,
+        "fill": equity,
+    }
+
+
+def _panel(whole: BarPanel, stamps: npt.NDArray[Any], fields: dict[str, Float2D]) -> BarPanel:
+    """The same symbols on these bars; actions that are still to come are not known."""
+    known = tuple(action for action in whole.actions if action.timestamp <= stamps[-1])
+    changes: dict[str, Any] = {"timestamps": stamps, "actions": known, **fields}
+    return replace(whole, **changes)
+
+
+def _bent(future: tuple[npt.NDArray[Any], ...], rng: np.random.Generator) -> tuple[npt.NDArray[Any], ...]:
+    """Every symbol's later prices times a random walk of its own, the same for all fields of a bar."""
+    shape = next(part.shape for part in future if part.dtype.kind == "f")
+    walk = np.exp(np.cumsum(rng.normal(0.0, _STEP, shape), axis=0))
+    return tuple(part * walk if part.dtype.kind == "f" else part for part in future)
+
+
+def _named(found: LookAhead, whole: BarPanel) -> RunLookAhead:
+    return RunLookAhead(
+        part=PARTS[found.output],
+        bar=found.bar,
+        timestamp=whole.timestamps[found.bar],
+        cut=found.cut,
+        kind=found.kind,
+        known=str(found.known),
+        again=str(found.again),
+    )
