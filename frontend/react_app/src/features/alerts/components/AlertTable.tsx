@@ -148,7 +148,7 @@ function Acknowledge({ alerts, selected, onDone }: AcknowledgeProps) {
           disabled={acknowledge.isPending}
           onClick={() => acknowledge.mutate({ all: true }, { onSuccess: onDone })}
         >
-          All {formatCount(total)} seen
+          Mark all {formatCount(total)} as seen
         </Button>
       ) : null}
       {acknowledge.error ? <ErrorNotice error={acknowledge.error} what="Nothing was marked" /> : null}

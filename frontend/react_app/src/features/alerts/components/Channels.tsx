@@ -111,8 +111,13 @@ function ChannelRow({ channel, open, onOpen }: RowProps) {
         ) : null}
       </td>
       <td>
-        <Button variant="default" loading={test.isPending} onClick={() => test.mutate(channel.id)}>
-          Test<span className="visually-hidden"> {channel.name}</span>
+        <Button
+          variant="default"
+          aria-label={`Test ${channel.name}`}
+          loading={test.isPending}
+          onClick={() => test.mutate(channel.id)}
+        >
+          Test
         </Button>
       </td>
     </tr>

@@ -91,10 +91,10 @@ interface RowProps {
   readonly onOpen: () => void;
 }
 
-/** "In the application, Desk hook". */
+/** "the bell, Desk hook". */
 function waysWords(rule: AlertRule, channels: readonly AlertChannel[]): string {
   const named = rule.channels.map((id) => channels.find((each) => each.id === id)?.name ?? `channel ${id}`);
-  return [...(rule.in_app ? ["here"] : []), ...named].join(", ");
+  return [...(rule.in_app ? ["the bell"] : []), ...named].join(", ");
 }
 
 function RuleRow({ rule, universe, channels, open, onOpen }: RowProps) {

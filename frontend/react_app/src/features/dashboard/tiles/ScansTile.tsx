@@ -82,8 +82,8 @@ function Rows({ scans }: { readonly scans: readonly Scan[] }) {
         </tbody>
       </table>
       <p className={styles.caption}>
-        Dot: pairs with p &lt; 5 %. Tick: what chance alone gives. “On its null”: survivors of the same scan where
-        nothing is cointegrated.
+        <span className={styles.lesser}>Dot: pairs with p &lt; 5 %. Tick: what chance alone gives. </span>
+        On its null: survivors of the same scan where nothing is cointegrated.
       </p>
     </>
   );
