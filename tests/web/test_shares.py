@@ -11,6 +11,7 @@ from django.utils import timezone
 from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
+from common.models import AuditEntry
 from trading.models import Scan, Share, TradingPair, Universe
 from trading.services.pair_analysis import PairAnalysisService
 from trading.services.shares import MAX_VIEW_BYTES, ShareService
