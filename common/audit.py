@@ -105,7 +105,7 @@ def record(
         entry.digest = _digest(entry, derived_keys(_PURPOSE)[0])
         entry.save(force_insert=True)
         AuditHead.objects.filter(pk=1).update(digest=entry.digest)
-    log.info("audit: %s", action, extra={"audit_id": number, "audit_digest": entry.digest})
+    log.info("audit %d:%s %s", number, entry.digest, action)  # the head, where the database can't reach
     return entry
 
 

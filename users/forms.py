@@ -1,6 +1,6 @@
 """Forms of the pages for people without the application: signing in, passwords, accounts; and of Django's admin."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.contrib.auth import password_validation
@@ -92,6 +92,9 @@ class AccountForm(_ModelForm):
     class Meta:
         model = User
         fields = ("role", "email", "first_name", "last_name", "is_active")
+        help_texts: ClassVar = {
+            "is_active": "A closed account is signed out at once and can't sign in; nothing is lost."
+        }
 
 
 class NewAccountForm(_ModelForm):

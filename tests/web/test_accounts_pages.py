@@ -1,11 +1,13 @@
 """Pages for admins without the application: signing in with lockout and codes, accounts, links, passwords."""
 
+from io import StringIO
 from typing import Any
 
 import pyotp
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from api import tokens
@@ -14,6 +16,7 @@ from tests.conftest import PASSWORD, make_user
 from users.models import User
 from users.roles import Role
 from users.services import second_factor
+from users.services.accounts import active_admins
 
 LOGIN = "/accounts/login/"
 
@@ -193,3 +196,39 @@ def test_pages_need_no_inline_style_or_script(browser: Client, admin: User) -> N
         assert "<style" not in text
         assert "no-store" in answer["Cache-Control"]
         assert "unsafe-inline" not in answer["Content-Security-Policy"]
+
+
+# In the terminal
+
+
+def told(*arguments: str) -> str:
+    out = StringIO()
+    call_command("invite", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db
+def test_the_first_admin_comes_in_by_the_terminal() -> None:
+    assert not active_admins().exists()
+    first, url = told("ada", "--role", "admin").strip().splitlines()
+    assert first.startswith("ada (admin)")
+    assert url.startswith("http://127.0.0.1:8000/welcome/")
+    browser, token = Client(), url.rpartition("/")[2]
+    passwords = {"password": "a long enough sentence", "again": "a long enough sentence"}
+    assert browser.post(f"/accounts/welcome/{token}/", passwords).status_code == 302
+    assert active_admins().get().username == "ada"
+    assert [entry.actor for entry in AuditEntry.objects.filter(action="user_created")] == [""]
+
+
+def test_the_terminal_brings_back_and_promotes_whom_it_knows(trader: User) -> None:
+    url = told("tom", "--role", "admin", "--url", "https://titan.example.org/").strip().splitlines()[1]
+    assert url.startswith("https://titan.example.org/welcome/")
+    assert User.objects.get(username="tom").role == "admin"
+    assert User.objects.get(username="tom").check_password(PASSWORD), "until the link is used"
+
+
+@pytest.mark.parametrize("name", ["two words", "TOM", ""])
+def test_the_terminal_refuses_names_that_will_not_do(trader: User, name: str) -> None:
+    with pytest.raises(CommandError):
+        told(name)
+    assert User.objects.count() == 1

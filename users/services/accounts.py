@@ -41,8 +41,8 @@ def active_admins() -> QuerySet[User]:
 
 
 @transaction.atomic
-def create(*, by: User, username: str, role: Role, email: str = "", **names: str) -> User:
-    """An account nobody can sign in to until its invitation is accepted.
+def create(*, by: User | None, username: str, role: Role, email: str = "", **names: str) -> User:
+    """An account nobody can sign in to until its invitation is accepted; made from the terminal without `by`.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def create(*, by: User, username: str, role: Role, email: str = "", **names: str
 
 @transaction.atomic
 def change(
-    user: User, *, by: User, role: Role | None = None, is_active: bool | None = None, **names: Any
+    user: User, *, by: User | None, role: Role | None = None, is_active: bool | None = None, **names: Any
 ) -> User:
     """Change role, state, or how to reach somebody; a closed account is signed out at once.
 
@@ -71,11 +71,12 @@ def change(
     user = User.objects.select_for_update().get(pk=user.pk)
     was_role, was_active = user.role, user.is_active
     was_admin = active_admins().filter(pk=user.pk).exists()
-    if names:
-        for name, value in names.items():
+    changed = {name: value for name, value in names.items() if getattr(user, name) != value}
+    if changed:
+        for name, value in changed.items():
             setattr(user, name, value)
-        user.save(update_fields=list(names))
-        audit.record("user_changed", actor=by, target=user.username, detail={"fields": sorted(names)})
+        user.save(update_fields=list(changed))
+        audit.record("user_changed", actor=by, target=user.username, detail={"fields": sorted(changed)})
     if role is not None and role.value != was_role:
         _change_role(user, role, by=by, was=was_role)
     if is_active is not None and is_active != was_active:
@@ -112,7 +113,7 @@ def disable_second_factor(user: User, *, by: User) -> None:
         raise AccountConflict(f"{user.username} signs in without codes already.")
 
 
-def _change_role(user: User, role: Role, *, by: User, was: str | None) -> None:
+def _change_role(user: User, role: Role, *, by: User | None, was: str | None) -> None:
     if user.is_superuser:
         raise AccountConflict(f"{user.username} is a superuser, who may do everything whatever the role.")
     user.assign_role(role)
@@ -120,7 +121,7 @@ def _change_role(user: User, role: Role, *, by: User, was: str | None) -> None:
     access_changed.send(User, user=user)
 
 
-def _change_state(user: User, *, is_active: bool, by: User) -> None:
+def _change_state(user: User, *, is_active: bool, by: User | None) -> None:
     user.is_active = is_active
     user.save(update_fields=["is_active"])
     audit.record("user_activated" if is_active else "user_deactivated", actor=by, target=user.username)

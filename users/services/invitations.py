@@ -29,7 +29,7 @@ class Link:
     mailed: bool
 
 
-def invite(user: User, *, by: User, address: Callable[[str], str]) -> Link:
+def invite(user: User, *, by: User | None, address: Callable[[str], str]) -> Link:
     """A new link, instead of any before it; `address` makes a URL of the path ``/welcome/<token>``.
 
     Raises
@@ -45,8 +45,9 @@ def invite(user: User, *, by: User, address: Callable[[str], str]) -> Link:
         Invitation.objects.create(user=user, digest=_digest(token), created_by=by, expires_at=now + LIFETIME)
         audit.record("user_invited", actor=by, target=user.username)
     url = address(f"/welcome/{token}")
+    giver = by.username if by is not None else "Your administrator"
     text = (
-        f"Hello {user.first_name or user.username},\n\n{by.username} gives you access to TITAN as "
+        f"Hello {user.first_name or user.username},\n\n{giver} gives you access to TITAN as "
         f"{user.username!r}. Set your password within {LIFETIME.days} days:\n\n{url}\n\n"
         "The link is good once. If you did not expect it, leave it alone and tell your administrator.\n"
     )

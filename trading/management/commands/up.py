@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from common.env import DemoAccount
 from trading.management.server import NoAccessToPortError, PortTakenError, listen, serve
 from trading.management.setup import console, demo, describe_account, migrate, warm
+from users.services.accounts import active_admins
 
 LOG_LIMIT_BYTES = 20_000_000
 
@@ -53,6 +54,10 @@ def _announce(listener: socket.socket, account: tuple[DemoAccount, bool] | None)
     lines = ["", f"  TITAN is ready   http://{f'[{shown}]' if ':' in shown else shown}:{port}/"]
     if account is not None:
         lines.append(f"  Log in as        {describe_account(account[0], password_holds=account[1])}")
+    if not active_admins().exists():
+        lines.append(
+            "  First admin      titan invite NAME --role admin   (prints a link to set the password)"
+        )
     lines += [
         f"  Data and log     {_short(Path(settings.TITAN_HOME))}",
         "  Stop             Ctrl-C",
