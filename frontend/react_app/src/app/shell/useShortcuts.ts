@@ -13,8 +13,12 @@ interface Actions {
 /** A second key of a sequence counts this long after the first. */
 const SEQUENCE_MS = 1_500;
 
+/** Inputs that take no letters: a switch in focus does not swallow a shortcut. */
+const SILENT_INPUTS = ["checkbox", "radio", "range", "file", "button", "submit", "reset"];
+
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
+  if (target instanceof HTMLInputElement && SILENT_INPUTS.includes(target.type)) return false;
   return target.isContentEditable || target.matches("input, textarea, select, [role=textbox], [role=combobox]");
 }
 

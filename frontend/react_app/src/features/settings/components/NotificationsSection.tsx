@@ -22,11 +22,11 @@ export function NotificationsSection() {
       <h2>Notifications</h2>
       <p className={styles.lead}>
         How you hear of jobs that end, discoveries, and data that grow old. What counts as news is said by your{" "}
-        <Anchor component={Link} to="/alerts?view=rules" size="sm" inherit>
+        <Anchor component={Link} to="/alerts?view=rules" inherit underline="always">
           alert rules
         </Anchor>
         ; addresses stand under{" "}
-        <Anchor component={Link} to="/alerts?view=channels" size="sm" inherit>
+        <Anchor component={Link} to="/alerts?view=channels" inherit underline="always">
           channels
         </Anchor>
         .

@@ -24,7 +24,7 @@ export function KeysSection() {
         <p className={styles.lead}>
           For programs of your own. A key does what its scopes name, never more than you may do yourself, and can't change
           passwords, keys or sessions.{" "}
-          <Anchor href="/api/docs/" target="_blank" rel="noreferrer" inherit>
+          <Anchor href="/api/docs/" target="_blank" rel="noreferrer" inherit underline="always">
             API documentation
           </Anchor>
         </p>
