@@ -80,8 +80,8 @@ T_TRADES, T_WINS, T_WON, T_LOST, T_HELD, T_EXPOSED, T_TRADED, T_COSTS, T_OPEN = 
 N_TOTALS = 18
 
 # Rows of the path, one value a bar.
-PATH_EQUITY, PATH_FIRST, PATH_SECOND, PATH_CREDIT, PATH_DEBIT = range(5)
-N_PATH = 5
+PATH_EQUITY, PATH_FIRST, PATH_SECOND, PATH_CREDIT, PATH_DEBIT, PATH_TARGET_1, PATH_TARGET_2 = range(7)
+N_PATH = 7
 
 # Columns of the blotter, one row a fill of both legs (or a settlement of a delisted one).
 F_BAR, F_DECIDED, F_PAIR, F_TRADE, F_REASON, F_SHARES_1, F_SHARES_2, F_PRICE_1, F_PRICE_2 = range(9)
@@ -475,6 +475,7 @@ def run_pair(
                 if record:
                     path[PATH_EQUITY, begun:t], path[PATH_CREDIT, begun:t] = equity, credit
                     path[PATH_FIRST, begun:t] = path[PATH_SECOND, begun:t] = 0.0
+                    path[PATH_TARGET_1, begun:t] = path[PATH_TARGET_2, begun:t] = 0.0
                     path[PATH_DEBIT, begun:t] = paid
         elif idle and plain and not flat:
             gains_1 = market[0, M_LONG] if n_1 > 0.0 else market[0, M_SHORT]
@@ -506,6 +507,7 @@ def run_pair(
             s[X_EXPOSED] += t - begun + 1
             if record and marked:
                 path[PATH_FIRST, begun : t + 1], path[PATH_SECOND, begun : t + 1] = n_1, n_2
+                path[PATH_TARGET_1, begun : t + 1], path[PATH_TARGET_2, begun : t + 1] = n_1, n_2
                 path[PATH_CREDIT, begun : t + 1], path[PATH_DEBIT, begun : t + 1] = credit, paid
             if not marked:
                 t = begun
@@ -564,6 +566,10 @@ def run_pair(
             if action == ENTER:
                 wanted = size[i] * (equity if terms[K_COMPOUNDS] > 0.0 else capital)
             place_order(s, market, 0, 1, t, i, action, goal, reason, wanted, ratios[i], costs)
+        if record:
+            ordered = s[X_WORKING] != NOTHING
+            path[PATH_TARGET_1, i] = s[X_TARGET_1] if ordered else s[X_FIRST]
+            path[PATH_TARGET_2, i] = s[X_TARGET_2] if ordered else s[X_SECOND]
     if equity != sums[A_OLD]:
         add_returns(equities, opened, last, edges, block, sums, blocks)
     write_totals(s, sums, blocks, equity, first, last, totals)

@@ -149,6 +149,7 @@ def backtest_pair(
         manifest=manifest,
         signals=signals,
         positions=(held * values[:, m.M_FACTOR]).T[first:],
+        targets=(path[[k.PATH_TARGET_1, k.PATH_TARGET_2]] * values[:, m.M_FACTOR]).T[first:],
         gross=(np.abs(held) * closes).sum(axis=0)[first:],
         traded=notional[first:],
         fills=fills,

@@ -25,6 +25,7 @@ class BacktestResult:
     manifest : what decides every bit of this
     signals : over all bars of the panel, those before the account was opened too
     positions : (n, 2) signed shares of both legs after each bar, in shares of that day
+    targets : (n, 2) the position aimed at after each close's decision; differs from ``positions`` while an order lives
     gross : (n,) sum of both legs' sizes at each close, money
     traded : (n,) value traded in each bar, money
     fills : every fill, bars counted on the panel
@@ -41,6 +42,7 @@ class BacktestResult:
     manifest: Manifest
     signals: Signals
     positions: Float2D
+    targets: Float2D
     gross: Float1D
     traded: Float1D
     fills: Fills

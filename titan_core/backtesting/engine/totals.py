@@ -40,7 +40,7 @@ def metrics_of(totals: Float2D, capital: float, periods_per_year: float) -> dict
 
     Sharpe, Sortino, volatility are a year's; mean, deviation (n - 1), skewness and kurtosis (raw, divisors n) are
     of one bar, flat bars included; n_trades, win_rate and so on count trades that are closed; costs are spread,
-    commission, impact and legging; exposure is the share of bars with a position. Where a metric also exists in
+    commission, impact and legging; exposure is the share of closes in a position. Where a metric also exists in
     `backtesting.metrics`, both agree to 1e-9.
     """
     equity, n = totals[:, k.T_EQUITY], totals[:, k.T_RETURNS]
@@ -69,7 +69,8 @@ def metrics_of(totals: Float2D, capital: float, periods_per_year: float) -> dict
             "profit_factor": _ratio(totals[:, k.T_WON], totals[:, k.T_LOST]),
             "expectancy": np.where(closed > 0.0, (totals[:, k.T_WON] - totals[:, k.T_LOST]) / closed, np.nan),
             "holding_time": np.where(closed > 0.0, totals[:, k.T_HELD] / closed, np.nan),
-            "exposure": totals[:, k.T_EXPOSED] / n,
+            # nights in a position, and the last close: closes in a position
+            "exposure": (totals[:, k.T_EXPOSED] + totals[:, k.T_OPEN]) / (n + 1.0),
             "traded": totals[:, k.T_TRADED],
             "costs": totals[:, k.T_COSTS],
             "n_returns": n,
