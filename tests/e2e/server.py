@@ -156,5 +156,10 @@ class Api:
     def try_post(self, path: str, body: Any) -> httpx.Response:
         return self._client.post(path, json=body)
 
+    def upload(self, path: str, name: str, content: bytes) -> Any:
+        answer = self._client.post(path, files={"file": (name, content, "text/csv")})
+        assert answer.status_code < 300, f"{path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
     def close(self) -> None:
         self._client.close()

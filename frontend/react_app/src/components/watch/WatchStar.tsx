@@ -15,7 +15,6 @@ export function WatchStar({ pair, name, labelled = false }: Props) {
   const known = useIsWatched(pair);
   const set = useSetWatched();
   const watched = set.isPending ? set.variables.watched : (known ?? false);
-  const words = watched ? "Watched" : "Watch";
   return (
     <span className={styles.place}>
       <button
@@ -31,7 +30,7 @@ export function WatchStar({ pair, name, labelled = false }: Props) {
         <svg width="14" height="14" viewBox="0 0 14 14" aria-hidden="true" focusable="false">
           <path d="M7 1.1 8.8 5l4.1.5-3 2.9.8 4.2L7 10.5l-3.7 2.1.8-4.2-3-2.9L5.2 5Z" />
         </svg>
-        {labelled ? <span aria-hidden>{words}</span> : null}
+        {labelled ? "Watch" : null}
       </button>
       {set.error ? (
         <span role="alert" className={styles.refused}>
