@@ -23,14 +23,19 @@ class Outbox:
         self._send = send
         self._queue: asyncio.Queue[str] = asyncio.Queue(MAX_FRAMES)
         self._waiting = 0  # characters in the queue
+        self._n_unsent = 0
+        self.direct: Callable[[str], bool] | None = None
         self.stuck = asyncio.Event()
 
     def put(self, text: str) -> None:
-        """Queue one frame; a client that lets too much wait is dropped."""
+        """Send one frame, at once where nothing waits; a client that lets too much wait is dropped."""
+        if self._n_unsent == 0 and self.direct is not None and self.direct(text):
+            return
         if self._queue.full() or self._waiting > MAX_CHARACTERS:
             self.drop()
             return
         self._waiting += len(text)
+        self._n_unsent += 1
         self._queue.put_nowait(text)
 
     async def put_patiently(self, text: str) -> None:
@@ -69,4 +74,5 @@ class Outbox:
                 self.stuck.set()
                 return
             self._waiting -= len(text)
+            self._n_unsent -= 1
             self._queue.task_done()

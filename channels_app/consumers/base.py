@@ -20,6 +20,7 @@ from channels_app.hub import current_hub
 from channels_app.limits import Places, address_of
 from channels_app.outbox import MAX_FRAMES, Outbox
 from channels_app.protocol import BadFrame
+from channels_app.wire import direct
 from common import events
 from titan_core.errors import DataUnavailable
 from trading.services.streams import StreamService
@@ -87,6 +88,7 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
         send: Callable[[Any], Awaitable[None]],
     ) -> None:
         """Serve one socket; whatever ends it, its subscriptions and tasks end with it."""
+        self._out.direct = direct(send)
         serving = asyncio.ensure_future(super().__call__(scope, receive, send))
         dropped = asyncio.create_task(self._out.stuck.wait())
         try:

@@ -2,15 +2,19 @@
 
 import asyncio
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from websockets.frames import Frame, Opcode
+from websockets.protocol import State
 
 from channels_app import limits, protocol
 from channels_app.consumers.base import TitanConsumer
 from channels_app.hub import current_hub
 from channels_app.outbox import MAX_CHARACTERS, MAX_FRAMES, SEND_SECONDS, Outbox
 from channels_app.routing import websocket_application
+from channels_app.wire import direct
 from common.models import Event
 from tests.web.sockets import Socket
 from tests.web.test_consumers import job_of, opened, publish, ticket_for
@@ -282,6 +286,80 @@ async def test_the_outbox_is_bounded_in_frames_and_characters() -> None:
             assert n <= most + 1
     assert MAX_CHARACTERS * 4 < 16_000_000  # bytes, were each one an emoji
     assert SEND_SECONDS < 10
+
+
+class Connection:
+    """What uvicorn's protocol shows to an ASGI `send`: a buffer that is full after so many frames."""
+
+    def __init__(self, room: int) -> None:
+        self.conn, self.transport, self.writable = (
+            SimpleNamespace(extensions=[], state=State.OPEN),
+            self,
+            asyncio.Event(),
+        )
+        self.writable.set()
+        self.handshake_complete, self.close_sent, self.room = True, False, room
+        self.written: list[bytes] = []
+
+    async def send(self, message: Any) -> None: ...
+
+    def is_closing(self) -> bool:
+        return False
+
+    def write(self, data: bytes) -> None:
+        self.written.append(data)
+        if len(self.written) >= self.room:
+            self.writable.clear()
+
+
+@pytest.mark.parametrize("text", ["x", "é" * 62, "x" * 125, "x" * 126, "é" * 40_000])
+def test_the_short_way_writes_what_the_library_would(text: str) -> None:
+    connection = Connection(room=9)
+    write = direct(connection.send)
+    assert write is not None
+    assert write(text)
+    assert write(text)
+    assert connection.written == [Frame(Opcode.TEXT, text.encode()).serialize(mask=False)] * 2
+
+
+async def test_the_short_way_keeps_the_order_and_stops_at_a_full_buffer() -> None:
+    politely: list[str] = []
+
+    async def polite(text: str) -> None:
+        await connection.writable.wait()
+        politely.append(text)
+
+    connection = Connection(room=3)
+    outbox = Outbox(polite)
+    outbox.direct = direct(connection.send)
+    writer = asyncio.create_task(outbox.write())
+    for number in range(5):
+        outbox.put(str(number))
+    assert [data[2:] for data in connection.written] == [b"0", b"1", b"2"]
+    connection.room = 9
+    connection.writable.set()
+    outbox.put("5")  # there is room again, and older ones still wait
+    assert await outbox.sent(5)
+    assert politely == ["3", "4", "5"]
+    outbox.put("6")
+    assert connection.written[-1][2:] == b"6"
+    writer.cancel()
+
+
+@pytest.mark.parametrize("change", ["close_sent", "handshake", "state", "extensions"])
+def test_the_short_way_is_for_open_plain_connections(change: str) -> None:
+    connection = Connection(room=9)
+    if change == "extensions":
+        connection.conn.extensions = ["permessage-deflate"]
+        assert direct(connection.send) is None
+        return
+    write = direct(connection.send)
+    assert write is not None
+    connection.close_sent = change == "close_sent"
+    connection.handshake_complete = change != "handshake"
+    connection.conn.state = State.CLOSING if change == "state" else State.OPEN
+    assert not write("x")
+    assert connection.written == []
 
 
 async def test_a_connection_that_breaks_frees_whoever_waits_for_it() -> None:
