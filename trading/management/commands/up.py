@@ -44,17 +44,22 @@ class Command(BaseCommand):
             migrate()
             warm()
             account = None if options["no_demo"] else demo()
-            serve(listener, when_listening=lambda: _announce(listener, account))
+            needs_admin = (
+                not active_admins().exists()
+            )  # asked here: the banner is printed inside the event loop
+            serve(listener, when_listening=lambda: _announce(listener, account, needs_admin=needs_admin))
 
 
-def _announce(listener: socket.socket, account: tuple[DemoAccount, bool] | None) -> None:
+def _announce(
+    listener: socket.socket, account: tuple[DemoAccount, bool] | None, *, needs_admin: bool
+) -> None:
     """The banner, printed once requests are answered."""
     host, port = listener.getsockname()[:2]
     shown = "localhost" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - compared, not bound
     lines = ["", f"  TITAN is ready   http://{f'[{shown}]' if ':' in shown else shown}:{port}/"]
     if account is not None:
         lines.append(f"  Log in as        {describe_account(account[0], password_holds=account[1])}")
-    if not active_admins().exists():
+    if needs_admin:
         lines.append(
             "  First admin      titan invite NAME --role admin   (prints a link to set the password)"
         )
