@@ -28,7 +28,7 @@ from titan_core.analysis import engle_granger
 from titan_core.data.demo import load_demo
 from titan_core.errors import InvalidInput
 from trading.management.server import NoAccessToPortError, PortTakenError, listen
-from trading.models import PlantedPair, Series, Symbol, Universe
+from trading.models import PlantedPair, Series, Symbol, Universe, Watch
 from trading.services.demo import SYNTHETIC, US_LARGE_CAPS, DemoService
 from trading.services.market_data import MarketDataService
 from users.models import User
@@ -121,6 +121,21 @@ def test_the_demo_account_keeps_a_password_its_owner_chose() -> None:
     assert User.objects.get(username="demo").check_password("their own")
     assert service.ensure_user_sync(account, reset_password=True)
     assert User.objects.get(username="demo").check_password("printed-password")
+
+
+def test_the_demo_account_watches_two_pairs_until_it_lets_them_go(demo: DemoService) -> None:
+    demo.ensure_user_sync(DemoAccount("demo", "printed-password"), reset_password=False)
+    assert demo.watch_first_pairs_sync("demo") == 2
+    watched = [watch.pair for watch in Watch.objects.filter(owner__username="demo").order_by("id")]
+    assert str(watched[0]).startswith("KO")
+    legs = {watched[1].symbol_1_id, watched[1].symbol_2_id}
+    planted = PlantedPair.objects.filter(kind="cointegrated").first()
+    assert planted is not None
+    assert legs == {planted.symbol_1_id, planted.symbol_2_id}
+    assert all(pair.hedge_ratio > 0 for pair in watched)
+    Watch.objects.all().delete()
+    assert demo.watch_first_pairs_sync("demo") == 0
+    assert not Watch.objects.exists()
 
 
 @pytest.mark.django_db

@@ -66,6 +66,7 @@ def demo() -> tuple[DemoAccount, bool]:
     environment = settings.ENVIRONMENT
     account = demo_account(environment)
     holds = service.ensure_user_sync(account, reset_password=environment.demo_password is not None)
+    service.watch_first_pairs_sync(account.username)
     return account, holds
 
 

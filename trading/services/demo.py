@@ -12,12 +12,16 @@ from titan_core.data.synthetic import SyntheticUniverse, synthetic_universe
 from trading.models import AssetClass, PlantedPair, Series, Symbol, Universe
 from trading.services.base_service import BaseService, async_form
 from trading.services.market_data import MarketDataService
+from trading.services.pair_analysis import PairAnalysisService
+from trading.services.refusals import Refusal
+from trading.services.watching import WatchService
 from trading.utils import as_datetime
 from users.models import User
 from users.roles import Role
 
 __all__ = ["DemoService", "DemoUniverse"]
 
+TEXTBOOK_PAIR = ("KO", "PEP")
 SYNTHETIC_SEED = 20_221_228  # any number does; changing it changes every figure in the documentation
 Progress = Callable[[int, int], None]
 
@@ -63,6 +67,7 @@ class DemoService(BaseService):
 
     def __init__(self, market_data: MarketDataService | None = None) -> None:
         self.market_data = market_data or MarketDataService()
+        self.pair_analysis = PairAnalysisService()
 
     def is_loaded_sync(self) -> bool:
         """Whether both universes are there with bars for each of their symbols."""
@@ -112,6 +117,31 @@ class DemoService(BaseService):
         return reset_password
 
     ensure_user = async_form(ensure_user_sync)
+
+    @transaction.atomic
+    def watch_first_pairs_sync(self, username: str) -> int:
+        """Put the textbook pair and one that is truly tied on the account's Dashboard; how many were.
+
+        Only pairs nobody has registered yet: stars taken off later stay off.
+        """
+        owner = User.objects.get(username=username)
+        planted = PlantedPair.objects.filter(
+            universe__slug=SYNTHETIC.slug, kind=PlantedPair.Kind.COINTEGRATED
+        ).select_related("symbol_1", "symbol_2")
+        legs = [TEXTBOOK_PAIR, *((pair.symbol_1.ticker, pair.symbol_2.ticker) for pair in planted[:1])]
+        done = 0
+        for symbol_1, symbol_2 in legs:
+            try:
+                pair = self.pair_analysis.register_sync(
+                    symbol_1=symbol_1, symbol_2=symbol_2, created_by=owner
+                )
+            except Refusal:
+                continue
+            WatchService().watch_sync(owner=owner, pair=pair)
+            done += 1
+        return done
+
+    watch_first_pairs = async_form(watch_first_pairs_sync)
 
     def _load_us_large_caps(self, progress: Progress) -> None:
         universe = _universe(US_LARGE_CAPS, DEMO_SYMBOLS, AssetClass.EQUITY)
