@@ -15,6 +15,7 @@ from users.roles import Role
 
 __all__ = [
     "AuditFilter",
+    "IntegerFilter",
     "JobFilter",
     "PairFilter",
     "ScanFilter",
@@ -43,6 +44,19 @@ class StrictBooleanFilter(django_filters.BooleanFilter):  # type: ignore[misc]  
     """A boolean that is refused unless it is one."""
 
     field_class = _StrictBooleanField
+
+
+class IntegerFilter(django_filters.NumberFilter):  # type: ignore[misc]  # django-filter has no types
+    """A whole number a database can hold."""
+
+    field_class = forms.IntegerField
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=-(2**63), max_value=2**63 - 1, **kwargs)
+
+    def get_max_validator(self) -> None:
+        """The field knows its bounds."""
+        return
 
 
 class SymbolFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
@@ -78,7 +92,7 @@ class PairFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     symbol_1__ticker = django_filters.CharFilter(lookup_expr="iexact")
     symbol_2__ticker = django_filters.CharFilter(lookup_expr="iexact")
     timeframe = django_filters.CharFilter()
-    scan = django_filters.NumberFilter(field_name="scan_id")
+    scan = IntegerFilter(field_name="scan_id")
     stability_score = django_filters.NumberFilter()
     stability_score__gte = django_filters.NumberFilter(field_name="stability_score", lookup_expr="gte")
     half_life__lte = django_filters.NumberFilter(field_name="half_life", lookup_expr="lte")
@@ -105,7 +119,7 @@ class PairFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
 class ScanFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
     """Of scans."""
 
-    universe = django_filters.NumberFilter(field_name="universe_id")
+    universe = IntegerFilter(field_name="universe_id")
     timeframe = django_filters.CharFilter()
     created_at__gte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
     created_at__lte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
@@ -121,7 +135,7 @@ class JobFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filte
     status = django_filters.MultipleChoiceFilter(choices=JobStatus.choices)
     kind = django_filters.ChoiceFilter(choices=JobKind.choices)
     subject_type = django_filters.CharFilter()
-    subject_id = django_filters.NumberFilter()
+    subject_id = IntegerFilter()
 
     class Meta:
         model = Job

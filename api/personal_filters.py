@@ -5,7 +5,7 @@ from typing import ClassVar
 import django_filters
 from django.db.models import QuerySet
 
-from api.filters import StrictBooleanFilter
+from api.filters import IntegerFilter, StrictBooleanFilter
 from trading.models import (
     Alert,
     AlertChannel,
@@ -28,7 +28,7 @@ class AlertFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     severity = django_filters.MultipleChoiceFilter(choices=Severity.choices)
     acknowledged = StrictBooleanFilter(method="has_been_acknowledged")
     subject_type = django_filters.CharFilter()
-    subject_id = django_filters.NumberFilter()
+    subject_id = IntegerFilter()
 
     class Meta:
         model = Alert
@@ -65,7 +65,7 @@ class ShareFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
     """Of links."""
 
     kind = django_filters.ChoiceFilter(choices=ShareKind.choices)
-    object_id = django_filters.NumberFilter()
+    object_id = IntegerFilter()
 
     class Meta:
         model = Share

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from django.http import QueryDict
 from rest_framework import serializers
 
 from api.errors import unknown_name
+from api.serializers.json_types import type_refusals
 
 __all__ = ["ChoiceField", "Form", "ReadSerializer", "StrictModelSerializer", "StrictNames"]
 
@@ -46,7 +48,21 @@ class StrictNames(serializers.Serializer[Any]):
             unknown = sorted(str(name) for name in set(data) - set(allowed))
             if unknown:
                 raise serializers.ValidationError({name: [unknown_name(name, allowed)] for name in unknown})
+            if not isinstance(data, QueryDict) and not self.context.get("is_text"):
+                return self._of_json(data)
         return super().to_internal_value(data)
+
+    def _of_json(self, data: Mapping[str, Any]) -> Any:
+        """The values of a JSON body; what is of the wrong type is told together with all else that is wrong."""
+        wrong = type_refusals(self.fields, data)
+        try:
+            values = super().to_internal_value(data)
+        except serializers.ValidationError as error:
+            detail = error.detail if isinstance(error.detail, dict) else {"non_field_errors": error.detail}
+            raise serializers.ValidationError({**detail, **wrong}) from error
+        if wrong:
+            raise serializers.ValidationError(wrong)
+        return values
 
 
 class Form(StrictNames):

@@ -97,7 +97,7 @@ class QueryMixin(ProtocolMixin):
         assert form_class is not None, "the action declares no query form"  # noqa: S101 - a programming error
         known = form_class().fields
         data = {name: value for name, value in request.query_params.items() if name in known}
-        form = form_class(data=data, context={"request": request})
+        form = form_class(data=data, context={"request": request, "is_text": True})
         form.is_valid(raise_exception=True)
         return dict(form.validated_data)
 

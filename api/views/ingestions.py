@@ -44,6 +44,13 @@ class UploadView(TitanAPIView):
             request.upload_handlers = [LimitedUploads(request)]
         return super().initialize_request(request, *args, **kwargs)
 
+    def finalize_response(self, request: Request, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """Whatever came of it, no file stays open."""
+        for handler in request.upload_handlers:
+            if isinstance(handler, LimitedUploads):
+                handler.close_all()
+        return super().finalize_response(request, response, *args, **kwargs)
+
     @extend_schema(
         operation_id="prices_upload", request=UploadSerializer, responses={202: IngestionSerializer}
     )
