@@ -23,11 +23,6 @@ const THEMES = [
   { value: "light", label: "Light" },
   { value: "dark", label: "Dark" },
 ];
-const TIMEFRAMES = [
-  { value: "1d", label: "Daily" },
-  { value: "1wk", label: "Weekly" },
-  { value: "1mo", label: "Monthly" },
-];
 const ORDER: ("label" | "input" | "error" | "description")[] = ["label", "input", "error", "description"];
 
 /** Every zone the browser knows, for typing a few letters of. */
@@ -92,6 +87,7 @@ export function PreferencesSection() {
       <h3>New scans start with</h3>
       <div className={styles.fields}>
         <NativeSelect
+          className={styles.wide}
           label="Universe"
           data={[
             { value: "", label: "The first with real prices" },
@@ -99,7 +95,6 @@ export function PreferencesSection() {
           ]}
           {...field("default_universe")}
         />
-        <NativeSelect label="Bars" data={TIMEFRAMES} {...field("default_timeframe")} />
         <TextInput label="Window, years" inputMode="numeric" {...field("scan_window_years")} />
         <TextInput label="Least overlap, bars" inputMode="numeric" {...field("min_overlap")} />
         <TextInput

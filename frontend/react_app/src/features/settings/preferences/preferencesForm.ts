@@ -8,7 +8,6 @@ export interface PreferencesForm {
   readonly timezone: string;
   /** An id, or empty. */
   readonly default_universe: string;
-  readonly default_timeframe: Preferences["default_timeframe"];
   readonly scan_window_years: string;
   readonly min_overlap: string;
   /** Percent. */
@@ -30,7 +29,6 @@ export function toForm(given: Preferences): PreferencesForm {
     theme: given.theme,
     timezone: given.timezone,
     default_universe: given.default_universe === null ? "" : String(given.default_universe),
-    default_timeframe: given.default_timeframe,
     scan_window_years: String(given.scan_window_years),
     min_overlap: String(given.min_overlap),
     alpha: percentText(given.alpha),
@@ -88,7 +86,6 @@ export function changedPreferences(form: PreferencesForm, before: Preferences): 
     theme: form.theme,
     timezone: form.timezone,
     default_universe: form.default_universe === "" ? null : Number(form.default_universe),
-    default_timeframe: form.default_timeframe,
     base_currency: form.base_currency.trim().toUpperCase(),
   };
   for (const field of NUMBER_FIELDS) next[field] = numberOf(form, field);

@@ -7,7 +7,6 @@ const FIELDS: readonly PreferenceField[] = [
   "theme",
   "timezone",
   "default_universe",
-  "default_timeframe",
   "scan_window_years",
   "min_overlap",
   "alpha",
