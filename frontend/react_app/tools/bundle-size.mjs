@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const LIMIT_KB = 350;
-const LANDING = ["index.html", "src/app/routes/LoginRoute.tsx", "src/app/routes/PairFinderRoute.tsx"];
+const LANDING = ["index.html", "src/app/routes/LoginRoute.tsx", "src/app/routes/DashboardRoute.tsx"];
 
 const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
 const files = new Set(["index.html", "theme-boot.js"]);

@@ -23,7 +23,7 @@ const symbol = (id: number, ticker: string) => ({ id, ticker, name: ticker }) as
 export function makeWatched(given: Partial<Omit<WatchedPair, "pair">> & { id?: number; legs?: [string, string] } = {}): WatchedPair {
   const { id = 1, legs = ["KO", "PEP"], ...rest } = given;
   return {
-    pair: { id, symbol_1: symbol(1, legs[0]), symbol_2: symbol(2, legs[1]) } as Pair,
+    pair: { id, symbol_1: symbol(1, legs[0]), symbol_2: symbol(2, legs[1]), fit_end: "2022-06-30T20:00:00Z" } as Pair,
     z_score: 1.4,
     spread: 0.02,
     as_of: "2022-12-28T21:00:00Z",

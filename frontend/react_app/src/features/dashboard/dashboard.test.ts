@@ -6,7 +6,7 @@ import { makeScan, makeUniverse, makeWatched } from "@/testing/deskFixtures";
 import { aboutCount, scaleEnd, shares, stateWords } from "./scanRows";
 import { axisOf, realFirst, spanOf } from "./spans";
 import { TILES, tilesFor } from "./tiles";
-import { byNearness, commonDay, heightOf, sharedReach, standing, standingWords, stripPath, thresholdWords } from "./zStrip";
+import { byNearness, commonDay, heightOf, isInSample, sharedReach, standing, standingWords, stripPath, thresholdWords } from "./zStrip";
 
 describe("watched pairs", () => {
   it("stand in the order of their distance to entry, the unknown last", () => {
@@ -46,6 +46,15 @@ describe("watched pairs", () => {
     expect(commonDay([makeWatched(), makeWatched()])).toBe("2022-12-28");
     expect(commonDay([makeWatched(), makeWatched({ as_of: "2022-12-27T21:00:00Z" })])).toBeNull();
     expect(commonDay([makeWatched({ as_of: null })])).toBeNull();
+  });
+});
+
+describe("a strip", () => {
+  it("is in sample until a bar comes that the fit has not seen", () => {
+    const fitted = (fit_end: string) => ({ as_of: "2022-12-28T21:00:00Z", pair: { fit_end } });
+    expect(isInSample(fitted("2022-12-28T21:00:00Z"))).toBe(true);
+    expect(isInSample(fitted("2022-12-27T21:00:00Z"))).toBe(false);
+    expect(isInSample({ ...fitted("2022-12-28T21:00:00Z"), as_of: null })).toBe(false);
   });
 });
 

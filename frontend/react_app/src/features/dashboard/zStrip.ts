@@ -76,6 +76,11 @@ export function commonDay(pairs: readonly Pick<WatchedPair, "as_of">[]): string 
   return days.size === 1 && day !== undefined && day !== MISSING ? day : null;
 }
 
+/** Whether the hedge ratio was fitted on the newest bar too: the whole strip then profits from knowing it. */
+export function isInSample({ as_of, pair }: Pick<WatchedPair, "as_of"> & { pair: Pick<WatchedPair["pair"], "fit_end"> }): boolean {
+  return as_of !== null && new Date(as_of) <= new Date(pair.fit_end);
+}
+
 /** "entry ±2, exit ±0.5" where all rows share their thresholds, which they do unless rules differ by pair. */
 export function thresholdWords(pairs: readonly Watched[]): string | null {
   const [first] = pairs;

@@ -11,7 +11,7 @@ import { watchedQuery } from "@/lib/queries";
 import styles from "../components/dashboard.module.css";
 import { TileBody } from "../components/TileBody";
 import { ZStrip } from "../components/ZStrip";
-import { byNearness, commonDay, sharedReach, standing, standingWords, thresholdWords } from "../zStrip";
+import { byNearness, commonDay, isInSample, sharedReach, standing, standingWords, thresholdWords } from "../zStrip";
 
 /** Rows shown before one asks for all. */
 const FIRST = 12;
@@ -41,6 +41,7 @@ function Strips({ pairs }: { readonly pairs: readonly WatchedPair[] }) {
   const shown = all ? ordered : ordered.slice(0, FIRST);
   const reach = sharedReach(pairs);
   const day = commonDay(pairs);
+  const allInSample = pairs.every(isInSample);
   return (
     <>
       <table className={styles.table}>
@@ -68,13 +69,14 @@ function Strips({ pairs }: { readonly pairs: readonly WatchedPair[] }) {
         </thead>
         <tbody>
           {shown.map((watched) => (
-            <StripRow key={watched.pair.id} watched={watched} reach={reach} dated={day === null} />
+            <StripRow key={watched.pair.id} watched={watched} reach={reach} dated={day === null} marked={!allInSample && isInSample(watched)} />
           ))}
         </tbody>
       </table>
       <p className={styles.caption}>
         {thresholdWords(pairs)} One scale for all, to ±{reach.toFixed(1)}.
         {day === null ? null : ` Last bar ${day}, ${formatAge(pairs[0]?.as_of)}.`}
+        {allInSample ? " All in sample: the hedge ratios were fitted on these bars too." : null}
       </p>
       {ordered.length > FIRST ? (
         <Button variant="subtle" size="compact-xs" mih={24} onClick={() => setAll(!all)}>
@@ -90,9 +92,11 @@ interface RowProps {
   readonly reach: number;
   /** The pairs end on different days, so each says its own. */
   readonly dated: boolean;
+  /** Some strips are in sample and some are not, and this one is. */
+  readonly marked: boolean;
 }
 
-function StripRow({ watched, reach, dated }: RowProps) {
+function StripRow({ watched, reach, dated, marked }: RowProps) {
   const { pair, z_score, as_of } = watched;
   const [first, second] = [pair.symbol_1.ticker, pair.symbol_2.ticker];
   const name = `${first} / ${second}`;
@@ -111,6 +115,7 @@ function StripRow({ watched, reach, dated }: RowProps) {
       </td>
       <td className={styles.lesser} data-standing={standing(watched)}>
         {standingWords(watched)}
+        {marked ? ", in sample" : null}
       </td>
       {dated ? (
         <td className={`${styles.right} ${styles.lesser}`} title={as_of ? formatAge(as_of) : undefined}>
