@@ -30,7 +30,7 @@ from trading.services.alerts.raising import Finding, raise_alert, window_of
 from trading.services.alerts.rules import AlertRuleService, ensure_defaults
 from trading.services.alerts.service import AlertService
 from trading.services.jobs import JobService, handles, leases
-from trading.services.jobs.listeners import do_chores
+from trading.services.jobs.listeners import do_chores, tell_ended
 from trading.services.refusals import Refusal
 from users.models import User
 from users.roles import Role
@@ -182,6 +182,12 @@ def test_a_judgement_that_fails_spoils_no_job_and_is_made_later(
     do_chores(timezone.now())
     job.refresh_from_db()
     assert job.alerted_at is not None
+    assert [alert.count for alert in alerts(trader)] == [1]
+
+
+def test_an_end_is_told_once_however_often_it_is_told(trader: User) -> None:
+    job = run("test_fails", trader)
+    tell_ended(job)
     assert [alert.count for alert in alerts(trader)] == [1]
 
 

@@ -44,14 +44,16 @@ def test_a_calendar_nobody_keeps_is_refused(client: APIClient) -> None:
 def test_a_universe_counts_the_series_that_stand_for_its_symbols(
     client: APIClient, universe: Universe
 ) -> None:
-    panel = small_panel()
+    panel, longer = small_panel(), small_panel(n_bars=700)
     shipped = PricePanel(
         panel.symbols[:3],
-        panel.timestamps - np.timedelta64(365 * 4, "D"),
-        panel.values[:, :3],
+        longer.timestamps - np.timedelta64(365 * 4, "D"),
+        longer.values[:, :3],
         "total_return",
     )
     MarketDataService().ingest_panel_sync(shipped, source="skfolio")
+    shorter = PricePanel(("AAB",), panel.timestamps[5:50], panel.values[5:50, :1], "total_return")
+    MarketDataService().ingest_panel_sync(shorter, source="elsewhere")
     quoted = PricePanel(
         ("AAA",), panel.timestamps[:50] + np.timedelta64(365 * 9, "D"), panel.values[:50, :1], "raw"
     )

@@ -65,7 +65,10 @@ def test_a_pair(client: APIClient, pair: TradingPair, anyone: APIClient) -> None
 def test_a_scan(client: APIClient, scanned: Scan, anyone: APIClient) -> None:
     candidate = scanned.candidates.order_by("rank").first()
     assert candidate is not None
-    client.post(f"{V1}scans/{scanned.pk}/promote/", {"candidates": [candidate.pk]})
+    promoted = client.post(
+        f"{V1}scans/{scanned.pk}/promote/", {"candidates": [candidate.pk], "force_outliers": True}
+    )
+    assert len(promoted.json()["promoted"]) == 1
     _, path = share(client, "scan", scanned.pk)
     shown = anyone.get(path).json()
     mine = client.get(f"{V1}scans/{scanned.pk}/").json()
@@ -73,10 +76,11 @@ def test_a_scan(client: APIClient, scanned: Scan, anyone: APIClient) -> None:
     assert set(mine) - set(shown["scan"]) == {"job", "manifest"}
     for name in ("n_tests", "n_discoveries", "expected_by_chance", "symbols", "parameters", "universe"):
         assert shown["scan"][name] == mine[name]
-    query = "candidates/?ordering=-qvalue&page_size=3&hypothesis_pvalue__lte=0.5"
+    query = "candidates/?ordering=qvalue,rank&page_size=3&hypothesis_pvalue__lte=0.5"
     theirs = anyone.get(f"{path}{query}").json()
     own = client.get(f"{V1}scans/{scanned.pk}/{query}").json()
     assert theirs["count"] == own["count"]
+    assert any(one["pair_id"] for one in own["results"])
     for one, other in zip(theirs["results"], own["results"], strict=True):
         assert one == other | {"pair_id": None}
     assert anyone.get(f"{path}candidates/?all=true").json()["count"] == 15

@@ -128,16 +128,16 @@ def test_remembered_until_a_bar_changes(
         patch.setattr(spread_tails, "_measured", lambda *_: pytest.fail("measured again"))
         assert watched(client) == [before]
     panel = small_panel()
-    newer = PricePanel(
-        ("AAA", "AAB"),
-        panel.timestamps[-1:] + np.timedelta64(1, "D"),
-        panel.values[-1:, :2] * [1.05, 1],
-        "total_return",
-    )
+    day, prices = panel.timestamps[-1:] + np.timedelta64(1, "D"), panel.values[-1:, :2] * [1.05, 1]
+    newer = PricePanel(("AAA", "AAB"), day, prices, "total_return")
     MarketDataService().ingest_panel_sync(newer, source="test")
     [after] = watched(client)
     assert after["as_of"] > before["as_of"]
     assert_as_the_spread(after, client)
+    corrected = PricePanel(("AAA", "AAB"), day, prices * [0.9, 1], "total_return")
+    # as many bars as before, one of them another
+    MarketDataService().ingest_panel_sync(corrected, source="test")
+    assert_as_the_spread(watched(client)[0], client)
     PAIRS.refit_sync(pair=pair, trend="n")
     assert_as_the_spread(watched(client)[0], client)
 
