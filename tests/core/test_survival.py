@@ -28,9 +28,16 @@ def test_unit_root_tests_equal_statsmodels(seed, n, root, max_lag):
         assert found.pvalue[row] == pytest.approx(theirs[1], abs=1e-7)
 
 
-def test_power_is_the_figure_of_the_definitions():
-    found = unit_root_power([20.0, np.inf, np.nan], 252, generator=np.random.default_rng(1), n_draws=2_000)
-    assert found[0] == pytest.approx(0.23, abs=0.04)  # 252 bars, half-life 20
+def test_power_is_that_of_statsmodels_on_the_same_process():
+    found = unit_root_power([20.0, np.inf, np.nan], 252, generator=np.random.default_rng(1), n_draws=1_000)
+    rng, root = np.random.default_rng(11), 0.5 ** (1.0 / 20.0)
+    spreads = rng.normal(size=(252, 200))
+    spreads[0] /= np.sqrt(1.0 - root**2)
+    for t in range(1, 252):
+        spreads[t] += root * spreads[t - 1]
+    p = [adfuller(s, regression="c", autolag="AIC", result_object=False)[1] for s in spreads.T]
+    assert found[0] == pytest.approx(np.mean(np.array(p) <= 0.05), abs=0.1)
+    assert found[0] == pytest.approx(0.27, abs=0.05)
     assert found[1] == 0.05
     assert np.isnan(found[2])
     lives = unit_root_power([2.0, 10.0, 60.0], 252, generator=np.random.default_rng(2), n_draws=300)
