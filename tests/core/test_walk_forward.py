@@ -16,6 +16,7 @@ from titan_core.backtesting.walk_forward import Choice, Plan, Schedule, WindowRe
 from titan_core.data import PricePanel
 from titan_core.data.synthetic import synthetic_universe
 from titan_core.errors import Cancelled, InvalidInput, TooFewBars
+from titan_core.risk.sizing import Sizing
 from titan_core.simulation.costs import Costs
 from titan_core.strategy.parameters import Rule
 
@@ -194,6 +195,25 @@ def test_each_symbol_no_more_often_than_said(market):
         assert len(set(legs)) == len(legs)
 
 
+def test_a_pair_that_can_not_be_traded_on_is_left_out(market):
+    panel = market.panel.between(end=market.panel.timestamps[560])
+    everything = walk_forward(panel, plan()).windows[0].pairs
+    strongest = everything[0].pair
+    values = panel.values.copy()
+    values[395:470, panel.symbols.index(strongest.symbol_1)] = np.nan  # no bar as the training ends
+    gone = walk_forward(PricePanel(panel.symbols, panel.timestamps, values), plan()).windows[0]
+    assert strongest.symbol_1 not in {s for p in gone.pairs for s in (p.pair.symbol_1, p.pair.symbol_2)}
+    inverse = values.copy()
+    inverse[:, panel.symbols.index(strongest.symbol_1)] = (
+        1e4 / panel.values[:, panel.symbols.index(strongest.symbol_1)]
+    )
+    mirrored = walk_forward(PricePanel(panel.symbols, panel.timestamps, inverse), plan()).windows[0]
+    assert all(p.pair.hedge_ratio > 0.0 for p in mirrored.pairs)
+    assert {strongest.symbol_1, strongest.symbol_2} not in [
+        {p.pair.symbol_1, p.pair.symbol_2} for p in mirrored.pairs
+    ]
+
+
 def test_what_makes_no_sense_is_refused(market):
     with pytest.raises(InvalidInput, match="embargo is 10 bars and the rules tried look back 40"):
         plan(schedule=Schedule(400, 120, 30, 10))
@@ -201,6 +221,12 @@ def test_what_makes_no_sense_is_refused(market):
         plan(schedule=Schedule(400, 120, 5, 40))
     with pytest.raises(InvalidInput, match="capital"):
         plan(capital=0.0)
+    with pytest.raises(InvalidInput, match="a rule has no windwo"):
+        plan(grid={"windwo": [20]})
+    with pytest.raises(InvalidInput, match="contradicts itself"):
+        plan(grid={"entry_z": [1.0], "exit_z": [2.0]})
+    with pytest.raises(InvalidInput, match="kelly"):
+        plan(sizing=Sizing("kelly"))
     with pytest.raises(TooFewBars, match="leave none to trade"):
         walk_forward(market.panel, plan(schedule=Schedule(900, 120, 60, 40)))
     with pytest.raises(InvalidInput, match="min_overlap"):

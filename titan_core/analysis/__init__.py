@@ -36,6 +36,7 @@ from titan_core.analysis.spreads import (
     rolling_z_score,
     spread,
 )
+from titan_core.analysis.unit_roots import UnitRootTests, unit_root_power, unit_root_tests
 
 __all__ = [
     "FWER_DRAWS",
@@ -50,6 +51,7 @@ __all__ = [
     "OutlierRetest",
     "PairScan",
     "RollingHedge",
+    "UnitRootTests",
     "block_length_for",
     "default_draws",
     "diffuse_state",
@@ -70,4 +72,6 @@ __all__ = [
     "scan_null",
     "scan_pairs",
     "spread",
+    "unit_root_power",
+    "unit_root_tests",
 ]

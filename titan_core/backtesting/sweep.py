@@ -29,7 +29,7 @@ from titan_core.types import Float1D, Float2D, Int1D, Progress, ShouldStop
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SweepResult", "sweep_pair"]
+__all__ = ["SweepResult", "check_grid", "sweep_pair"]
 
 _BLOCK = 512  # combinations a thread takes at once
 _GROUPS = 32  # signals held at a time
@@ -128,7 +128,7 @@ def sweep_pair(
     delistings: Sequence[Delisting] = (),
     compounds: bool = True,
     max_leverage: float = 2.0,
-    max_jump: float = 0.9,
+    max_jump: float = 0.85,
     periods_per_year: float = 252.0,
     n_threads: int | None = None,
     progress: Progress | None = None,
@@ -221,6 +221,11 @@ class _Group:
     signal: Float2D
     sizes: Float1D
     vector: Float1D
+
+
+def check_grid(grid: Mapping[str, Sequence[Any]], rule: Rule) -> int:
+    """Combinations a sweep would run; the errors `sweep_pair` has for a grid, before any bar is read."""
+    return int(_combinations(_axes(grid), rule)[0].shape[1])
 
 
 def _axes(grid: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:

@@ -12,7 +12,7 @@ from titan_core.backtesting.engine.prepare import as_bars, bars_manifest, open_u
 from titan_core.backtesting.engine.result import BacktestResult
 from titan_core.backtesting.metrics import summary
 from titan_core.backtesting.overfitting import TrialTally, probabilistic_sharpes
-from titan_core.backtesting.sweep import sweep_pair
+from titan_core.backtesting.sweep import check_grid, sweep_pair
 from titan_core.backtesting.walk_forward.choice import Candidate, Choice, candidates_of
 from titan_core.backtesting.walk_forward.records import ChosenPair, WalkForward, WindowResult
 from titan_core.backtesting.walk_forward.windows import Schedule, Window
@@ -58,13 +58,18 @@ class Plan:
     rule: Rule = field(default_factory=Rule)
     sizing: Sizing = field(default_factory=Sizing)
     delistings: tuple[Delisting, ...] = ()
-    max_jump: float = 0.9
+    max_jump: float = 0.85
     periods_per_year: float = 252.0
 
     def __post_init__(self) -> None:
         """There is money, and the schedule leaves room for the rules tried."""
         if as_number(self.capital, "capital") <= 0.0:
             raise InvalidInput(f"capital is {self.capital}: a walk-forward needs money above 0")
+        if self.sizing.name == "kelly":
+            raise InvalidInput(
+                "kelly sizes by each rule's own past, which a sweep has not: choose another sizing"
+            )
+        check_grid(self.grid, self.rule)
         longest = self._largest("window", "hedge_window", "half_life_window")
         if self.schedule.embargo < longest:
             raise InvalidInput(
@@ -213,7 +218,7 @@ class _Turn:
             self.steps.check()
             try:
                 best, trials = self._tune(training, candidate)
-            except (InvalidInput, TooFewBars) as error:
+            except TooFewBars as error:  # whatever else is wrong is wrong for all pairs, and said
                 skipped.append((candidate.pair.name, str(error)))
                 continue
             tally += trials
