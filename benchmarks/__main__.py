@@ -7,7 +7,7 @@ import sys
 
 from benchmarks.measure import Options, Row, WrongAnswer, as_table
 
-NAMES = ("cointegration", "store", "api")
+NAMES = ("cointegration", "store", "backtest", "api")
 ON_REQUEST = ("cointegration_large",)
 
 

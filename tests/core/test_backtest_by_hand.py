@@ -8,7 +8,7 @@ import pytest
 from titan_core.backtesting import backtest_pair
 from titan_core.data import BarPanel, CorporateAction
 from titan_core.risk import Sizing
-from titan_core.simulation import Borrow, Commission, Costs, Financing, Impact, Recall
+from titan_core.simulation import Borrow, BorrowRate, Commission, Costs, Financing, Impact, Recall
 from titan_core.strategy import Rule, TradedPair
 
 # Spread A - B over bars 1..5: 1, 0, 1, 0, -10; mean -1.6, deviation √22.3 = 4.7223, z = -8.4/4.7223 = -1.779.
@@ -17,7 +17,6 @@ A = [100.0, 101.0, 100.0, 101.0, 100.0, 90.0]
 B = [100.0, 100.0, 100.0, 100.0, 100.0, 100.0]
 PAIR = TradedPair("A", "B", 1.0, scale="price")
 HOLD = Rule(window=5, entry_z=1.7, exit_z=-1.69)  # left only beyond z = +1.69, which does not come
-FRIDAY = 8  # bars are days from Monday 2020-01-06 on; bar 4 is a Friday, bar 5 the next Monday
 
 
 def stamps(n):
@@ -52,7 +51,11 @@ def test_buy_and_hold_with_a_dividend():
     assert cents(result.equity[8]) == 103_945.00
     (trade,) = result.trades.rows()
     assert (trade.side, trade.exit_reason, trade.shares_1, trade.shares_2) == ("LONG", "open", 526.0, -526.0)
-    assert (cents(trade.gross_pnl), cents(trade.dividends), cents(trade.net_pnl)) == (3682.00, 263.00, 3945.00)
+    assert (cents(trade.gross_pnl), cents(trade.dividends), cents(trade.net_pnl)) == (
+        3682.00,
+        263.00,
+        3945.00,
+    )
     assert cents(result.ledger.cash[8]) == cents(100_000 - 526 * 92 + 526 * 101 + 263)  # 104,997.00
     assert cents(result.ledger.positions[8]) == cents(526 * 97 - 526 * 99)  # -1,052.00
 
@@ -74,10 +77,21 @@ def test_one_round_trip_with_all_costs():
     )
     bars = bars_of([92.0, 99.0, 101.0, 100.0], [101.0, 100.0, 100.0, 100.0], volume=1_000_000.0)
     result = backtest_pair(
-        bars, PAIR, rule=rule, costs=costs, capital=100_000.0, sizing=Sizing(fraction=2.4, most=2.4), max_leverage=3.0
+        bars,
+        PAIR,
+        rule=rule,
+        costs=costs,
+        capital=100_000.0,
+        sizing=Sizing(fraction=2.4, most=2.4),
+        max_leverage=3.0,
     )
     (trade,) = result.trades.rows()
-    assert (trade.shares_1, trade.shares_2, trade.exit_reason, trade.bars_held) == (1263.0, -1263.0, "exit", 2)
+    assert (trade.shares_1, trade.shares_2, trade.exit_reason, trade.bars_held) == (
+        1263.0,
+        -1263.0,
+        "exit",
+        2,
+    )
     # prices: A 1,263 · (101 - 92) = 11,367.00; B -1,263 · (100 - 101) = 1,263.00
     assert cents(trade.gross_pnl) == 12_630.00
     # half-spread, 5 bps of 116,196 (A in) + 127,563 (B in) + 127,563 (A out) + 126,300 (B out) = 497,622
@@ -93,7 +107,9 @@ def test_one_round_trip_with_all_costs():
     sigma_a_in, sigma_a_out = np.std(logs[0:5], ddof=1), np.std(logs[2:7], ddof=1)
     rest = [0.0, 0.0, 0.0, math.log(1.01), math.log(100 / 101)]
     root = math.sqrt(1263 / 1e6)
-    impact = root * (sigma_a_in * 116_196 + 0.0 * 127_563 + sigma_a_out * 127_563 + np.std(rest, ddof=1) * 126_300)
+    impact = root * (
+        sigma_a_in * 116_196 + 0.0 * 127_563 + sigma_a_out * 127_563 + np.std(rest, ddof=1) * 126_300
+    )
     assert cents(trade.impact) == cents(impact) == 527.20
     # interest on the loan over night: after bar 6 equity is 100,000 less the costs of entry, and A is worth 116,196
     entry_costs = 0.0005 * (116_196 + 127_563) + 2 * 20.25 + 0.0002 * 116_196 + root * sigma_a_in * 116_196
@@ -109,12 +125,10 @@ def test_one_round_trip_with_all_costs():
 
 
 def test_a_recall_ends_the_trade():
-    # 526 shares each, bought at 92 and 101 on bar 6 (a Tuesday). The lender of B wants them back on Thursday, bar 8: left at
-    # Friday's closes, 88 and 103. Then B can't be had: z is low enough on bar 9, and nothing is bought.
+    # 526 shares each, bought at 92 and 101 on bar 6 (a Tuesday). The lender of B wants them back on Thursday, bar 8:
+    # left at Friday's closes, 88 and 103. Then B can't be had: z is low enough on bar 9, and nothing is bought.
     #   A: 526 · (88 - 92) = -2,104.00     B: -526 · (103 - 101) = -1,052.00
     #   borrow at 4 %: 526 · (101 + 102 + 103.5) · 0.04 / 360 = 17.91
-    from titan_core.simulation import BorrowRate
-
     at = stamps(12)
     costs = Costs(
         lot=1.0,

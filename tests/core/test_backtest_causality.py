@@ -31,14 +31,18 @@ RULES_TRIED = [
 
 
 @pytest.mark.parametrize("rule", RULES_TRIED, ids=lambda rule: f"{rule.name}{rule.hedge_window}")
-@pytest.mark.parametrize("sizing", [Sizing(), Sizing("volatility_target", risk=0.2, window=20)], ids=["all", "vol"])
+@pytest.mark.parametrize(
+    "sizing", [Sizing(), Sizing("volatility_target", risk=0.2, window=20)], ids=["all", "vol"]
+)
 def test_no_rule_sees_the_future(rule, sizing):
     bars = market(8, 140, gaps=0.03, actions=3)
 
     def run(trial):
         return backtest_pair(trial, PAIR, rule=rule, costs=COSTS, capital=1e5, sizing=sizing, max_jump=1e12)
 
-    assert backtest_pair(bars, PAIR, rule=rule, costs=COSTS, capital=1e5, max_jump=9.0).metrics["n_trades"] > 2
+    assert (
+        backtest_pair(bars, PAIR, rule=rule, costs=COSTS, capital=1e5, max_jump=9.0).metrics["n_trades"] > 2
+    )
     assert find_peek(run, bars, rng=np.random.default_rng(5), min_bars=70, n_cuts=6) is None
 
 
@@ -48,7 +52,9 @@ def test_a_rule_that_peeks_one_bar_ahead_is_caught_and_named():
     def peeking(trial):
         spread = np.log(trial.close[:, 0]) - 0.9 * np.log(trial.close[:, 1])
         falls = np.append(np.diff(spread) < 0, np.False_)  # of the next bar
-        return backtest_pair(trial, PAIR, rule=rule, costs=COSTS, capital=1e5, gate=np.where(falls, 2, 0), max_jump=1e12)
+        return backtest_pair(
+            trial, PAIR, rule=rule, costs=COSTS, capital=1e5, gate=np.where(falls, 2, 0), max_jump=1e12
+        )
 
     found = find_peek(peeking, bars, rng=np.random.default_rng(5), min_bars=70, n_cuts=12)
     assert found is not None
@@ -116,7 +122,9 @@ def test_replay_through_step_equals_the_backtest(rule):
     decided = [(t, row[2]) for t, row in enumerate(log[:-1]) if row[1] != k.HOLD]
     assert decided == list(zip(result.fills.decided.tolist(), result.fills.reason.tolist(), strict=True))
     after = np.array([log[t][3:] for t, _ in decided])
-    aimed = np.array([row[3:] if row[1] != k.HOLD else held for row, held in zip(log, result.positions, strict=True)])
+    aimed = np.array(
+        [row[3:] if row[1] != k.HOLD else held for row, held in zip(log, result.positions, strict=True)]
+    )
     np.testing.assert_allclose(aimed, result.targets, rtol=1e-12)
     np.testing.assert_allclose(after, result.positions[result.fills.bar], rtol=1e-12)
     assert equity == pytest.approx(result.equity[-1], rel=1e-12)

@@ -111,7 +111,10 @@ def legs_of(bars, costs, delistings=()):
         legs.append(
             SimpleNamespace(
                 close=[None if math.isnan(v) else float(v) for v in close],
-                fill=[None if math.isnan(v) or math.isnan(p) else float(p) for v, p in zip(close, price, strict=True)],
+                fill=[
+                    None if math.isnan(v) or math.isnan(p) else float(p)
+                    for v, p in zip(close, price, strict=True)
+                ],
                 dividend=dividend,
                 split=split,
                 volume=volume,
@@ -192,7 +195,8 @@ def situations(draw):
     if draw(flip):
         lender = costs.borrow
         costs = Costs(**{f: getattr(costs, f) for f in costs.__slots__ if f != "borrow"}, borrow=Borrow(
-            lender.rate_annual, (BorrowRate("B", days(160)[60], None), BorrowRate("B", days(160)[90], lender.rate_annual)),
+            lender.rate_annual,
+            (BorrowRate("B", days(160)[60], None), BorrowRate("B", days(160)[90], lender.rate_annual)),
             lender.recalls,
         ))  # fmt: skip
     return rule, costs
@@ -218,7 +222,9 @@ def test_equity_and_trades_equal_the_obvious_account(seed, situation, gaps, acti
         told = (Delisting(gone, days(160)[120], None if seed % 2 else -0.6),)
     gate = np.random.default_rng(seed).choice([0, 0, 0, 1, 2], 160).tolist() if gated else None
     start = days(160)[30] if seed % 3 == 0 else None
-    ours, equity, results = both(bars, rule, costs, fraction=fraction, gate=gate, delistings=told, start=start)
+    ours, equity, results = both(
+        bars, rule, costs, fraction=fraction, gate=gate, delistings=told, start=start
+    )
     scale = max(1.0, ours.traded.sum()) * 1e-9
     np.testing.assert_allclose(ours.equity, equity, rtol=0, atol=scale)
     closed = ours.trades["exit_reason"] != "open"

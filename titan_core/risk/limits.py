@@ -17,8 +17,8 @@ __all__ = ["Limits"]
 class Limits:
     r"""How much may be held, as multiples of equity at the close an entry is decided; infinity = no bound.
 
-    Entries are cut so that the book with them stays within every bound; what is held already is never forced out by a
-    bound, prices may carry it beyond.
+    Entries are cut so that the book with them stays within every bound, whichever positions are left first; what is
+    held already is never forced out by a bound, prices may carry it beyond.
 
     Attributes
     ----------

@@ -164,7 +164,14 @@ def fill(legs, t, c, cash, shares, order, trade, results, earned):
         if slipped > c.limit * sum(abs(change[leg]) * order["price"][leg] for leg in moving):
             ready = False
     if ready:
-        part = min([1.0] + [c.participation * legs[leg].volume[t] / abs(change[leg]) for leg in moving if c.participation < math.inf])
+        part = min(
+            [1.0]
+            + [
+                c.participation * legs[leg].volume[t] / abs(change[leg])
+                for leg in moving
+                if c.participation < math.inf
+            ]
+        )
         done = [0.0, 0.0]
         for leg in moving:
             done[leg] = change[leg] if part == 1.0 else lots(part * change[leg], c.lot)

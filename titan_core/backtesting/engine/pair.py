@@ -70,7 +70,7 @@ def backtest_pair(
     delistings: Sequence[Delisting] = (),
     compounds: bool = True,
     max_leverage: float = 2.0,
-    max_jump: float = 0.9,
+    max_jump: float = 0.85,
     periods_per_year: float = 252.0,
 ) -> BacktestResult:
     """Trade one pair through its history as it would have been: decided at a close, filled later, paid for.

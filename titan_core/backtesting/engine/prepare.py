@@ -109,8 +109,9 @@ def open_universe(
         raise InvalidInput(f"there are no bars of {', '.join(missing)}: load them, or leave out their pairs")
     chosen = whole.select(symbols)
     told = tuple(d for d in delistings if d.symbol in symbols)
+    market = build_market(chosen, costs, told)
     notes = market_notes(chosen, told, max_jump=max_jump)
-    return Universe(build_market(chosen, costs, told), chosen.prices("total_return").values, notes, chosen)
+    return Universe(market, chosen.prices("total_return").values, notes, chosen)
 
 
 def first_bar(bars: BarPanel, start: Instant | None) -> int:

@@ -44,12 +44,12 @@ def find_peek(
     min_bars: int,
     n_cuts: int = 8,
 ) -> Peek | None:
-    """The first bar whose hedge ratio, signal, decision, fill or equity changes when later bars do; None where none does.
+    """The first bar whose hedge ratio, signal, decision, fill or equity changes when later bars do, or None.
 
     Parameters
     ----------
-    run : makes a backtest of any bars of these symbols: a function around `backtest_pair`, with ``max_jump`` wide, for
-        the other futures leap. Corporate actions stay where they are.
+    run : makes a backtest of any bars of these symbols: a function around `backtest_pair`, with ``max_jump`` wide,
+        for the other futures leap. Corporate actions stay where they are.
     bars : the true history.
     rng : for cuts and other futures.
     min_bars : fewest bars the backtest accepts.
@@ -62,12 +62,22 @@ def find_peek(
     """
     there = [name for name in _FIELDS if getattr(bars, name) is not None]
 
-    def outputs(timestamps: npt.NDArray[np.datetime64], *fields: npt.NDArray[np.float64]) -> tuple[object, ...]:
+    def outputs(
+        timestamps: npt.NDArray[np.datetime64], *fields: npt.NDArray[np.float64]
+    ) -> tuple[object, ...]:
         given = dict(zip(there, fields, strict=True))
         last = timestamps[-1]
         known = tuple(action for action in bars.actions if action.timestamp <= last)
         trial = BarPanel(
-            bars.symbols, timestamps, *(given.get(name) for name in _FIELDS), known, bars.adjustment  # type: ignore[arg-type]  # closes are always there
+            bars.symbols,
+            timestamps,
+            given.get("open"),
+            given.get("high"),
+            given.get("low"),
+            given["close"],
+            given.get("volume"),
+            known,
+            bars.adjustment,
         )
         result = run(trial)
         if result.equity.size != timestamps.size:

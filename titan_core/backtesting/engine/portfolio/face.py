@@ -36,7 +36,7 @@ from titan_core.strategy.parameters import Rule, TradedPair
 from titan_core.strategy.signals import compute_signals
 from titan_core.types import Float1D, Float2D, Int1D
 
-__all__ = ["backtest_portfolio"]
+__all__ = ["backtest_portfolio", "lay_out", "run_book"]
 
 
 def backtest_portfolio(
@@ -54,7 +54,7 @@ def backtest_portfolio(
     delistings: Sequence[Delisting] = (),
     compounds: bool = True,
     max_leverage: float = 2.0,
-    max_jump: float = 0.9,
+    max_jump: float = 0.85,
     periods_per_year: float = 252.0,
 ) -> PortfolioResult:
     """Trade many pairs on one account, as `backtest_pair` trades one; the order of ``pairs`` never matters.
@@ -90,10 +90,10 @@ def backtest_portfolio(
         chosen.check_pair(pair)
     universe = open_universe(bars, traded, costs, delistings, max_jump)
     first = first_bar(universe.bars, start)
-    book = _lay_out(
+    book = lay_out(
         universe, traded, rules, costs, Terms(capital, compounds), size, gates or {}, first, periods_per_year
     )
-    outcome = _run(universe, book, bounds, _sector_codes(universe, sectors or {}), first)
+    outcome = run_book(universe, book, bounds, _sector_codes(universe, sectors or {}), first)
     manifest = bars_manifest(
         universe,
         traded,
@@ -171,7 +171,7 @@ def _sector_codes(universe: Universe, sectors: Mapping[str, str]) -> Int1D:
     )
 
 
-def _lay_out(
+def lay_out(
     universe: Universe,
     pairs: tuple[TradedPair, ...],
     rules: list[Rule],
@@ -204,7 +204,7 @@ def _lay_out(
     return book
 
 
-def _run(universe: Universe, book: _Book, limits: Limits, sectors: Int1D, first: int) -> _Outcome:
+def run_book(universe: Universe, book: _Book, limits: Limits, sectors: Int1D, first: int) -> _Outcome:
     """Run the kernel with everything written down."""
     market, (pairs, n), symbols = universe.market, book.flags.shape, len(universe.market.symbols)
     edges = block_edges(first, n - 1)
@@ -219,7 +219,7 @@ def _run(universe: Universe, book: _Book, limits: Limits, sectors: Int1D, first:
         market.values, market.years, book.legs.ravel(), sectors, book.flags, book.signals, book.sizes,
         book.parameters, market.costs, book.terms, limits.vector(), first, edges, record, states,
         np.zeros((q.N_PAIR_WORK, pairs)), np.zeros((q.N_SYMBOL_WORK, symbols)), lent, np.zeros((2, 2 * pairs)),
-        np.zeros(2 * symbols), np.zeros(2 * max(1, int(sectors.max()) + 1)), np.empty(N_SUMS), path, blotter, totals,
+        np.zeros(3 * symbols), np.zeros(2 * max(1, int(sectors.max()) + 1)), np.empty(N_SUMS), path, blotter, totals,
         blocks,
     )  # fmt: skip
     # a row of ``lent`` is in force from the bar after; rows before the first bar say nothing

@@ -325,6 +325,8 @@ def run_portfolio(
                     rows = settle(states[j], market, a, b, t, i, flags[j, i], costs, record, j, blotter, rows)
             changed = True
         if changed:
+            if record:
+                now = lent[t + 1]  # the row of this bar says what was lent over the night before it
             share_borrowing(states, legs, symbols, now)
             open_pairs = 0
             for j in range(n):
@@ -395,10 +397,11 @@ def run_portfolio(
                         net += value
             path[BOOK_GROSS, i], path[BOOK_NET, i], path[BOOK_OPEN, i] = gross, net, open_pairs
             path[BOOK_CREDIT, i], path[BOOK_DEBIT, i] = credit, paid
-            following = lent[t + 1]
-            for m in range(now.size):
-                following[m] = now[m]
-            now = following
+            if not changed:
+                following = lent[t + 1]
+                for m in range(now.size):
+                    following[m] = now[m]
+                now = following
     if last > first:
         add_returns(path[BOOK_EQUITY], first + 1, last, edges, 0, sums, blocks)
     write_totals(states[0], sums, blocks, equity, first, last, totals)
@@ -425,7 +428,7 @@ def warm_up() -> None:
         np.ones((2, N_MARKET, n)), np.ones(n), np.array([0, 1]), np.zeros(2, np.int64), np.ones((1, n), np.int32),
         np.ones((1, N_SIGNAL, n)), np.ones((1, n)), np.ones((1, N_PARAMETERS)), np.ones((2, N_COSTS)),
         np.ones(N_TERMS), np.ones(N_LIMITS), 0, np.array([0, n - 1]), True, np.ones((1, N_STATE)),
-        np.ones((N_PAIR_WORK, 1)), np.ones((N_SYMBOL_WORK, 2)), np.ones((n + 1, 2)), np.ones((2, 2)), np.ones(4),
+        np.ones((N_PAIR_WORK, 1)), np.ones((N_SYMBOL_WORK, 2)), np.ones((n + 1, 2)), np.ones((2, 2)), np.ones(6),
         np.ones(2), np.ones(N_SUMS), np.ones((N_BOOK, n)), np.ones((9, N_BLOTTER)), np.ones(N_TOTALS),
         np.ones((2, 1)),
     )  # fmt: skip
