@@ -175,6 +175,13 @@ def test_pbo_of_trials_that_only_fit_their_half_is_one():
     assert found.loss_probability == 1.0
 
 
+def test_tied_trials_share_their_ranks():
+    one = np.random.default_rng(12).normal(size=(320, 1))
+    found = probability_of_overfitting(BlockSums.of(np.repeat(one, 4, axis=1)))
+    np.testing.assert_allclose(found.relative_rank, 0.5)  # alike in every split: in the middle, and no better
+    assert found.probability == 1.0
+
+
 def test_pbo_takes_flat_trials_and_many_and_stops_when_asked():
     returns = np.random.default_rng(6).normal(size=(320, 20))
     returns[:, 3] = 0.0
