@@ -101,7 +101,9 @@ def turn_codes_on(page: Page) -> tuple[pyotp.TOTP, list[str]]:
     page.get_by_role("button", name="Set up").click()
     page.get_by_label("Your password").fill(PASSWORD)
     page.get_by_role("button", name="Go on").click()
-    expect(page.get_by_role("img", name="QR code")).to_be_visible()
+    picture = page.get_by_role("img", name="QR code")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("image => image.decode().then(() => image.naturalWidth)") > 0
     authenticator = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
     page.get_by_label("Code", exact=True).fill(authenticator.now())
     page.get_by_role("button", name="Turn on").click()

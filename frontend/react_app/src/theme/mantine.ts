@@ -21,6 +21,9 @@ const variantColorResolver: VariantColorsResolver = (input) => {
 /** Fields stand on the surface, with a border one can see. */
 const field = { wrapper: { "--input-bg": "var(--titan-surface)", "--input-bd": "var(--titan-control)" } };
 
+/** What opens over a page casts no shadow; its edge is what sets it apart. */
+const edge = { borderColor: "var(--titan-control)" };
+
 export const theme = createTheme({
   fontFamily: fonts.text,
   fontFamilyMonospace: fonts.mono,
@@ -61,8 +64,8 @@ export const theme = createTheme({
         title: { fontSize: 15, fontWeight: 600 },
       },
     },
-    Menu: { defaultProps: { shadow: "none" } },
-    Popover: { defaultProps: { shadow: "none" } },
+    Menu: { defaultProps: { shadow: "none" }, styles: { dropdown: edge } },
+    Popover: { defaultProps: { shadow: "none" }, styles: { dropdown: edge } },
     Tooltip: { defaultProps: { openDelay: 300, withinPortal: true } },
   },
 });

@@ -71,7 +71,7 @@ function exitLevels(exit: number | undefined): { value: number; label: string }[
 function zPane({ series }: Charted, k: number, exit: number | undefined, window: number): Pane {
   return {
     id: "z",
-    title: `z-score, trailing ${window} bars`,
+    title: `z-score, trailing ${window} bars; entry ±${k}${exit === undefined ? "" : `, exit ±${exit}`}`,
     stretch: 0.85,
     format: sigmas,
     lines: [{ id: "z_score", label: "z", values: series.z_score, color: "zScore", format: sigmas }],

@@ -102,6 +102,7 @@ describe("words and addresses", () => {
   it("tell details in a line", () => {
     expect(detailWords({ from: "viewer", to: "trader" })).toBe("viewer → trader");
     expect(detailWords({ which: "everywhere", n_pairs: 3 })).toBe("which everywhere, n pairs 3");
+    expect(detailWords({ scopes: ["read", "data"] })).toBe("scopes read data");
     expect(detailWords({})).toBe("");
   });
 

@@ -38,7 +38,10 @@ export function fullName({ first_name, last_name }: Pick<Account, "first_name" |
   return [first_name, last_name].filter((each) => each !== "").join(" ");
 }
 
-const shown = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+function shown(value: unknown): string {
+  if (typeof value === "string") return value;
+  return Array.isArray(value) ? value.map(shown).join(" ") : JSON.stringify(value);
+}
 
 /** Details in a line: "role viewer → trader", "which everywhere". */
 export function detailWords(detail: AuditEntry["detail"]): string {

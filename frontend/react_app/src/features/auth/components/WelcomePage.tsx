@@ -71,7 +71,7 @@ function PasswordForm({ token, username, onDone }: Props & { username: string })
       <PasswordInput
         ref={field}
         label="New password"
-        description="At least 12 characters. A few unrelated words are fine; so is a password manager."
+        description="At least 8 characters; the longer the better. A few unrelated words are fine."
         name="password"
         autoComplete="new-password"
         value={password}

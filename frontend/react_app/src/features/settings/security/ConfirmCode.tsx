@@ -8,6 +8,7 @@ import { totpConfirm, type TotpSetup } from "@/lib/account";
 import { asApiError } from "@/lib/api";
 
 import styles from "../components/settings.module.css";
+import { qrImage } from "./qrImage";
 
 interface Props {
   setup: TotpSetup;
@@ -34,7 +35,7 @@ export function ConfirmCode({ setup, onCodes, onCancel }: Props) {
       <div className={styles.setUp}>
         <img
           className={styles.qr}
-          src={`data:image/svg+xml;charset=utf-8,${encodeURIComponent(setup.qr_svg)}`}
+          src={qrImage(setup.qr_svg)}
           alt="QR code for an authenticator app; the key beside it says the same"
         />
         <div className={styles.block}>

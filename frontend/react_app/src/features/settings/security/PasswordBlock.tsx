@@ -51,7 +51,7 @@ export function PasswordBlock() {
         <PasswordInput label="Current password" autoComplete="current-password" {...field("current_password")} />
         <PasswordInput
           label="New password"
-          description="The longer the better; a few unrelated words are fine."
+          description="At least 8 characters; the longer the better. A few unrelated words are fine."
           autoComplete="new-password"
           {...field("new_password")}
         />
