@@ -219,6 +219,8 @@ def test_what_makes_no_sense_is_refused(market):
         plan(schedule=Schedule(400, 120, 30, 10))
     with pytest.raises(InvalidInput, match="purge is 5 bars and trades may be held 30"):
         plan(schedule=Schedule(400, 120, 5, 40))
+    with pytest.raises(InvalidInput, match="without time_stop"):
+        plan(schedule=Schedule(400, 120, 0, 40), rule=Rule())
     with pytest.raises(InvalidInput, match="capital"):
         plan(capital=0.0)
     with pytest.raises(InvalidInput, match="a rule has no windwo"):

@@ -76,6 +76,11 @@ class Plan:
                 f"embargo is {self.schedule.embargo} bars and the rules tried look back {longest}: signals in the test "
                 "would read bars the choice was made on; make it as long"
             )
+        if self.schedule.purge == 0 and 0 in self.grid.get("time_stop", (self.rule.time_stop,)):
+            raise InvalidInput(
+                "purge is 0 and a rule without time_stop may hold a trade for any time: give a purge (60 bars, say) "
+                "or a time_stop"
+            )
         holding = self._largest("time_stop")
         if self.schedule.purge < holding:
             raise InvalidInput(
