@@ -1,6 +1,6 @@
-"""Exit 1 if openapi.json or the TypeScript client differs from what the server's code would generate now.
+"""Exit 1 if openapi.json or a client, TypeScript or Python, differs from what the server's code would generate now.
 
-``--write`` regenerates both in place.
+``--write`` regenerates all in place.
 """
 
 import filecmp
@@ -11,10 +11,15 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from tools import python_client
+
 ROOT = Path(__file__).resolve().parent.parent
 SPA = ROOT / "frontend" / "react_app"
 SCHEMA = SPA / "openapi.json"
 CLIENT = SPA / "src" / "lib" / "api" / "generated"
+PYTHON_CLIENT = ROOT / "titan_client" / "generated"
 
 
 def main() -> int:
@@ -22,6 +27,7 @@ def main() -> int:
     if "--write" in sys.argv[1:]:
         write_schema(SCHEMA)
         write_client(SCHEMA, CLIENT)
+        python_client.write(SCHEMA, PYTHON_CLIENT)
         return 0
     # inside the SPA, where the generator finds its configuration and packages
     with tempfile.TemporaryDirectory(prefix=".client-", dir=SPA) as folder:
@@ -30,6 +36,9 @@ def main() -> int:
         stale = [] if schema.read_bytes() == SCHEMA.read_bytes() else [SCHEMA.name]
         write_client(SCHEMA, client)
         stale += differences(CLIENT, client)
+    with tempfile.TemporaryDirectory(prefix=".client-", dir=PYTHON_CLIENT.parent) as folder:
+        python_client.write(SCHEMA, Path(folder) / "generated")
+        stale += differences(PYTHON_CLIENT, Path(folder) / "generated")
     for name in stale:
         print(f"stale: {name}")
     if stale:
@@ -78,7 +87,10 @@ def call(command: Sequence[str], folder: Path) -> None:
 def differences(committed: Path, fresh: Path) -> list[str]:
     """Names of files that only one folder has, or that differ."""
     names = {
-        path.relative_to(root) for root in (committed, fresh) for path in root.rglob("*") if path.is_file()
+        path.relative_to(root)
+        for root in (committed, fresh)
+        for path in root.rglob("*")
+        if path.is_file() and path.suffix != ".pyc"
     }
     return sorted(
         str(name)

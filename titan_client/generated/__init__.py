@@ -1,0 +1,1 @@
+"""Generated from openapi.json by tools/python_client.py; not edited."""
