@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.db.models import Case, When
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -22,7 +23,7 @@ from api.serializers.alerts import (
 )
 from api.serializers.bulk import BulkResultSerializer
 from api.views.base import OwnedModelViewSet, signed_in
-from trading.models import Alert, AlertChannel, AlertRule
+from trading.models import Alert, AlertChannel, AlertRule, Severity
 from trading.services.alerts.channels import AlertChannelService
 from trading.services.alerts.rules import AlertRuleService
 from trading.services.alerts.service import AlertService
@@ -33,7 +34,9 @@ __all__ = ["AlertChannelViewSet", "AlertRuleViewSet", "AlertViewSet"]
 class AlertViewSet(OwnedModelViewSet):
     """One's own alerts, those told last first."""
 
-    queryset = Alert.objects.filter(in_app=True)
+    queryset = Alert.objects.filter(in_app=True).annotate(
+        weight=Case(*(When(severity=word, then=n) for n, word in enumerate(Severity.values)))
+    )
     permission_model = Alert
     action_permissions: ClassVar = {
         "acknowledge": "trading.change_alert",
@@ -54,6 +57,7 @@ class AlertViewSet(OwnedModelViewSet):
         "last_at",
         "acknowledged_at",
     ]
+    ordering_map: ClassVar = {"severity": "weight"}
     ordering: ClassVar = ["-last_at"]
 
     @extend_schema(operation_id="alerts_acknowledge", request=None, responses=AlertSerializer)

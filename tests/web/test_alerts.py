@@ -271,6 +271,16 @@ def test_the_list_the_badge_and_taking_note(client: APIClient, trader: User) -> 
     assert client.get(f"{V1}alerts/summary/").json()["unacknowledged"] == 1
 
 
+def test_severity_orders_by_how_much_it_matters(client: APIClient, trader: User) -> None:
+    words = ["warning", "info", "critical"]
+    for word in words:
+        Alert.objects.create(
+            owner=trader, kind="data_stale", severity=word, title=word, key=word, last_at=timezone.now()
+        )
+    found = client.get(f"{V1}alerts/?ordering=-severity").json()["results"]
+    assert [one["severity"] for one in found] == ["critical", "warning", "info"]
+
+
 def test_the_socket_says_what_the_api_says(client: APIClient, trader: User) -> None:
     run("test_fails", trader)
     told = [one for one in events.latest(f"user_{trader.pk}") if one.type == "alert_update"]
