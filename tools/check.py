@@ -58,6 +58,7 @@ STEPS = (
     Step("eslint", ["npm", "run", "--silent", "lint"], SPA),
     Step("tsc", ["npm", "run", "--silent", "typecheck"], SPA),
     Step("client", [sys.executable, "tools/check_client.py"]),
+    Step("reference", [sys.executable, "tools/reference.py"]),
     Step("size", ["npm", "run", "--silent", "size"], SPA),
     Step("imports", [str(BIN / "lint-imports"), "--no-cache"]),
     Step("migrations", [TITAN, "makemigrations", "--check", "--dry-run"]),

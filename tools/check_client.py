@@ -1,6 +1,6 @@
 """Exit 1 if openapi.json or a client, TypeScript or Python, differs from what the server's code would generate now.
 
-``--write`` regenerates all in place.
+``--write`` regenerates all in place, and the reference pages drawn from them.
 """
 
 import filecmp
@@ -28,6 +28,7 @@ def main() -> int:
         write_schema(SCHEMA)
         write_client(SCHEMA, CLIENT)
         python_client.write(SCHEMA, PYTHON_CLIENT)
+        call([sys.executable, "tools/reference.py", "--write"], ROOT)
         return 0
     # inside the SPA, where the generator finds its configuration and packages
     with tempfile.TemporaryDirectory(prefix=".client-", dir=SPA) as folder:

@@ -117,6 +117,13 @@ def test_metrics_are_not_the_applications_page(browser: Client) -> None:
     assert browser.get("/metrics/").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/", "/api/v1/symbols/", "/livez", "/admin/"])
+def test_no_request_is_echoed(browser: Client, path: str) -> None:
+    answer = browser.trace(path, headers={"X-Echo": "c4n4ry"})
+    assert b"c4n4ry" not in answer.content
+    assert answer.status_code in {401, 405} or path == "/admin/"
+
+
 def test_the_outermost_middleware_is_this_one(settings: Settings) -> None:
     assert settings.MIDDLEWARE[0] == "common.security.SecurityHeadersMiddleware"
     assert get_resolver().resolve("/metrics").view_name == "metrics"

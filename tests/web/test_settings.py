@@ -55,7 +55,9 @@ def test_production_never_takes_a_setting_from_development(tmp_path: Path) -> No
         "-c",
         "import json, sys; from titan.settings import production as p; json.dump({'debug': p.DEBUG, "
         "'engines': [d['ENGINE'] for d in p.DATABASES.values()], 'layer': p.CHANNEL_LAYERS['default']['BACKEND'], "
-        "'embedded': p.EMBEDDED, 'hosts': p.ALLOWED_HOSTS, 'origins': p.CSRF_TRUSTED_ORIGINS}, sys.stdout)",
+        "'embedded': p.EMBEDDED, 'cookies': [p.SESSION_COOKIE_NAME, p.CSRF_COOKIE_NAME], "
+        "'kept': [p.SESSION_COOKIE_SECURE, p.SESSION_COOKIE_HTTPONLY, p.CSRF_COOKIE_SECURE, "
+        "p.CSRF_COOKIE_HTTPONLY], 'hosts': p.ALLOWED_HOSTS, 'origins': p.CSRF_TRUSTED_ORIGINS}, sys.stdout)",
         **PRODUCTION,
     )
     assert done.returncode == 0, done.stderr
@@ -64,6 +66,8 @@ def test_production_never_takes_a_setting_from_development(tmp_path: Path) -> No
         "engines": ["django.db.backends.postgresql"] * 2,
         "layer": "channels_redis.core.RedisChannelLayer",
         "embedded": False,
+        "cookies": ["__Host-sessionid", "__Host-csrftoken"],
+        "kept": [True, True, True, True],
         "hosts": ["titan.example.com"],
         "origins": ["https://titan.example.com"],
     }

@@ -98,6 +98,9 @@ SPA_DIST = BASE_DIR / "frontend" / "react_app" / "dist"
 STATICFILES_DIRS = [("app", str(SPA_DIST))] if SPA_DIST.is_dir() else []
 
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60  # seconds; of the pages for admins alone, the application has tokens
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True  # forms carry the token themselves
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "api.errors.csrf_failure"
