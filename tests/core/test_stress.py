@@ -173,9 +173,10 @@ def test_counts_are_those_of_the_indices_and_circular_blocks_run_on():
 # --- two Sharpe ratios
 
 
-def test_the_standard_error_is_the_delta_methods():
+@pytest.mark.parametrize("means", [(0.1, 0.05), (1.5, 0.7)])
+def test_the_standard_error_is_the_delta_methods(means):
     generator = rng(19)
-    x = generator.multivariate_normal([0.1, 0.05], [[1.0, 0.6], [0.6, 2.0]], size=4_000)
+    x = generator.multivariate_normal(means, [[1.0, 0.6], [0.6, 2.0]], size=4_000)
     found = compare_sharpe_ratios(x[:, 0], x[:, 1], periods_per_year=1, generator=generator, n_draws=99)
     s1, s2 = (v.mean() / v.std() for v in x.T)
     rho = np.corrcoef(x.T)[0, 1]
