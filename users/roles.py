@@ -47,6 +47,7 @@ _VIEWER = _PERSONAL | frozenset(
         "quarantinedbar",
     )
 )
+_RUNS = ("strategy", "backtestrun", "sweep", "walkforwardrun")
 _TRADER = _VIEWER | frozenset(
     {
         "trading.add_symbol",
@@ -64,6 +65,8 @@ _TRADER = _VIEWER | frozenset(
         "trading.delete_tradingpair",
         "trading.add_job",
         "trading.cancel_job",
+        *(f"trading.{verb}_{run}" for verb in ("view", "add", "delete") for run in _RUNS),
+        "trading.change_strategy",
         # a link shows something to people without an account: traders may, viewers may not
         "trading.view_share",
         "trading.add_share",

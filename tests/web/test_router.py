@@ -39,7 +39,7 @@ def test_historical_models_keep_the_mark() -> None:
     marked = {model._meta.label for model in state.apps.get_models() if getattr(model, "on_timescale", False)}
     assert marked == {
         *("trading.Price", "trading.CorporateAction"),
-        *("trading.PriceRevision", "trading.PriceWrites"),
+        *("trading.PriceRevision", "trading.PriceWrites", "trading.EquityPoint"),
     }
     historical = state.apps.get_model("trading", "Price")
     assert historical is not Price
@@ -75,7 +75,7 @@ def test_every_table_lies_in_its_database_and_in_no_other() -> None:
     assert (
         tables("timescale") - bookkeeping
         == expected["timescale"]
-        == {"price", "corporate_action", "price_revision", "price_writes"}
+        == {"price", "corporate_action", "price_revision", "price_writes", "equity_point"}
     )
 
 

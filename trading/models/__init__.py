@@ -11,6 +11,19 @@ from trading.models.alerts import (
     DeliveryStatus,
     Severity,
 )
+from trading.models.backtesting import (
+    BacktestKind,
+    BacktestResult,
+    BacktestRun,
+    BacktestTrade,
+    EquityPoint,
+    Strategy,
+    Sweep,
+    Trial,
+    TrialSource,
+    WalkForwardRun,
+    WalkForwardWindow,
+)
 from trading.models.ingestions import Ingestion, QuarantinedBar
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.models.layouts import TableLayout
@@ -39,9 +52,14 @@ __all__ = [
     "AlertKind",
     "AlertRule",
     "AssetClass",
+    "BacktestKind",
+    "BacktestResult",
+    "BacktestRun",
+    "BacktestTrade",
     "ChannelKind",
     "CorporateAction",
     "DeliveryStatus",
+    "EquityPoint",
     "Ingestion",
     "Job",
     "JobKind",
@@ -58,10 +76,16 @@ __all__ = [
     "Share",
     "ShareKind",
     "Signal",
+    "Strategy",
+    "Sweep",
     "Symbol",
     "TableLayout",
     "Timeframe",
     "TradingPair",
+    "Trial",
+    "TrialSource",
     "Universe",
+    "WalkForwardRun",
+    "WalkForwardWindow",
     "Watch",
 ]

@@ -13,10 +13,12 @@ class Signal(models.Model):
     class Type(models.TextChoices):
         """What it says to do."""
 
-        ENTRY_LONG = "entry_long", "Enter long the spread"
-        ENTRY_SHORT = "entry_short", "Enter short the spread"
-        EXIT = "exit", "Exit"
-        STOP = "stop", "Stop out"
+        ENTRY_LONG = "ENTRY_LONG", "Buy the spread"
+        ENTRY_SHORT = "ENTRY_SHORT", "Sell the spread"
+        EXIT_LONG = "EXIT_LONG", "Leave the bought spread"
+        EXIT_SHORT = "EXIT_SHORT", "Leave the sold spread"
+        STOP_LONG = "STOP_LONG", "Stop out of the bought spread"
+        STOP_SHORT = "STOP_SHORT", "Stop out of the sold spread"
 
     pair = models.ForeignKey(TradingPair, on_delete=models.CASCADE, related_name="signals")
     timestamp = models.DateTimeField()
