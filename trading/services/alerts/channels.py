@@ -134,7 +134,7 @@ def _direct(channel: AlertChannel, *, url: str, address: str) -> None:
         try:
             check_url(url)
         except InvalidInput as error:
-            raise Refusal(f"{str(error)[:1].upper()}{str(error)[1:]}.", field="url") from error
+            raise Refusal(f"Nothing can be sent there: {error}.", field="url") from error
     else:
         if url:
             raise Refusal("An e-mail channel has an address, and no url.", field="url")

@@ -82,7 +82,7 @@ class Webhook:
         except InvalidInput as error:
             raise Undeliverable(f"Refused: {error}.", is_final=True) from error
         except TitanError as error:
-            raise Undeliverable(f"{str(error)[:1].upper()}{str(error)[1:]}.") from error
+            raise Undeliverable(f"{error}.") from error  # begins with the host's name
         if 300 <= answer.status < 400:
             raise Undeliverable(f"It answered {answer.status}, a redirect: enter the address it leads to.")
         if not 200 <= answer.status < 300:
