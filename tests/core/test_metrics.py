@@ -212,6 +212,19 @@ def test_every_metric_is_defined_and_the_summary_gives_all_of_them():
     assert set(found["win_rate"].as_dict()) == {"value", "n", "standard_error"}
 
 
+def test_open_trades_are_no_round_trips():
+    equity = [100.0, 101.0, 103.0, 102.0]
+    columns = {
+        "net_pnl": [3.0, -1.0, 50.0],
+        "bars_held": [4, 6, 90],
+        "exit_reason": ["exit", "stop_z", "open"],
+    }
+    found = metrics.summary(equity, periods_per_year=252, trade_columns=columns)
+    assert found["n_trades"].value == 2
+    assert found["profit_factor"].value == 3.0
+    assert found["holding_time"].value == 5.0
+
+
 def test_every_function_says_what_it_is():
     for name in metrics.__all__:
         assert inspect.getdoc(getattr(metrics, name)), name

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from titan_core.backtesting.metrics import activity, downside, returns, sharpe, trades
@@ -28,7 +29,8 @@ def summary(
     equity : array-like of shape (n_bars,), money, as in `simple_returns`, three bars or more.
     periods_per_year : bars a year, by calendar.
     trade_columns : mapping of, or object with, columns of shape (n_trades,): net_pnl, and if there are gross_pnl,
-        impact, bars_held, mae, mfe. None leaves out what is said of trades.
+        impact, bars_held, mae, mfe. Trades whose exit_reason is "open" are left out. None leaves out what is said of
+        trades.
     gross, traded : array-like of shape (n_bars,): gross exposure at each close, value traded in each bar.
     market : array-like of shape (n_bars - 1,): the market's simple returns between those bars.
 
@@ -66,7 +68,14 @@ def summary(
 
 
 def _of_trades(columns: Mapping[str, ArrayLike] | Any, capital: float) -> dict[str, Metric]:
-    net = _get(columns, "net_pnl")
+    reasons = _get(columns, "exit_reason")
+    closed = None if reasons is None else np.asarray(reasons) != "open"
+
+    def column(name: str) -> Any:
+        values = _get(columns, name)
+        return values if values is None or closed is None else np.asarray(values)[closed]
+
+    net = column("net_pnl")
     n = len(net)
     found = {
         "n_trades": Metric(float(n), n, 0.0),
@@ -74,14 +83,14 @@ def _of_trades(columns: Mapping[str, ArrayLike] | Any, capital: float) -> dict[s
         "profit_factor": trades.profit_factor(net),
         "expectancy": trades.expectancy(net),
     }
-    gross, impact = _get(columns, "gross_pnl"), _get(columns, "impact")
+    gross, impact = column("gross_pnl"), column("impact")
     if gross is not None:
         found["cost_share"] = trades.cost_share(gross, net)
     if impact is not None:
         found["capacity"] = trades.capacity(net, impact, capital)
     names = {"holding_time": "bars_held", "adverse_excursion": "mae", "favourable_excursion": "mfe"}
-    for metric, column in names.items():
-        values = _get(columns, column)
+    for metric, name in names.items():
+        values = column(name)
         if values is not None:
             found[metric] = trades.mean_of(values)
     return found
