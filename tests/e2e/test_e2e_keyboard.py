@@ -78,7 +78,14 @@ def test_the_sheet_of_keys_and_the_switch_that_turns_single_keys_off(trader: Pag
     trader.keyboard.press("g")
     trader.keyboard.press("d")
     expect(sheet).to_be_hidden()
-    expect(trader.get_by_role("heading", level=1)).to_have_text("Pair Finder")
+    expect(trader.get_by_role("heading", level=1)).to_have_text("Dashboard")
+    # the account remembers the switch: on again for whoever comes after
+    trader.get_by_role("button", name="Account of").click()
+    trader.get_by_role("menuitem", name="Keyboard shortcuts").click()
+    sheet.get_by_role("switch", name="Single keys act").check()
+    trader.keyboard.press("Escape")
+    trader.keyboard.press("?")
+    expect(sheet).to_be_visible()
 
 
 def test_the_tour_without_a_mouse(page: Page, server: Server, api: Api) -> None:

@@ -124,7 +124,7 @@ def test_the_first_visit_is_light(page: Page, server: Server) -> None:
     network.on("Network.loadingFinished", loaded)
     network.send("Network.enable")
     pages.log_in(page, server)
-    expect(page.get_by_role("region", name="New scan").get_by_label("Universe")).to_be_visible()
+    expect(page.get_by_role("region", name="Prices").get_by_role("row").nth(1)).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert len(weights) > 5
     assert sum(weights) <= 350_000, f"{sum(weights):,} bytes on the wire: {sorted(files.values())}"

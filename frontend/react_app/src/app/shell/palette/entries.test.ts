@@ -26,6 +26,7 @@ describe("the palette's answers", () => {
   it("put an exact ticker before everything", () => {
     expect(labels("d")[0]).toBe("D");
     expect(labels("pep")[0]).toBe("PEP");
+    expect(labels("ko").slice(0, 2)).toEqual(["KO", "KO / PEP"]);
   });
 
   it("find by company, sector and page", () => {

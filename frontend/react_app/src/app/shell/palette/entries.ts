@@ -69,7 +69,9 @@ function score(entry: Entry, typed: readonly string[]): number {
     const place = entry.words.findIndex((word) => word.startsWith(part));
     if (place < 0) return 0;
     const exact = entry.words[place] === part;
-    total += (exact ? 4 : 1) + 2 / (1 + place);
+    // A ticker typed in full means the symbol, before the pairs it is a leg of.
+    const itself = exact && place === 0 && entry.group === "Symbols";
+    total += (exact ? 4 : 1) + 2 / (1 + place) + (itself ? 1 : 0);
   }
   return total;
 }
