@@ -9,7 +9,14 @@ from statsmodels.tsa.stattools import adfuller
 from tests.core.conftest import days
 from titan_core.analysis import scan_pairs
 from titan_core.analysis.unit_roots import unit_root_power, unit_root_tests
-from titan_core.backtesting.survival import formation_pairs, matched_pairs, survival
+from titan_core.backtesting.survival import (
+    FormationPair,
+    Outcome,
+    formation_pairs,
+    matched_pairs,
+    report,
+    survival,
+)
 from titan_core.data import PricePanel
 from titan_core.errors import InvalidInput, TooFewBars
 
@@ -139,9 +146,10 @@ def test_a_delisted_pair_has_not_survived():
     values[1_250:, 1] = np.nan
     values[1_010:, 4] = np.nan
     values[1_100:1_110, 7] = np.nan  # a gap is no end
+    values[1_000:1_350, 9] = np.nan  # there at the end, but for too few bars
     found, _, rows = run(PricePanel(panel.symbols, panel.timestamps, values))
-    assert found.chosen.n_delisted == 2
-    gone = {(0, 1), (4, 5)}
+    assert found.chosen.n_delisted == 3
+    gone = {(0, 1), (4, 5), (8, 9)}
     for pair, survived, delisted in zip(
         found.chosen_outcome.pairs, found.chosen_outcome.survived, found.chosen_outcome.delisted, strict=True
     ):
@@ -185,6 +193,24 @@ def test_the_plain_rules_sharpe_is_compared_too_and_the_same_seed_gives_the_same
     assert again.difference == found.difference
     without, _, _ = run(market(7))
     assert np.isnan(without.chosen.net_sharpe[0])
+
+
+def test_intervals_resample_symbols_a_pair_counts_by_both_its_legs():
+    pairs = tuple(
+        FormationPair(k, a, b, 1.0, 0.0, 1.0, 9.0, 0.5) for k, (a, b) in enumerate(["AB", "AC", "CD"])
+    )
+    nan = np.full(3, np.nan)
+    outcome = Outcome(
+        pairs, np.array([True, False, True]), nan, nan, np.full(3, 0.4), np.zeros(3, dtype=bool), nan
+    )
+    counts = {"A": [1.0, 2.0, 0.0], "B": [1.0, 1.0, 3.0], "C": [1.0, 0.0, 1.0], "D": [1.0, 1.0, 0.0]}
+    counts = {symbol: np.array(values) for symbol, values in counts.items()}
+    shares = report._Shares.of(outcome, counts, 0.05)
+    # as sampled 2 of 3; then A twice: only AB, twice; then neither A nor D: no pair is left
+    np.testing.assert_allclose(shares.survived, [2.0 / 3.0, 1.0, np.nan])
+    assert shares.group.survived == (2.0 / 3.0, 1.0, 1.0)
+    counts["C"][1] = 1.0
+    np.testing.assert_allclose(report._Shares.of(outcome, counts, 0.05).survived[1], (2.0 + 1.0) / 5.0)
 
 
 def test_what_makes_no_sense_is_refused():
