@@ -216,7 +216,19 @@ FdrMethod = Literal["by", "bh"]
 
 IngestionReportLayout = Literal["long", "wide"]
 
-JobKind = Literal["scan", "ingest", "demo", "housekeeping", "check_data", "deliver"]
+JobKind = Literal[
+    "scan",
+    "ingest",
+    "demo",
+    "backtest",
+    "sweep",
+    "walk_forward",
+    "causality",
+    "signals",
+    "housekeeping",
+    "check_data",
+    "deliver",
+]
 
 JobStatus = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "ERRORED", "CANCELLED"]
 
