@@ -738,7 +738,7 @@ export type Job = {
     eta_seconds: number | null;
 };
 
-export type JobKind = 'scan' | 'ingest' | 'demo' | 'housekeeping' | 'check_data' | 'deliver';
+export type JobKind = 'scan' | 'ingest' | 'demo' | 'backtest' | 'sweep' | 'walk_forward' | 'causality' | 'signals' | 'housekeeping' | 'check_data' | 'deliver';
 
 export type JobStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'ERRORED' | 'CANCELLED';
 
@@ -3981,7 +3981,7 @@ export type JobsListData = {
          * Only these fields, comma-separated.
          */
         fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'stage' | 'started_at' | 'status' | 'subject'>;
-        kind?: 'check_data' | 'deliver' | 'demo' | 'housekeeping' | 'ingest' | 'scan';
+        kind?: 'backtest' | 'causality' | 'check_data' | 'deliver' | 'demo' | 'housekeeping' | 'ingest' | 'scan' | 'signals' | 'sweep' | 'walk_forward';
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, status, progress, created_at, started_at, finished_at.
          */
