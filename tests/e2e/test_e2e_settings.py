@@ -107,7 +107,9 @@ def turn_codes_on(page: Page) -> tuple[pyotp.TOTP, list[str]]:
     authenticator = pyotp.TOTP(page.get_by_label("Key", exact=True).input_value())
     page.get_by_label("Code", exact=True).fill(authenticator.now())
     page.get_by_role("button", name="Turn on").click()
-    codes = page.get_by_role("group", name="Recovery codes").get_by_role("listitem").all_inner_texts()
+    listed = page.get_by_role("group", name="Recovery codes").get_by_role("listitem")
+    expect(listed).to_have_count(10)
+    codes = listed.all_inner_texts()
     page.get_by_role("button", name="I have kept them").click()
     expect(page.get_by_text("10 recovery codes left")).to_be_visible()
     return authenticator, codes

@@ -1,4 +1,5 @@
 import { Switch } from "@mantine/core";
+import { useState } from "react";
 
 import { useMe, useSavePreferences } from "@/lib/queries";
 
@@ -8,11 +9,17 @@ import { ErrorNotice } from "../feedback";
 export function SingleKeySwitch() {
   const { single_key_shortcuts: on } = useMe().preferences;
   const save = useSavePreferences();
+  // Moves under the finger; the account's answer comes a moment later.
+  const [wanted, setWanted] = useState<boolean | null>(null);
+  const change = (next: boolean) => {
+    setWanted(next);
+    save.mutate({ single_key_shortcuts: next }, { onSettled: () => setWanted(null) });
+  };
   return (
     <>
       <Switch
-        checked={on}
-        onChange={(event) => save.mutate({ single_key_shortcuts: event.currentTarget.checked })}
+        checked={wanted ?? on}
+        onChange={(event) => change(event.currentTarget.checked)}
         label="Single keys act"
         description="Turn this off if you speak to your computer, or press keys by accident."
         mt="sm"

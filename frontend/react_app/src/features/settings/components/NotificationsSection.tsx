@@ -1,5 +1,6 @@
 import { Anchor, Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
+import { useState } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
 import type { NotificationChannel } from "@/lib/account";
@@ -13,10 +14,15 @@ const CHANNELS: readonly NotificationChannel[] = ["in_app", "email", "webhook"];
 
 /** Where alerts go unless a rule says otherwise; rules and addresses have their own pages. */
 export function NotificationsSection() {
-  const { notification_channels: chosen } = useMe().preferences;
+  const { notification_channels: kept } = useMe().preferences;
   const save = useSavePreferences();
-  const toggle = (channel: NotificationChannel, on: boolean) =>
-    save.mutate({ notification_channels: CHANNELS.filter((each) => (each === channel ? on : chosen.includes(each))) });
+  const [wanted, setWanted] = useState<NotificationChannel[] | null>(null);
+  const chosen = wanted ?? kept;
+  const toggle = (channel: NotificationChannel, on: boolean) => {
+    const next = CHANNELS.filter((each) => (each === channel ? on : chosen.includes(each)));
+    setWanted(next);
+    save.mutate({ notification_channels: next }, { onSettled: () => setWanted(null) });
+  };
   return (
     <div className={styles.block}>
       <h2>Notifications</h2>
