@@ -100,6 +100,21 @@ def test_half_life_agrees_with_the_other_estimate(path):
     assert fit.slope_error == pytest.approx(regression.bse[1], rel=1e-5)
 
 
+def test_the_error_of_the_mean_is_the_delta_methods():
+    rng = np.random.default_rng(12)
+    path = np.empty(120)
+    path[0] = 40.0  # starts far out, so that bars are no sample of the mean and φ matters to it
+    for t in range(1, 120):
+        path[t] = 1.0 + 0.97 * (path[t - 1] - 1.0) + rng.normal()
+    fit = sm.OLS(path[1:], sm.add_constant(path[:-1])).fit()
+    c, phi = fit.params
+    gradient = np.array([1.0 / (1.0 - phi), c / (1.0 - phi) ** 2])
+    error = math.sqrt(gradient @ fit.cov_params() @ gradient)
+    found = fit_ornstein_uhlenbeck(path)
+    assert found.mean == pytest.approx(c / (1.0 - phi), rel=1e-8)
+    assert found.mean_error == pytest.approx(error, rel=1e-6)
+
+
 def test_the_edges_of_reversion():
     explosive = fit_ornstein_uhlenbeck(1.1 ** np.arange(40) + 0.01 * np.random.default_rng(0).normal(size=40))
     assert not explosive.reverts
