@@ -111,7 +111,7 @@ def market_of(n_pairs: int, n_bars: int) -> tuple[PricePanel, list[TradedPair]]:
 
 def _bare(universe: Universe, pairs: list[TradedPair], rule: Rule, sizing: Sizing) -> float:
     """Every pair's kernels alone, one after the other: signals, then the market; nothing recorded."""
-    equity = 0.0
+    equity, record = 0.0, False
     for pair in pairs:
         run = prepare_run(universe, pair, COSTS, Terms(1e5), None, 0)
         signals = compute_signals(*universe.series(pair), rule, pair)
@@ -119,8 +119,8 @@ def _bare(universe: Universe, pairs: list[TradedPair], rule: Rule, sizing: Sizin
         totals, blocks = np.empty((1, k.N_TOTALS)), np.empty((1, 2, run.edges.size - 1))
         k.run_grid(
             run.values, run.market.years, run.flags, signals.values, sizes_of(sizing, run, signals, vector, 252.0),
-            vector[None], run.costs, run.terms, 0, run.edges, totals, blocks, np.empty((1, run.n_bars)),
-            np.empty((0, k.N_BLOTTER)), np.empty(k.N_STATE + k.N_SUMS),
+            vector[None], run.costs, run.terms, 0, run.edges, record, np.empty((1, run.n_bars)),
+            np.empty((0, k.N_BLOTTER)), totals, blocks, np.empty(k.N_STATE + k.N_SUMS),
         )  # fmt: skip
         equity += totals[0, k.T_EQUITY]
     return equity

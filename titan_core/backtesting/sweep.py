@@ -315,9 +315,10 @@ def _run_block(work: _Work, group: _Group, part: Int1D) -> int:
     run = work.run
     totals = np.empty((part.size, k.N_TOTALS))
     blocks = np.empty((part.size, 2, run.edges.size - 1))
+    record = False
     k.run_grid(
         run.values, run.market.years, run.flags, group.signal, group.sizes, parameters, run.costs, run.terms,
-        run.first, run.edges, totals, blocks, np.empty((1, run.n_bars)), np.empty((0, k.N_BLOTTER)),
+        run.first, run.edges, record, np.empty((1, run.n_bars)), np.empty((0, k.N_BLOTTER)), totals, blocks,
         np.empty(k.N_STATE + k.N_SUMS),
     )  # fmt: skip
     work.totals[part], work.blocks[part] = totals, blocks

@@ -1,8 +1,6 @@
 """Limits, compiled: how far the entries of one close must shrink so that the book stays within its bounds."""
 
-import numpy as np
-
-from titan_core.kernels import borrowing, inlined
+from titan_core.kernels import inlined
 from titan_core.types import Float1D, Int1D
 
 # Bounds as fractions of equity; infinity = none.
@@ -18,7 +16,7 @@ def room(limit: float, used: float, wanted: float) -> float:
     return (limit - used) / wanted if limit > used and wanted > 0.0 else 0.0
 
 
-@borrowing
+@inlined
 def limit_entries(
     equity: float,
     limits: Float1D,
@@ -86,6 +84,4 @@ def limit_entries(
 
 
 def warm_up() -> None:
-    """Compile the kernels of this module."""
-    one, index = np.ones(2), np.zeros(2, np.int64)
-    limit_entries(1.0, np.ones(N_LIMITS), index, index, one, one, np.ones(1), np.ones(6), np.ones(2))
+    """Nothing to compile here: the limits are part of the portfolio's kernel."""

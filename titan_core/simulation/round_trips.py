@@ -78,10 +78,8 @@ def _trade(
     entries = rows[fills.reason[rows] == ENTRY]
     closing = rows[(fills.reason[rows] != ENTRY) & (fills.reason[rows] != ADJUSTED)]
     flows = _flows(market, pair, fills, rows, first, last, lent)
-    costs = {
-        name: float(getattr(fills, name)[rows].sum())
-        for name in ("spread", "commission", "impact", "legging")
-    }
+    parts = {name: getattr(fills, name)[rows] for name in ("spread", "commission", "impact", "legging")}
+    costs = {name: float(part.sum()) for name, part in parts.items()}
     financing = float(debit[last] - debit[first])
     running = np.cumsum(flows.price + flows.unhedged + flows.dividends - flows.borrow - flows.costs)
     running -= debit[first : last + 1] - debit[first]
@@ -142,7 +140,8 @@ def _flows(
     span = slice(first, last + 1)
     bars = fills.bar[rows] - first
     price, unhedged, dividends, borrow, costs = (np.zeros(n) for _ in range(5))
-    np.add.at(costs, bars, fills.cost[rows])
+    paid = fills.spread[rows] + fills.commission[rows] + fills.impact[rows] + fills.legging[rows]
+    np.add.at(costs, bars, paid)
     overnight = np.zeros((2, n))
     for leg in range(2):
         traded = np.zeros(n)
@@ -154,14 +153,14 @@ def _flows(
     for leg in range(2):
         symbol, shares = pair.legs[leg], overnight[leg]
         values = market.values[symbol]
-        paid = market.dividends[symbol, span]
-        moved = shares * (values[k.M_LONG, span] - paid)
+        received = market.dividends[symbol, span]
+        moved = shares * (values[k.M_LONG, span] - received)
         quantity, at = fills.shares[rows, leg], fills.prices[rows, leg]
         marked = values[k.M_CLOSE, fills.bar[rows]]
         np.add.at(moved, bars, np.where(quantity == 0.0, 0.0, quantity * (marked - at)))
         unhedged += np.where(alone, moved, 0.0)
         price += np.where(alone, 0.0, moved)
-        dividends += shares * paid
+        dividends += shares * received
         borrow += np.maximum(-shares, 0.0) * values[k.M_BORROW, span] * lent[symbol, span]
     return _Flows(price, unhedged, dividends, borrow, costs)
 

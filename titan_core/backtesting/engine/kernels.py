@@ -120,6 +120,9 @@ def wanted_shares(
     """
     s[X_AGE] += 1.0
     d_1, d_2 = s[X_TARGET_1] - s[X_FIRST], s[X_TARGET_2] - s[X_SECOND]
+    # what rounding leaves of a leg that need not move is no order, and pays no fee
+    d_1 = d_1 if abs(d_1) > 1e-12 * abs(s[X_TARGET_1]) else 0.0
+    d_2 = d_2 if abs(d_2) > 1e-12 * abs(s[X_TARGET_2]) else 0.0
     if (d_1 != 0.0 and flag & FILLS_1 == 0) or (d_2 != 0.0 and flag & FILLS_2 == 0):
         d_1 = d_2 = 0.0
     elif s[X_WORKING] == ENTERING:
@@ -336,12 +339,23 @@ def place_order(
 
 
 @inlined
+def write_path(
+    path: Float2D, start: int, stop: int, n_1: float, n_2: float, credit: float, paid: float
+) -> None:
+    """Bars on which nothing was ordered. A loop: numba's slices take long to compile."""
+    for u in range(start, stop):
+        path[PATH_FIRST, u] = path[PATH_TARGET_1, u] = n_1
+        path[PATH_SECOND, u] = path[PATH_TARGET_2, u] = n_2
+        path[PATH_CREDIT, u], path[PATH_DEBIT, u] = credit, paid
+
+
+@inlined
 def ruined(flag: int, equity: float) -> int:
     """With nothing left there are exits only."""
     return flag if equity > 0.0 else (flag | MUST_SELL | MUST_COVER) & ~(MAY_BUY | MAY_SELL)
 
 
-@borrowing
+@inlined
 def add_returns(
     equity: Float1D, start: int, end: int, edges: Int1D, block: int, sums: Float1D, blocks: Float2D
 ) -> int:
@@ -416,7 +430,7 @@ def write_totals(
     totals[T_OPEN] = 1.0 if s[X_FIRST] != 0.0 or s[X_SECOND] != 0.0 else 0.0
 
 
-@borrowing
+@inlined
 def run_pair(
     market: Market,
     years: Float1D,
@@ -473,10 +487,9 @@ def run_pair(
                 s[X_WAIT] = 0.0
                 opened = t
                 if record:
-                    path[PATH_EQUITY, begun:t], path[PATH_CREDIT, begun:t] = equity, credit
-                    path[PATH_FIRST, begun:t] = path[PATH_SECOND, begun:t] = 0.0
-                    path[PATH_TARGET_1, begun:t] = path[PATH_TARGET_2, begun:t] = 0.0
-                    path[PATH_DEBIT, begun:t] = paid
+                    for u in range(begun, t):
+                        equities[u] = equity
+                    write_path(path, begun, t, 0.0, 0.0, credit, paid)
         elif idle and plain and not flat:
             gains_1 = market[0, M_LONG] if n_1 > 0.0 else market[0, M_SHORT]
             gains_2 = market[1, M_LONG] if n_2 > 0.0 else market[1, M_SHORT]
@@ -506,9 +519,7 @@ def run_pair(
             s[X_PNL], s[X_SIDE], s[X_HELD] = pnl, before, held
             s[X_EXPOSED] += t - begun + 1
             if record and marked:
-                path[PATH_FIRST, begun : t + 1], path[PATH_SECOND, begun : t + 1] = n_1, n_2
-                path[PATH_TARGET_1, begun : t + 1], path[PATH_TARGET_2, begun : t + 1] = n_1, n_2
-                path[PATH_CREDIT, begun : t + 1], path[PATH_DEBIT, begun : t + 1] = credit, paid
+                write_path(path, begun, t + 1, n_1, n_2, credit, paid)
             if not marked:
                 t = begun
         i = np.uintp(t)
@@ -588,45 +599,34 @@ def run_grid(
     terms: Float1D,
     first: int,
     edges: Int1D,
-    totals: Float2D,
-    blocks: npt.NDArray[np.float64],
+    record: bool,
     path: Float2D,
     blotter: Float2D,
+    totals: Float2D,
+    blocks: npt.NDArray[np.float64],
     scratch: Float1D,
-) -> None:
-    """`run_pair` for every row of ``parameters``, which share one signal; nothing is recorded but the sums."""
+) -> int:
+    """`run_pair` for every row of ``parameters``, which share one signal; returns the last one's blotter rows.
+
+    Where ``record`` is false nothing but the sums is kept, and ``path`` needs one row, ``blotter`` none. This is the
+    only entry, for one run and for many: the same machine code, so the same bits.
+    """
+    rows = 0
     for k in range(parameters.shape[0]):
-        run_pair(
-            market,
-            years,
-            flags,
-            signal,
-            size,
-            parameters[k],
-            costs,
-            terms,
-            first,
-            edges,
-            False,
-            path,
-            blotter,
-            totals[k],
-            blocks[k],
-            scratch,
-        )
+        rows = run_pair(
+            market, years, flags, signal, size, parameters[k], costs, terms, first, edges, record, path, blotter,
+            totals[k], blocks[k], scratch,
+        )  # fmt: skip
+    return rows
 
 
 def warm_up() -> None:
     """Compile the kernels of this module."""
     n = 4
-    market = np.ones((2, N_MARKET, n))
-    signal = np.ones((N_SIGNAL, n))
-    edges = np.array([0, n - 1])
-    costs, terms = np.ones((2, N_COSTS)), np.ones(N_TERMS)
-    flags, ones = np.ones(n, np.int32), np.ones(n)
-    common = (market, ones, flags, signal, ones)
-    run_pair(*common, np.ones(N_PARAMETERS), costs, terms, 0, edges, True, np.empty((N_PATH, n)),
-             np.empty((2 * n, N_BLOTTER)), np.empty(N_TOTALS), np.empty((2, 1)),
-             np.empty(N_STATE + N_SUMS))  # fmt: skip
-    run_grid(*common, np.ones((1, N_PARAMETERS)), costs, terms, 0, edges, np.empty((1, N_TOTALS)),
-             np.empty((1, 2, 1)), np.empty((1, n)), np.empty((0, N_BLOTTER)), np.empty(N_STATE + N_SUMS))  # fmt: skip
+    record = True
+    run_grid(
+        np.ones((2, N_MARKET, n)), np.ones(n), np.ones(n, np.int32), np.ones((N_SIGNAL, n)), np.ones(n),
+        np.ones((1, N_PARAMETERS)), np.ones((2, N_COSTS)), np.ones(N_TERMS), 0, np.array([0, n - 1]), record,
+        np.empty((N_PATH, n)), np.empty((2 * n, N_BLOTTER)), np.empty((1, N_TOTALS)), np.empty((1, 2, 1)),
+        np.empty(N_STATE + N_SUMS),
+    )  # fmt: skip

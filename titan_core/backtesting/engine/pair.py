@@ -233,8 +233,8 @@ def _record(
     blotter = np.empty((n + 2, k.N_BLOTTER))
     totals, blocks = np.empty(k.N_TOTALS), np.empty((2, run.edges.size - 1))
     record = True
-    rows = k.run_pair(
-        run.values, run.market.years, run.flags, signal, sizes, vector, run.costs, run.terms, run.first, run.edges,
-        record, path, blotter, totals, blocks, np.empty(k.N_STATE + k.N_SUMS),
+    rows = k.run_grid(
+        run.values, run.market.years, run.flags, signal, sizes, vector[None], run.costs, run.terms, run.first,
+        run.edges, record, path, blotter, totals[None], blocks[None], np.empty(k.N_STATE + k.N_SUMS),
     )  # fmt: skip
     return path, blotter[:rows].copy(), totals, blocks
