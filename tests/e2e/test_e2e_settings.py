@@ -42,7 +42,10 @@ def someone(browser: Browser, server: Server) -> Iterator[Callable[[str], Page]]
             wrong.append(message.text)
 
     def open_browser(name: str = "") -> Page:
-        context = browser.new_context(base_url=server.url, viewport={"width": 1440, "height": 900})
+        # without motion: colours are read where they have come to rest
+        context = browser.new_context(
+            base_url=server.url, viewport={"width": 1440, "height": 900}, reduced_motion="reduce"
+        )
         context.set_default_timeout(30_000)
         opened.append(context)
         page = context.new_page()
