@@ -102,14 +102,14 @@ A_CUBES, A_FOURTHS, A_DOWNSIDE, A_PEAK, A_PEAK_AT, A_DRAWDOWN, A_UNDERWATER, A_O
 N_SUMS = 8
 
 
-@inlined
+@borrowing
 def start_state(s: Float1D) -> None:
     """Flat, nothing ordered, nothing earned."""
     s[:] = 0.0
     s[X_FLOOR], s[X_CEILING] = -np.inf, np.inf
 
 
-@inlined
+@borrowing
 def wanted_shares(
     s: Float1D, market: Market, a: int, b: int, flag: int, i: np.uintp, terms: Float1D
 ) -> tuple[float, float]:
@@ -137,7 +137,7 @@ def wanted_shares(
     return d_1, d_2
 
 
-@inlined
+@borrowing
 def shares_filled(
     s: Float1D,
     market: Market,
@@ -159,7 +159,7 @@ def shares_filled(
     return q_1, q_2
 
 
-@inlined
+@borrowing
 def close_trade(s: Float1D, t: int) -> None:
     """Book the trade as a win or a loss, all its costs in it."""
     net = s[X_PNL] - s[X_ENTRY_PNL]
@@ -171,7 +171,7 @@ def close_trade(s: Float1D, t: int) -> None:
         s[X_LOST] -= net
 
 
-@inlined
+@borrowing
 def leg_cost(
     market: Market, k: int, i: np.uintp, costs: Float2D, q: float, net: float, gross: float
 ) -> tuple[float, float, float]:
@@ -185,7 +185,7 @@ def leg_cost(
     return spread, commission, impact
 
 
-@inlined
+@borrowing
 def book_fill(
     s: Float1D,
     market: Market,
@@ -249,14 +249,14 @@ def book_fill(
     return rows
 
 
-@inlined
+@borrowing
 def grow_old(s: Float1D, terms: Float1D) -> None:
     """Orders expire; an exit that did is decided again at the next close, an entry is forgotten."""
     if s[X_WORKING] != NOTHING and s[X_AGE] >= terms[K_EXPIRES]:
         s[X_WORKING] = LEFT_OVER if s[X_WORKING] == LEAVING else NOTHING
 
 
-@inlined
+@borrowing
 def settle(
     s: Float1D,
     market: Market,
@@ -298,7 +298,7 @@ def settle(
     return rows
 
 
-@inlined
+@borrowing
 def place_order(
     s: Float1D,
     market: Market,
@@ -338,7 +338,7 @@ def place_order(
         s[X_WORKING] = ENTERING if action == ENTER else ADJUSTING
 
 
-@inlined
+@borrowing
 def write_path(
     path: Float2D, start: int, stop: int, n_1: float, n_2: float, credit: float, paid: float
 ) -> None:
@@ -355,7 +355,7 @@ def ruined(flag: int, equity: float) -> int:
     return flag if equity > 0.0 else (flag | MUST_SELL | MUST_COVER) & ~(MAY_BUY | MAY_SELL)
 
 
-@inlined
+@borrowing
 def add_returns(
     equity: Float1D, start: int, end: int, edges: Int1D, block: int, sums: Float1D, blocks: Float2D
 ) -> int:
@@ -401,7 +401,7 @@ def add_returns(
     return block
 
 
-@inlined
+@borrowing
 def write_totals(
     s: Float1D, sums: Float1D, blocks: Float2D, equity: float, first: int, last: int, totals: Float1D
 ) -> None:

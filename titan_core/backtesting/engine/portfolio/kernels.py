@@ -52,7 +52,7 @@ from titan_core.backtesting.engine.kernels import (
     wanted_shares,
     write_totals,
 )
-from titan_core.kernels import borrowing, inlined
+from titan_core.kernels import borrowing
 from titan_core.risk.kernels import N_LIMITS, limit_entries
 from titan_core.simulation.kernels import (
     K_CAPITAL,
@@ -103,7 +103,7 @@ V_FIRST, V_SECOND, V_PART, V_GOAL, V_FACTOR, V_WAKES = range(6)
 N_PAIR_WORK = 6
 
 
-@inlined
+@borrowing
 def share_borrowing(states: Float2D, legs: Int1D, symbols: Float2D, lent: Float1D) -> None:
     """The part of each symbol's short shares that must be borrowed: longs of other pairs lend to shorts first."""
     symbols[W_HELD] = 0.0
@@ -119,7 +119,7 @@ def share_borrowing(states: Float2D, legs: Int1D, symbols: Float2D, lent: Float1
         lent[m] = max(-symbols[W_HELD, m], 0.0) / short if short > 0.0 else 1.0
 
 
-@inlined
+@borrowing
 def fill_orders(
     states: Float2D,
     market: Market,
@@ -178,7 +178,7 @@ def fill_orders(
     return rows
 
 
-@inlined
+@borrowing
 def place_entries(
     states: Float2D,
     market: Market,
