@@ -9,20 +9,16 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from tests.kernel_cache import share_kernels
+
 # Variables of the developer's shell must not leak into tests, and tests must not touch the developer's data.
 # A child process of a test gets the folder handed down, so that both look at the same databases.
 _HOME = os.environ.get("TITAN_TEST_HOME")
-# Compiled kernels are keyed by their sources, so they may outlive the run: compiling takes longer than all else here.
-_KERNELS = (
-    Path(os.environ.get("TITAN_HOME") or Path(__file__).parent.parent / "var").resolve() / "cache" / "kernels"
-)
 if _HOME is None:
     _HOME = tempfile.mkdtemp(prefix="titan-tests-")
     os.environ["TITAN_TEST_HOME"] = _HOME
     _OWNER = os.getpid()
-    _KERNELS.mkdir(parents=True, exist_ok=True)
-    (Path(_HOME) / "cache").mkdir()
-    (Path(_HOME) / "cache" / "kernels").symlink_to(_KERNELS)
+    share_kernels(Path(_HOME))
     atexit.register(lambda: os.getpid() == _OWNER and shutil.rmtree(_HOME, ignore_errors=True))
 for _name in [
     name for name in os.environ if name.startswith("TITAN_") and not name.startswith("TITAN_TEST_")

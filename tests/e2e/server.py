@@ -13,6 +13,8 @@ from typing import Any, Self
 
 import httpx
 
+from tests.kernel_cache import share_kernels
+
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 240.0  # a cold kernel cache on a busy machine
 USER = "demo"
@@ -62,10 +64,7 @@ class Server:
     def start(self) -> Self:
         """Start and wait until it says it is ready, then read the demo account from what it printed."""
         self.home.mkdir(parents=True, exist_ok=True)
-        environment = {
-            name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
-        }
-        environment |= {"TITAN_HOME": str(self.home), "TITAN_PORT": str(self.port), "PYTHONUNBUFFERED": "1"}
+        share_kernels(self.home)
         with (self.home / "server.log").open("ab") as log:
             self.process = subprocess.Popen(
                 [str(Path(sys.executable).parent / "titan"), "up"],

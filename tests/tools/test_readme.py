@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from tests.kernel_cache import share_kernels
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -34,6 +36,7 @@ def run(folder: Path, *command: str, text: str | None = None) -> str:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
     }
+    share_kernels(folder / "var")
     environment |= {"PYTHONPATH": str(ROOT), "TITAN_HOME": str(folder / "var")}
     done = subprocess.run(
         command,

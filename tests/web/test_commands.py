@@ -17,13 +17,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connections
 from statsmodels.tsa.stattools import coint
 
 from common.env import DemoAccount
 from tests.conftest import make_user
+from tests.kernel_cache import share_kernels
 from titan_core.analysis import engle_granger
 from titan_core.data.demo import load_demo
 from titan_core.errors import InvalidInput
@@ -40,9 +40,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def titan(home: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     """A `titan` process in a home of its own; compiled kernels are shared with the tests, for speed."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith(("TITAN_", "DJANGO_"))}
-    if not (home / "cache").exists():
-        (home / "cache").mkdir()
-        (home / "cache" / "kernels").symlink_to(Path(settings.TITAN_HOME) / "cache" / "kernels")
+    share_kernels(home)
     return subprocess.Popen(
         [sys.executable, "-m", "titan", *arguments],
         cwd=ROOT,
