@@ -101,7 +101,7 @@ const light: Tokens = {
     negative: "#a85208",
     sparkline: "#55554f",
     coverage: "#869692",
-    series: ["#1b1b19", "#0b7d72", "#1d64a8", "#a85208", "#8a4d8f", "#7d6a00"],
+    series: ["#1b1b19", "#0b7d72", "#1d64a8", "#a85208", "#8a4d8f", "#7d6a00", "#b03060", "#6d6d67"],
   },
 };
 
@@ -144,7 +144,7 @@ const dark: Tokens = {
     negative: "#eda25c",
     sparkline: "#b5b5ae",
     coverage: "#6d7d79",
-    series: ["#e8e8e4", "#5fc4b7", "#74b4ec", "#eda25c", "#cf9ad4", "#d6c25a"],
+    series: ["#e8e8e4", "#5fc4b7", "#74b4ec", "#eda25c", "#cf9ad4", "#d6c25a", "#f07fa6", "#98988f"],
   },
 };
 

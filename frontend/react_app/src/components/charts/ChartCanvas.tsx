@@ -1,9 +1,10 @@
-import { useCallback, useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type Ref } from "react";
+import { useCallback, useEffect, useEffectEvent, useImperativeHandle, useRef, useState, type KeyboardEvent, type Ref } from "react";
 
 import { useTokens } from "@/theme/useTokens";
 
 import styles from "./charts.module.css";
 import { LinkedChart } from "./linkedChart";
+import type { ChartMarks } from "./marks";
 import type { PaneStack } from "./panes";
 import { Readouts } from "./Readouts";
 import type { IndexRange } from "./shaping";
@@ -21,11 +22,16 @@ export interface ChartCanvasProps {
   readonly stack: PaneStack;
   readonly window: IndexRange;
   readonly onWindow: (window: IndexRange) => void;
+  readonly marks?: ChartMarks;
+  /** A bar was clicked, or Enter pressed on it; the marker under the pointer, if any. */
+  readonly onPick?: (index: number, marker: string | null) => void;
   readonly ref: Ref<ChartHandle>;
 }
 
+const NO_MARKS: ChartMarks = { markers: [] };
+
 /** The canvas itself; loaded on demand, with the chart library. */
-export default function ChartCanvas({ label, stack, window, onWindow, ref }: ChartCanvasProps) {
+export default function ChartCanvas({ label, stack, window, onWindow, marks = NO_MARKS, onPick, ref }: ChartCanvasProps) {
   const { chart: palette } = useTokens();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<LinkedChart | null>(null);
@@ -33,6 +39,7 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
   const [spoken, setSpoken] = useState(false);
   const [tops, setTops] = useState<readonly number[]>([]);
   const moved = useEffectEvent((next: IndexRange) => onWindow(next));
+  const picked = useEffectEvent((index: number, marker: string | null) => onPick?.(index, marker));
   const firstPalette = useRef(palette);
 
   useEffect(() => {
@@ -40,6 +47,7 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
     const made = new LinkedChart(box.current, firstPalette.current, {
       onBar: setBar,
       onWindow: (next) => moved(next),
+      onPick: (index, marker) => picked(index, marker),
       onLayout: setTops,
     });
     chart.current = made;
@@ -51,6 +59,18 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
   useEffect(() => chart.current?.setStack(stack), [stack]);
   useEffect(() => chart.current?.setPalette(palette), [palette]);
   useEffect(() => chart.current?.setWindow(window), [stack, window]);
+  useEffect(() => chart.current?.setMarks(marks), [marks]);
+  const [first, last] = [marks.span?.first, marks.span?.last];
+  useEffect(() => {
+    // What is chosen comes on screen, from its first bar.
+    const drawn = chart.current;
+    if (!drawn || first === undefined || last === undefined) return;
+    const { length } = stack.timestamps;
+    const around = windowAround(windowAround(drawn.window(), last, length), first, length);
+    if (around.first === drawn.window().first) return;
+    drawn.setWindow(around);
+    moved(around);
+  }, [first, last, stack]);
 
   useImperativeHandle(
     ref,
@@ -87,7 +107,11 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
     },
     [nBars, onWindow],
   );
-  const onKeyDown = useChartKeys(read, onMove);
+  const onMoveKey = useChartKeys(read, onMove);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key === "Enter" && bar !== null && event.target === event.currentTarget) onPick?.(bar, null);
+    else onMoveKey(event);
+  };
 
   return (
     // It answers keys as a slider does; its numbers are also in the table beside it.
@@ -98,7 +122,7 @@ export default function ChartCanvas({ label, stack, window, onWindow, ref }: Cha
       tabIndex={0}
       role="application"
       aria-roledescription="chart"
-      aria-label={`${label}. Arrow keys read bar by bar, Page Up and Page Down pan, plus and minus zoom, 0 shows all.`}
+      aria-label={`${label}. Arrow keys read bar by bar, Page Up and Page Down pan, plus and minus zoom, 0 shows all${onPick ? ", Enter chooses what is at the bar" : ""}.`}
       onKeyDown={onKeyDown}
       onPointerMove={() => setSpoken(false)}
     >

@@ -7,6 +7,7 @@ import { useTokens } from "@/theme/useTokens";
 
 import type { ChartHandle } from "./ChartCanvas";
 import styles from "./charts.module.css";
+import type { ChartMarks } from "./marks";
 import type { PaneStack } from "./panes";
 import { composePicture, toPng } from "./png";
 import { SeriesTable } from "./SeriesTable";
@@ -28,6 +29,9 @@ interface Props {
   readonly onTable: (shown: boolean) => void;
   /** File name without its ending. */
   readonly fileName: string;
+  readonly marks?: ChartMarks;
+  /** A bar was clicked, or Enter pressed on it; the marker under the pointer, if any. */
+  readonly onPick?: (index: number, marker: string | null) => void;
   /** Further controls of the toolbar. */
   readonly children?: ReactNode;
 }
@@ -97,7 +101,7 @@ export function LinkedPanes(props: Props) {
       </div>
       <div className={tableShown ? styles.withTable : styles.alone}>
         <Suspense fallback={<SkeletonBlock height="100%" label="Loading the charts" />}>
-          <ChartCanvas ref={handle} label={title} stack={stack} window={window_} onWindow={settle} />
+          <ChartCanvas ref={handle} label={title} stack={stack} window={window_} onWindow={settle} marks={props.marks} onPick={props.onPick} />
         </Suspense>
         {tableShown ? <SeriesTable stack={stack} window={window_} title={title} fileName={fileName} /> : null}
       </div>

@@ -1,9 +1,10 @@
 import { formatBarDate } from "@/lib/format";
+import { useTokens } from "@/theme/useTokens";
 
 import styles from "./charts.module.css";
-import { readableLines, type LineColor, type PaneStack } from "./panes";
+import { colorOf, readableLines, type LineColor, type PaneStack } from "./panes";
 
-const CLASS: Record<LineColor, string | undefined> = {
+const CLASS: Partial<Record<LineColor, string | undefined>> = {
   leg1: styles.leg1,
   leg2: styles.leg2,
   spread: styles.spreadText,
@@ -23,6 +24,7 @@ interface Props {
 
 /** Names and values at the crosshair's bar (the last one otherwise), on the panes themselves. */
 export function Readouts({ stack, bar, tops, spoken }: Props) {
+  const { chart: palette } = useTokens();
   const timestamp = stack.timestamps[bar];
   if (timestamp === undefined) return null;
   const day = formatBarDate(timestamp);
@@ -43,7 +45,11 @@ export function Readouts({ stack, bar, tops, spoken }: Props) {
             {pane.lines
               .filter((line) => line.read !== false)
               .map((line) => (
-                <span key={line.id} className={CLASS[line.color]}>
+                <span
+                  key={line.id}
+                  className={CLASS[line.color]}
+                  style={line.color in CLASS ? undefined : { color: colorOf(palette, line.color) }}
+                >
                   {line.label} <b>{line.format(line.values[bar])}</b>
                 </span>
               ))}

@@ -39,13 +39,17 @@ export function SeriesTable({ stack, window, title, fileName }: Props) {
         value: (bar: number) => line.values[bar] ?? null,
         cell: (bar: number) => line.format(line.values[bar]),
       })),
-      {
-        id: "in_sample",
-        header: "In sample",
-        explain: "Whether the coefficients were fitted on this bar.",
-        width: 76,
-        value: (bar) => (stack.inSample[bar] ? "yes" : "no"),
-      },
+      ...(stack.inSample.length === 0
+        ? []
+        : [
+            {
+              id: "in_sample",
+              header: "In sample",
+              explain: "Whether the coefficients were fitted on this bar.",
+              width: 76,
+              value: (bar: number) => (stack.inSample[bar] ? "yes" : "no"),
+            },
+          ]),
     ],
     [stack],
   );

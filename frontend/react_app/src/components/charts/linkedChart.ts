@@ -1,4 +1,5 @@
 import {
+  BaselineSeries,
   createChart,
   CrosshairMode,
   LineSeries,
@@ -15,13 +16,14 @@ import {
 
 import { fonts, sizes, type ChartTokens } from "@/theme/tokens";
 
-import type { Pane, PaneLine, PaneStack } from "./panes";
+import { LineMarkers, type ChartMarks } from "./marks";
+import { colorOf, type Pane, type PaneLine, type PaneStack } from "./panes";
 import { RunShading } from "./shading";
 import { runs, toLine, toSeconds, type IndexRange } from "./shaping";
 
 interface DrawnLine {
   readonly spec: PaneLine;
-  readonly series: ISeriesApi<"Line">;
+  readonly series: ISeriesApi<"Line"> | ISeriesApi<"Baseline">;
   readonly levels: IPriceLine[];
 }
 
@@ -30,6 +32,8 @@ export interface LinkedChartEvents {
   readonly onBar: (index: number | null) => void;
   /** The visible bars changed by hand. */
   readonly onWindow: (window: IndexRange) => void;
+  /** A bar was clicked, and perhaps a marker on it. */
+  readonly onPick: (index: number, marker: string | null) => void;
   /** Panes moved: what stands over them must follow. */
   readonly onLayout: (tops: readonly number[]) => void;
 }
@@ -40,6 +44,9 @@ export class LinkedChart {
   private readonly observer: ResizeObserver;
   private lines: DrawnLine[] = [];
   private shadings: RunShading[] = [];
+  private spans: RunShading[] = [];
+  private readonly markers = new LineMarkers();
+  private marks: ChartMarks = { markers: [] };
   private seconds: number[] = [];
   private shape = "";
   private palette: ChartTokens;
@@ -56,6 +63,7 @@ export class LinkedChart {
     this.observer = new ResizeObserver(() => this.onResize());
     for (const kind of TOUCHES) container.addEventListener(kind, this.onTouch, LISTEN);
     this.chart.subscribeCrosshairMove(this.onCrosshair);
+    this.chart.subscribeClick(this.onClick);
     this.chart.timeScale().subscribeVisibleLogicalRangeChange(this.onRange);
     this.applyPalette();
   }
@@ -78,8 +86,8 @@ export class LinkedChart {
     this.lines = this.lines.map(({ series, levels }, index) => {
       const { line, pane } = specs[index] ?? {};
       if (!line || !pane) throw new Error("the panes and their series went out of step");
-      series.setData(toLine(this.seconds, line.values).map(({ time, ...rest }) => ({ time: time as UTCTimestamp, ...rest })));
-      series.applyOptions({ priceFormat: { type: "custom", formatter: line.format, minMove: 1e-4 } });
+      (series as ISeriesApi<"Line">).setData(toLine(this.seconds, line.values).map(({ time, ...rest }) => ({ time: time as UTCTimestamp, ...rest })));
+      (series as ISeriesApi<"Line">).applyOptions({ priceFormat: { type: "custom", formatter: line.format, minMove: 1e-4 } });
       for (const level of levels) series.removePriceLine(level);
       return { spec: line, series, levels: pane.lines[0] === line ? this.drawLevels(series, pane) : [] };
     });
@@ -88,12 +96,21 @@ export class LinkedChart {
     const shaded = stack.inSample.every(Boolean) ? [] : seen;
     for (const shading of this.shadings) shading.setRuns(shaded);
     this.applyPalette();
+    this.setMarks(this.marks);
     requestAnimationFrame(() => this.reportLayout());
   }
 
   setPalette(palette: ChartTokens): void {
     this.palette = palette;
     this.applyPalette();
+    this.setMarks(this.marks);
+  }
+
+  /** Signs on the lines, and the bars that are chosen. */
+  setMarks(marks: ChartMarks): void {
+    this.marks = marks;
+    this.markers.draw(this.lines, this.seconds, marks.markers, this.palette);
+    for (const span of this.spans) span.setRuns(marks.span ? [marks.span] : []);
   }
 
   /** Bars on screen. */
@@ -138,6 +155,8 @@ export class LinkedChart {
     while (this.chart.panes().length > 1) this.chart.removePane(this.chart.panes().length - 1);
     this.observer.disconnect();
     this.shadings = [];
+    this.spans = [];
+    this.markers.forget();
     this.lines = panes.flatMap((pane, index) => pane.lines.map((spec) => this.addLine(spec, index)));
     panes.forEach((pane, index) => {
       const drawn = this.chart.panes()[index];
@@ -146,6 +165,9 @@ export class LinkedChart {
       const shading = new RunShading();
       drawn.attachPrimitive(shading);
       this.shadings.push(shading);
+      const span = new RunShading();
+      drawn.attachPrimitive(span);
+      this.spans.push(span);
       const element = drawn.getHTMLElement();
       if (element) this.observer.observe(element);
       for (const id of ["left", "right"]) drawn.priceScale(id).applyOptions({ mode: scaleMode(pane) });
@@ -156,23 +178,23 @@ export class LinkedChart {
   }
 
   private addLine(spec: PaneLine, pane: number): DrawnLine {
-    const series = this.chart.addSeries(
-      LineSeries,
-      {
-        lineWidth: spec.width ?? 1,
-        lineStyle: spec.dashed ? LineStyle.Dashed : LineStyle.Solid,
-        priceScaleId: spec.scale ?? "right",
-        priceLineVisible: false,
-        lastValueVisible: spec.read !== false && !spec.dashed,
-        crosshairMarkerVisible: spec.read !== false,
-        crosshairMarkerRadius: 3,
-      },
-      pane,
-    );
+    const options = {
+      lineWidth: spec.width ?? 1,
+      lineStyle: spec.dashed ? LineStyle.Dashed : LineStyle.Solid,
+      priceScaleId: spec.scale ?? "right",
+      priceLineVisible: false,
+      lastValueVisible: spec.read !== false && (!spec.dashed || spec.tag !== undefined),
+      title: spec.tag ?? "",
+      crosshairMarkerVisible: spec.read !== false,
+      crosshairMarkerRadius: 3,
+    } as const;
+    const series = spec.area
+      ? this.chart.addSeries(BaselineSeries, { ...options, baseValue: { type: "price", price: 0 } }, pane)
+      : this.chart.addSeries(LineSeries, options, pane);
     return { spec, series, levels: [] };
   }
 
-  private drawLevels(series: ISeriesApi<"Line">, pane: Pane): IPriceLine[] {
+  private drawLevels(series: DrawnLine["series"], pane: Pane): IPriceLine[] {
     return (pane.levels ?? []).map(({ value, label }) =>
       series.createPriceLine({
         price: value,
@@ -204,12 +226,13 @@ export class LinkedChart {
       for (const id of ["left", "right"]) pane.priceScale(id).applyOptions({ borderColor: axis });
     });
     for (const { spec, series, levels } of this.lines) {
-      series.applyOptions({ color: this.palette[spec.color] });
+      series.applyOptions(lineColors(spec, this.palette));
       for (const level of levels) {
         level.applyOptions({ color: level.options().price === 0 ? this.palette.mean : this.palette.band });
       }
     }
     for (const shading of this.shadings) shading.setColor(this.palette.inSample);
+    for (const span of this.spans) span.setColor(this.palette.inSample);
   }
 
   private reportLayout(): void {
@@ -234,6 +257,13 @@ export class LinkedChart {
     this.events.onBar(index !== null && index >= 0 && index < this.seconds.length ? index : null);
   };
 
+  private readonly onClick = (event: MouseEventParams): void => {
+    const index = event.logical === undefined ? -1 : Math.round(event.logical);
+    if (index < 0 || index >= this.seconds.length) return;
+    const marker = event.hoveredInfo?.objectId;
+    this.events.onPick(index, typeof marker === "string" ? marker : null);
+  };
+
   /** Only a hand's doing is reported: resizing and data move the range as well. */
   private readonly onRange = (): void => {
     if (performance.now() - this.touchedAt > AFTERGLOW_MS) return;
@@ -247,6 +277,21 @@ const TOUCHES = ["wheel", "pointerdown", "pointermove", "touchmove"] as const;
 const LISTEN = { passive: true, capture: true } as const;
 /** A flick scrolls on for a while after the finger has left. */
 const AFTERGLOW_MS = 1_500;
+
+/** A line's colour; one with an area is tinted down from zero. */
+function lineColors(spec: PaneLine, palette: ChartTokens) {
+  const color = colorOf(palette, spec.color);
+  if (!spec.area) return { color };
+  const clear = "transparent";
+  return {
+    topLineColor: color,
+    bottomLineColor: color,
+    topFillColor1: clear,
+    topFillColor2: clear,
+    bottomFillColor1: palette.inSample,
+    bottomFillColor2: palette.inSample,
+  };
+}
 
 function scaleMode(pane: Pane): PriceScaleMode {
   return pane.logarithmic ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal;

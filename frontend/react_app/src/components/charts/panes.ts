@@ -1,8 +1,15 @@
 /** What a stack of linked charts shows: panes of lines over one time axis. Pure data, no chart library. */
+import type { ChartTokens } from "@/theme/tokens";
+
 import type { Values } from "./shaping";
 
-/** Names of colours in the theme's chart tokens. */
-export type LineColor = "leg1" | "leg2" | "spread" | "zScore" | "mean" | "band";
+/** Names of colours in the theme's chart tokens; a number is a place among its further series. */
+export type LineColor = "leg1" | "leg2" | "spread" | "zScore" | "mean" | "band" | "positive" | "negative" | number;
+
+export function colorOf(palette: ChartTokens, color: LineColor): string {
+  if (typeof color !== "number") return palette[color];
+  return palette.series[color % palette.series.length] ?? palette.leg1;
+}
 
 export interface PaneLine {
   readonly id: string;
@@ -12,6 +19,10 @@ export interface PaneLine {
   readonly color: LineColor;
   readonly dashed?: boolean;
   readonly width?: 1 | 2;
+  /** The room between the line and zero is tinted: a drawdown. */
+  readonly area?: boolean;
+  /** Stands at the line's last value, beside the axis. */
+  readonly tag?: string;
   /** Own scale at the left: two prices of different size. */
   readonly scale?: "left" | "right";
   readonly format: (value: number | null | undefined) => string;

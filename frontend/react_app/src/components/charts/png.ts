@@ -1,7 +1,7 @@
 /** A chart as a picture one can pass on: its title, its panes' names, and the drawing. */
 import { fonts, type ChartTokens } from "@/theme/tokens";
 
-import type { Pane } from "./panes";
+import { colorOf, type Pane } from "./panes";
 
 const HEADER = 28;
 
@@ -37,7 +37,7 @@ function nameLines(context: CanvasRenderingContext2D, pane: Pane, palette: Chart
   const named = pane.lines.filter((line) => line.read !== false);
   const words = [
     { text: pane.title, color: palette.text },
-    ...named.map((line) => ({ text: line.label, color: palette[line.color] })),
+    ...named.map((line) => ({ text: line.label, color: colorOf(palette, line.color) })),
   ];
   let x = 8 * ratio;
   for (const { text, color } of words) {
