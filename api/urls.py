@@ -12,6 +12,7 @@ from api.views import (
     alerts,
     audit,
     auth,
+    backtests,
     documentation,
     events,
     ingestions,
@@ -23,9 +24,12 @@ from api.views import (
     second_factor,
     sessions,
     shares,
+    strategies,
+    sweeps,
     symbols,
     universes,
     users,
+    walk_forwards,
 )
 
 router = SimpleRouter()
@@ -34,6 +38,10 @@ router.register("universes", universes.UniverseViewSet, basename="universe")
 router.register("ingestions", ingestions.IngestionViewSet, basename="ingestion")
 router.register("scans", scans.ScanViewSet, basename="scan")
 router.register("pairs", pairs.TradingPairViewSet, basename="pair")
+router.register("strategies", strategies.StrategyViewSet, basename="strategy")
+router.register("backtests", backtests.BacktestViewSet, basename="backtest")
+router.register("sweeps", sweeps.SweepViewSet, basename="sweep")
+router.register("walk-forwards", walk_forwards.WalkForwardViewSet, basename="walk-forward")
 router.register("jobs", jobs.JobViewSet, basename="job")
 router.register("alerts", alerts.AlertViewSet, basename="alert")
 router.register("alert-rules", alerts.AlertRuleViewSet, basename="alert-rule")

@@ -3,18 +3,31 @@
 from typing import get_args
 
 from common.audit import ACTIONS
+from titan_core.backtesting.walk_forward.choice import Selection
+from titan_core.risk import SizingName
+from titan_core.simulation import ExitReason, Fill, Side
+from titan_core.strategy import RULES
 from titan_core.types import FDR, Adjustment, Scale, Timeframe, Trend
+from trading.services.backtesting.presets import COST_PRESETS
 
 __all__ = [
     "ADJUSTMENT",
     "AUDIT_ACTION",
     "AUTOLAG",
+    "COST_MODEL",
+    "EXIT_REASON",
     "FDR_METHOD",
+    "FILL",
     "KEY_SCOPE",
+    "METRIC_UNIT",
     "NOTIFICATION_CHANNEL",
     "PLANTED_KIND",
     "ROLE",
+    "RULE",
     "SCALE",
+    "SELECTION",
+    "SIDE",
+    "SIZING",
     "THEME",
     "TIMEFRAME",
     "TREND",
@@ -34,3 +47,11 @@ ROLE: list[str] = ["viewer", "trader", "admin"]
 KEY_SCOPE: list[str] = ["read", "data", "research", "trade", "admin"]
 NOTIFICATION_CHANNEL: list[str] = ["in_app", "webhook", "email"]
 AUDIT_ACTION: list[str] = list(ACTIONS)
+RULE: list[str] = list(RULES)
+COST_MODEL: list[str] = [preset.id for preset in COST_PRESETS]
+SIZING: list[str] = list(get_args(SizingName))
+FILL: list[str] = list(get_args(Fill))
+SIDE: list[str] = list(get_args(Side))
+EXIT_REASON: list[str] = list(get_args(ExitReason))
+SELECTION: list[str] = list(get_args(Selection))
+METRIC_UNIT: list[str] = ["fraction", "ratio", "money", "bars"]

@@ -28,6 +28,12 @@ __all__ = [
     "AuditEntry",
     "AuditVerdict",
     "Autolag",
+    "Backtest",
+    "BacktestCreateRequest",
+    "BacktestKind",
+    "BacktestTrade",
+    "Borrow",
+    "BorrowRate",
     "BulkActivationAction",
     "BulkActivationRequest",
     "BulkCancelAction",
@@ -36,16 +42,35 @@ __all__ = [
     "BulkResult",
     "Candidate",
     "ChannelKind",
+    "ChosenPair",
+    "Combination",
+    "Commission",
+    "Comparison",
+    "CostBreakdown",
+    "CostModel",
+    "CostModelId",
+    "Costs",
+    "Counts",
     "Coverage",
     "CriticalValues",
     "DateOrder",
     "Decimal",
+    "DefinedMetric",
+    "Deflated",
     "DeliveryStatus",
+    "DifferingParameter",
+    "Equity",
     "Error",
     "ErrorBody",
+    "Estimate",
     "Event",
     "EventPage",
+    "ExitReason",
     "FdrMethod",
+    "FillName",
+    "Financing",
+    "Headline",
+    "Impact",
     "Ingestion",
     "IngestionReport",
     "IngestionReportLayout",
@@ -59,17 +84,26 @@ __all__ = [
     "JobStatus",
     "JobSubject",
     "KeyScope",
+    "Limits",
+    "LimitsRequest",
     "Manifest",
     "Me",
+    "MetricUnit",
+    "MonteCarlo",
+    "Monthly",
+    "Needs",
     "NewApiKey",
     "NewShare",
     "NotificationChannel",
     "OtpCodeRequest",
+    "Overfitting",
     "PaginatedAlertChannelList",
     "PaginatedAlertList",
     "PaginatedAlertRuleList",
     "PaginatedApiKeyList",
     "PaginatedAuditEntryList",
+    "PaginatedBacktestList",
+    "PaginatedBacktestTradeList",
     "PaginatedCandidateList",
     "PaginatedIngestionList",
     "PaginatedIngestionRowList",
@@ -79,14 +113,19 @@ __all__ = [
     "PaginatedSessionList",
     "PaginatedShareList",
     "PaginatedSkippedPairList",
+    "PaginatedStrategyList",
+    "PaginatedSweepList",
     "PaginatedSymbolList",
     "PaginatedTableLayoutList",
     "PaginatedUniverseList",
     "PaginatedUserList",
+    "PaginatedWalkForwardList",
+    "PaginatedWalkForwardWindowList",
     "PaginatedWatchedPairList",
     "Pair",
     "PairAnalysis",
     "PairAnalyzeRequest",
+    "PairSelection",
     "PairUpdateRequest",
     "PairWriteRequest",
     "PasswordChangeRequest",
@@ -95,23 +134,35 @@ __all__ = [
     "PatchedAlertRuleUpdateRequest",
     "PatchedMeUpdateRequest",
     "PatchedPairUpdateRequest",
+    "PatchedStrategyUpdateRequest",
     "PatchedSymbolWriteRequest",
     "PatchedTableLayoutUpdateRequest",
     "PatchedUniverseWriteRequest",
     "PatchedUserUpdateRequest",
     "PlantedKind",
     "PlantedPair",
+    "Plateau",
     "Preferences",
     "PreferencesUpdateRequest",
     "Prices",
     "PromoteRequest",
     "Promotion",
+    "Quantiles",
+    "QuickBacktestRequest",
+    "QuickResult",
+    "QuickTrade",
     "ReasonCount",
+    "Recall",
     "RecoveryCodes",
     "RefreshRequest",
     "Refusal",
+    "Rerun",
+    "Results",
     "ReverseDirection",
     "Role",
+    "RuleCard",
+    "RuleName",
+    "RuleSetting",
     "Scale",
     "Scan",
     "ScanCreateRequest",
@@ -125,9 +176,24 @@ __all__ = [
     "Shared",
     "SharedPair",
     "SharedScan",
+    "SharpeDifference",
+    "Side",
+    "Sizing",
+    "SizingName",
+    "SizingRequest",
     "SkipReason",
     "SkippedPair",
+    "SkippedWindowPair",
     "Spread",
+    "Strategy",
+    "StrategyUpdateRequest",
+    "StrategyWriteRequest",
+    "Stress",
+    "Surface",
+    "SurfacePoint",
+    "Sweep",
+    "SweepCreateRequest",
+    "SweepSummary",
     "Symbol",
     "SymbolQuality",
     "SymbolReport",
@@ -161,7 +227,14 @@ __all__ = [
     "UploadTimeframe",
     "User",
     "UserCreateRequest",
+    "WalkForward",
+    "WalkForwardCreateRequest",
+    "WalkForwardEquity",
+    "WalkForwardScheme",
+    "WalkForwardWindow",
     "WatchedPair",
+    "WindowSharpes",
+    "WindowSide",
     "WsTicket",
 ]
 
@@ -200,11 +273,17 @@ AuditAction = Literal[
 
 Autolag = Literal["aic", "bic", "t-stat"]
 
+BacktestKind = Literal["pair", "list", "selection"]
+
 BulkActivationAction = Literal["activate", "deactivate"]
 
 BulkCancelAction = Literal["cancel"]
 
 ChannelKind = Literal["webhook", "email"]
+
+CostModelId = Literal["index", "retail", "institutional", "free"]
+
+Counts = Literal["bars", "trades"]
 
 DateOrder = Literal["auto", "day_first", "month_first"]
 
@@ -212,7 +291,13 @@ Decimal = Literal["auto", ".", ","]
 
 DeliveryStatus = Literal["pending", "delivered", "gave_up"]
 
+ExitReason = Literal[
+    "exit", "stop_z", "stop_loss", "take_profit", "time_stop", "recall", "gate", "delisted", "ruin", "open"
+]
+
 FdrMethod = Literal["by", "bh"]
+
+FillName = Literal["next_open", "next_close", "mid_range"]
 
 IngestionReportLayout = Literal["long", "wide"]
 
@@ -234,17 +319,29 @@ JobStatus = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "ERRORED", "CAN
 
 KeyScope = Literal["read", "data", "research", "trade", "admin"]
 
+MetricUnit = Literal["fraction", "ratio", "money", "bars"]
+
+Needs = Literal["raw", "open", "volume"]
+
 NotificationChannel = Literal["in_app", "webhook", "email"]
+
+PairSelection = Literal["strongest", "discoveries"]
 
 PlantedKind = Literal["cointegrated", "breaking"]
 
 Role = Literal["viewer", "trader", "admin"]
+
+RuleName = Literal["rolling", "ewma", "kalman", "ou"]
 
 Scale = Literal["log", "price"]
 
 Severity = Literal["info", "warning", "critical"]
 
 ShareKind = Literal["scan", "pair"]
+
+Side = Literal["LONG", "SHORT"]
+
+SizingName = Literal["fraction", "equal_risk", "volatility_target", "kelly"]
 
 Theme = Literal["system", "light", "dark"]
 
@@ -261,6 +358,8 @@ UploadAdjustment = Literal["auto", "raw", "split", "total_return"]
 UploadLayout = Literal["auto", "long", "wide"]
 
 UploadTimeframe = Literal["1d"]
+
+WalkForwardScheme = Literal["rolling", "anchored"]
 
 
 class Alert(TypedDict):
@@ -471,6 +570,109 @@ class AuditVerdict(TypedDict):
     head: str
 
 
+class Backtest(TypedDict):
+    """A backtest, with its job; figures once it has ended."""
+
+    id: int
+    name: str
+    pairs: list[list[str]]
+    rule: "RuleName"
+    parameters: dict[str, Any]
+    costs: "Costs"
+    sizing: "Sizing"
+    limits: "Limits"
+    capital: float
+    timeframe: "Timeframe"
+    start_date: str
+    end_date: str
+    fit_end: "str | None"
+    universe: "UniverseRef | None"
+    scan: "int | None"
+    strategy: "int | None"
+    family: str
+    warnings: list[str]
+    manifest: "Manifest | None"
+    created_at: str
+    completed_at: "str | None"
+    job: "Job | None"
+    kind: "BacktestKind"
+    metrics: "Headline | None"
+    sparkline: list[float]
+    data_changed: "bool | None"
+    rerun: "Rerun | None"
+
+
+class BacktestCreateRequest(TypedDict):
+    """A backtest to run: pairs by tickers or ids, or the best candidates of a scan."""
+
+    name: NotRequired[str]
+    rule: NotRequired["RuleName"]
+    strategy: NotRequired["int | None"]
+    parameters: NotRequired[dict[str, Any]]
+    costs: NotRequired["Literal['index', 'retail', 'institutional', 'free'] | Costs"]
+    sizing: NotRequired["SizingRequest"]
+    capital: NotRequired[float]
+    timeframe: NotRequired["Timeframe"]
+    start_date: NotRequired["str | None"]
+    end_date: NotRequired["str | None"]
+    kind: NotRequired["BacktestKind"]
+    pairs: NotRequired[list[list[str]]]
+    pair_ids: NotRequired[list[int]]
+    scan: NotRequired["int | None"]
+    top: NotRequired[int]
+    limits: NotRequired["LimitsRequest"]
+
+
+class BacktestTrade(TypedDict):
+    """One trade; ``pair`` is symbol_1/symbol_2, LONG buys the first leg."""
+
+    number: int
+    pair: str
+    side: "Side"
+    entry_decided_at: str
+    entry_filled_at: str
+    exit_decided_at: "str | None"
+    exit_filled_at: "str | None"
+    entry_price_1: float
+    entry_price_2: float
+    exit_price_1: "float | None"
+    exit_price_2: "float | None"
+    shares_1: float
+    shares_2: float
+    hedge_ratio: "float | None"
+    entry_z: "float | None"
+    exit_z: "float | None"
+    exit_reason: "ExitReason"
+    gross_pnl: float
+    commission: float
+    spread_cost: float
+    impact: float
+    borrow: float
+    financing: float
+    dividends: float
+    legging: float
+    net_pnl: float
+    bars_held: int
+    mae: float
+    mfe: float
+
+
+class Borrow(TypedDict):
+    """Fee on borrowed shares."""
+
+    rate_annual: NotRequired[float]
+    rates: NotRequired[list["BorrowRate"]]
+    recalls: NotRequired[list["Recall"]]
+
+
+class BorrowRate(TypedDict):
+    """From this instant on a symbol's shares cost this a year; null = they can't be borrowed."""
+
+    symbol: str
+    timestamp: str
+    rate_annual: "float | None"
+
+
 class BulkActivationRequest(TypedDict):
     """Hide rows from new work, or bring them back."""
 
@@ -529,6 +731,91 @@ class Candidate(TypedDict):
     sparkline: list["float | None"]
 
 
+class ChosenPair(TypedDict):
+    """A pair a window chose, with what its training said and what its test earned."""
+
+    symbol_1: str
+    symbol_2: str
+    hedge_ratio: float
+    pvalue: "float | None"
+    qvalue: "float | None"
+    half_life: "float | None"
+    rule: "RuleName"
+    parameters: dict[str, Any]
+    in_sample_sharpe: "float | None"
+    sharpe: "float | None"
+    net_pnl: float
+    n_trades: int
+
+
+class Combination(TypedDict):
+    """One combination of the grid."""
+
+    parameters: dict[str, Any]
+    sharpe: "Estimate"
+    total_return: "float | None"
+    max_drawdown: "float | None"
+    n_trades: int
+
+
+class Commission(TypedDict):
+    """max(minimum, bps · value + per_share · shares) + per_order, for each leg and fill."""
+
+    bps: NotRequired[float]
+    per_share: NotRequired[float]
+    minimum: NotRequired[float]
+    per_order: NotRequired[float]
+
+
+class Comparison(TypedDict):
+    """Runs side by side on the union of their bars."""
+
+    runs: list["Backtest"]
+    timestamps: list[str]
+    equity: list[list["float | None"]]
+    parameters_differ: list["DifferingParameter"]
+    differences: list["SharpeDifference"]
+
+
+class CostBreakdown(TypedDict):
+    """Money over all trades: gross_pnl + dividends − costs = net_pnl."""
+
+    gross_pnl: float
+    commission: float
+    spread_cost: float
+    impact: float
+    borrow: float
+    financing: float
+    legging: float
+    dividends: float
+    net_pnl: float
+
+
+class CostModel(TypedDict):
+    """A ready-made model of costs."""
+
+    id: "CostModelId"
+    title: str
+    description: str
+    costs: dict[str, Any]
+    needs: list["Needs"]
+
+
+class Costs(TypedDict):
+    """Everything between a decision and the money; what is left out costs nothing."""
+
+    fill: NotRequired["FillName"]
+    half_spread_bps: NotRequired[float]
+    commission: NotRequired["Commission"]
+    impact: NotRequired["Impact"]
+    borrow: NotRequired["Borrow"]
+    financing: NotRequired["Financing"]
+    lot: NotRequired[float]
+    legging_bps: NotRequired[float]
+    limit_bps: NotRequired["float | None"]
+    expires_after: NotRequired[int]
+
+
 class Coverage(TypedDict):
     """Which bars of a symbol are stored (its daily series, or its longest one)."""
 
@@ -542,6 +829,51 @@ class Coverage(TypedDict):
 CriticalValues = TypedDict(
     "CriticalValues", {"1%": "float | None", "5%": "float | None", "10%": "float | None"}
 )
+
+
+class DefinedMetric(TypedDict):
+    """A figure with what it means."""
+
+    value: "float | None"
+    standard_error: "float | None"
+    n: int
+    title: str
+    unit: "MetricUnit"
+    formula: str
+    counts: "Counts"
+
+
+class Deflated(TypedDict):
+    """The deflated Sharpe ratio and what it was made of; one-bar ratios."""
+
+    sharpe: "float | None"
+    sr0: "float | None"
+    n_trials: int
+    effective_n: "float | None"
+    probability: "float | None"
+    is_significant: "bool | None"
+    words: str
+
+
+class DifferingParameter(TypedDict):
+    """A setting in which the runs differ; values in the order of the runs."""
+
+    name: str
+    values: list["str | None"]
+
+
+class Equity(TypedDict):
+    """The account bar by bar, columns of equal length."""
+
+    timestamps: list[str]
+    equity: list["float | None"]
+    drawdown: list["float | None"]
+    gross: list["float | None"]
+    net: list["float | None"]
+    cash: list["float | None"]
+    benchmark: list["float | None"]
+    rolling_sharpe: list["float | None"]
+    rolling_beta: list["float | None"]
 
 
 class Error(TypedDict):
@@ -559,6 +891,14 @@ class ErrorBody(TypedDict):
     request_id: str
 
 
+class Estimate(TypedDict):
+    """A figure, how far off it may be, and how many observations are behind it."""
+
+    value: "float | None"
+    standard_error: "float | None"
+    n: int
+
+
 class Event(TypedDict):
     """One event, the envelope a socket sends."""
 
@@ -574,6 +914,33 @@ class EventPage(TypedDict):
 
     results: list["Event"]
     last_seq: int
+
+
+class Financing(TypedDict):
+    """Interest on the account."""
+
+    debit_rate_annual: NotRequired[float]
+    credit_rate_annual: NotRequired[float]
+
+
+class Headline(TypedDict):
+    """The figures of a list's row."""
+
+    total_return: "float | None"
+    cagr: "float | None"
+    sharpe: "Estimate"
+    deflated_sharpe: "float | None"
+    max_drawdown: "float | None"
+    n_trades: int
+    cost_share: "float | None"
+
+
+class Impact(TypedDict):
+    """Square-root impact, and the share of volume that may be taken; null = no cap."""
+
+    coefficient: NotRequired[float]
+    participation: NotRequired["float | None"]
+    window: NotRequired[int]
 
 
 class Ingestion(TypedDict):
@@ -694,6 +1061,26 @@ class JobSubject(TypedDict):
     id: int
 
 
+class Limits(TypedDict):
+    """Bounds of the book in multiples of equity; null = none."""
+
+    gross: NotRequired["float | None"]
+    net: NotRequired["float | None"]
+    pair: NotRequired["float | None"]
+    symbol: NotRequired["float | None"]
+    sector: NotRequired["float | None"]
+
+
+class LimitsRequest(TypedDict):
+    """Bounds of the book in multiples of equity; null = none."""
+
+    gross: NotRequired["float | None"]
+    net: NotRequired["float | None"]
+    pair: NotRequired["float | None"]
+    symbol: NotRequired["float | None"]
+    sector: NotRequired["float | None"]
+
+
 class Manifest(TypedDict):
     """What a scan ran on, exactly enough to run it again to the same bits."""
 
@@ -716,6 +1103,21 @@ class Me(TypedDict):
     totp_enabled: bool
     permissions: list[str]
     preferences: "Preferences"
+
+
+class MonteCarlo(TypedDict):
+    """The run's bars drawn again, and its trades in another order; null with too few of them."""
+
+    resampled: "Stress | None"
+    shuffled: "Stress | None"
+
+
+class Monthly(TypedDict):
+    """Returns by month: a row a year, twelve columns, null where nothing was traded."""
+
+    years: list[int]
+    months: list[list["float | None"]]
+    totals: list["float | None"]
 
 
 class NewApiKey(TypedDict):
@@ -752,6 +1154,16 @@ class OtpCodeRequest(TypedDict):
     """A code of the authenticator."""
 
     code: str
+
+
+class Overfitting(TypedDict):
+    """How much of the choice is luck."""
+
+    pbo: "float | None"
+    pbo_words: str
+    min_track_record: "float | None"
+    min_track_record_years: "float | None"
+    min_track_record_words: str
 
 
 class PaginatedAlertChannelList(TypedDict):
@@ -797,6 +1209,24 @@ class PaginatedAuditEntryList(TypedDict):
     next: "str | None"
     previous: "str | None"
     results: list["AuditEntry"]
+
+
+class PaginatedBacktestList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["Backtest"]
+
+
+class PaginatedBacktestTradeList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["BacktestTrade"]
 
 
 class PaginatedCandidateList(TypedDict):
@@ -880,6 +1310,24 @@ class PaginatedSkippedPairList(TypedDict):
     results: list["SkippedPair"]
 
 
+class PaginatedStrategyList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["Strategy"]
+
+
+class PaginatedSweepList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["Sweep"]
+
+
 class PaginatedSymbolList(TypedDict):
     """As the schema says."""
 
@@ -914,6 +1362,24 @@ class PaginatedUserList(TypedDict):
     next: "str | None"
     previous: "str | None"
     results: list["User"]
+
+
+class PaginatedWalkForwardList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["WalkForward"]
+
+
+class PaginatedWalkForwardWindowList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["WalkForwardWindow"]
 
 
 class PaginatedWatchedPairList(TypedDict):
@@ -1069,6 +1535,15 @@ class PatchedPairUpdateRequest(TypedDict):
     is_active: NotRequired[bool]
 
 
+class PatchedStrategyUpdateRequest(TypedDict):
+    """What may change of it."""
+
+    name: NotRequired[str]
+    rule: NotRequired["RuleName"]
+    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[str]
+
+
 class PatchedSymbolWriteRequest(TypedDict):
     """A symbol as it is written."""
 
@@ -1117,6 +1592,17 @@ class PlantedPair(TypedDict):
     hedge_ratio: float
     half_life: float
     break_at: "str | None"
+
+
+class Plateau(TypedDict):
+    """The combination whose neighbours are good too: it is worth more than a lonely peak."""
+
+    parameters: dict[str, Any]
+    sharpe: "Estimate"
+    total_return: "float | None"
+    max_drawdown: "float | None"
+    n_trades: int
+    score: float
 
 
 class Preferences(TypedDict):
@@ -1188,6 +1674,55 @@ class Promotion(TypedDict):
     refused: list["Refusal"]
 
 
+class Quantiles(TypedDict):
+    """Quantiles at `levels`."""
+
+    total_return: list["float | None"]
+    maximum_drawdown: list["float | None"]
+    sharpe_ratio: list["float | None"]
+
+
+class QuickBacktestRequest(TypedDict):
+    """One pair, one rule; counts as a trial."""
+
+    pair_id: NotRequired["int | None"]
+    symbol_1: NotRequired[str]
+    symbol_2: NotRequired[str]
+    rule: NotRequired["RuleName"]
+    parameters: NotRequired[dict[str, Any]]
+    costs: NotRequired["Literal['index', 'retail', 'institutional', 'free'] | Costs"]
+    sizing: NotRequired["SizingRequest"]
+    capital: NotRequired[float]
+    timeframe: NotRequired["Timeframe"]
+    start_date: NotRequired["str | None"]
+    end_date: NotRequired["str | None"]
+
+
+class QuickResult(TypedDict):
+    """What came of it."""
+
+    timestamps: list[str]
+    equity: list["float | None"]
+    metrics: "Headline"
+    trades: list["QuickTrade"]
+    n_trials: int
+    deflated_sharpe: "float | None"
+    fit_end: "str | None"
+    start_date: str
+    end_date: str
+    warnings: list[str]
+
+
+class QuickTrade(TypedDict):
+    """A trade as a marker."""
+
+    entry: str
+    exit: "str | None"
+    side: "Side"
+    net_pnl: float
+    exit_reason: "ExitReason"
+
+
 class ReasonCount(TypedDict):
     """How many rows were set aside (or warned of) for one reason."""
 
@@ -1195,6 +1730,13 @@ class ReasonCount(TypedDict):
     count: int
     is_warning: bool
     message: str
+
+
+class Recall(TypedDict):
+    """From this instant on the lender wants a symbol's shares back."""
+
+    symbol: str
+    timestamp: str
 
 
 class RecoveryCodes(TypedDict):
@@ -1216,12 +1758,58 @@ class Refusal(TypedDict):
     reason: str
 
 
+class Rerun(TypedDict):
+    """What running it again gave."""
+
+    at: str
+    identical: bool
+    result_hash: str
+    engine_version: str
+
+
+class Results(TypedDict):
+    """Everything a finished run says in figures; null parts while it has no result."""
+
+    metrics: dict[str, Any]
+    monthly: "Monthly | None"
+    costs: "CostBreakdown | None"
+    deflated: "Deflated | None"
+    overfitting: "Overfitting | None"
+    monte_carlo: "MonteCarlo | None"
+    warnings: list[str]
+
+
 class ReverseDirection(TypedDict):
     """The same test with the second leg as the dependent one."""
 
     statistic: float
     pvalue: float
     hedge_ratio: float
+
+
+class RuleCard(TypedDict):
+    """A rule and its settings."""
+
+    id: "RuleName"
+    title: str
+    description: str
+    parameters: list["RuleSetting"]
+
+
+class RuleSetting(TypedDict):
+    """One setting of a rule, as a form or slider needs it."""
+
+    name: str
+    title: str
+    unit: str
+    default: "float | None"
+    minimum: float
+    maximum: float
+    step: float
+    integer: bool
+    can_be_off: bool
+    advanced: bool
+    help: str
 
 
 class Scan(TypedDict):
@@ -1392,6 +1980,42 @@ class SharedScan(TypedDict):
     completed_at: "str | None"
 
 
+class SharpeDifference(TypedDict):
+    """Sharpe ratio of run a minus that of run b on the bars both have, tested in pairs (Ledoit & Wolf)."""
+
+    a: int
+    b: int
+    sharpe_difference: "float | None"
+    standard_error: "float | None"
+    pvalue: "float | None"
+    n: int
+    words: str
+
+
+class Sizing(TypedDict):
+    """How large an entry is, as a fraction of equity."""
+
+    name: NotRequired["SizingName"]
+    fraction: NotRequired[float]
+    risk: NotRequired[float]
+    kelly_share: NotRequired[float]
+    most: NotRequired[float]
+    window: NotRequired[int]
+    least_bars: NotRequired[int]
+
+
+class SizingRequest(TypedDict):
+    """How large an entry is, as a fraction of equity."""
+
+    name: NotRequired["SizingName"]
+    fraction: NotRequired[float]
+    risk: NotRequired[float]
+    kelly_share: NotRequired[float]
+    most: NotRequired[float]
+    window: NotRequired[int]
+    least_bars: NotRequired[int]
+
+
 class SkipReason(TypedDict):
     """How many pairs could not be tested, and why."""
 
@@ -1407,6 +2031,13 @@ class SkippedPair(TypedDict):
     symbol_2: str
     reason: str
     message: str
+
+
+class SkippedWindowPair(TypedDict):
+    """A pair that was chosen and could not be traded."""
+
+    pair: str
+    reason: str
 
 
 class Spread(TypedDict):
@@ -1425,6 +2056,133 @@ class Spread(TypedDict):
     window: int
     fit_start: str
     fit_end: str
+
+
+class Strategy(TypedDict):
+    """A rule and its parameters under a name."""
+
+    id: int
+    name: str
+    rule: "RuleName"
+    parameters: dict[str, Any]
+    description: str
+    created_at: str
+    updated_at: str
+
+
+class StrategyUpdateRequest(TypedDict):
+    """What may change of it."""
+
+    name: NotRequired[str]
+    rule: NotRequired["RuleName"]
+    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[str]
+
+
+class StrategyWriteRequest(TypedDict):
+    """A new one."""
+
+    name: str
+    rule: "RuleName"
+    parameters: NotRequired[dict[str, Any]]
+    description: NotRequired[str]
+
+
+class Stress(TypedDict):
+    """Paths that could have been."""
+
+    n_paths: int
+    levels: list[float]
+    at: list[int]
+    bands: list[list[float]]
+    quantiles: "Quantiles"
+    ruin_share: float
+    drawdown_share: float
+    block_length: "float | None"
+
+
+class Surface(TypedDict):
+    """A metric over two parameters; the others stand at the best combination's values."""
+
+    x: str
+    y: "str | None"
+    metric: str
+    x_values: list["float | None"]
+    y_values: list["float | None"]
+    values: list[list["float | None"]]
+    fixed: dict[str, Any]
+    best: "SurfacePoint | None"
+    plateau: "SurfacePoint | None"
+    pbo: "float | None"
+    deflated: "Deflated | None"
+
+
+class SurfacePoint(TypedDict):
+    """A place on the surface."""
+
+    x: "float | None"
+    y: "float | None"
+    value: "float | None"
+
+
+class Sweep(TypedDict):
+    """A sweep, with its job."""
+
+    id: int
+    name: str
+    pairs: list[list[str]]
+    rule: "RuleName"
+    parameters: dict[str, Any]
+    costs: "Costs"
+    sizing: "Sizing"
+    limits: "Limits"
+    capital: float
+    timeframe: "Timeframe"
+    start_date: str
+    end_date: str
+    fit_end: "str | None"
+    universe: "UniverseRef | None"
+    scan: "int | None"
+    strategy: "int | None"
+    family: str
+    warnings: list[str]
+    manifest: "Manifest | None"
+    created_at: str
+    completed_at: "str | None"
+    job: "Job | None"
+    grid: dict[str, Any]
+    n_combinations: int
+    n_left_out: int
+    summary: "SweepSummary | None"
+
+
+class SweepCreateRequest(TypedDict):
+    """A sweep to run."""
+
+    name: NotRequired[str]
+    rule: NotRequired["RuleName"]
+    strategy: NotRequired["int | None"]
+    parameters: NotRequired[dict[str, Any]]
+    costs: NotRequired["Literal['index', 'retail', 'institutional', 'free'] | Costs"]
+    sizing: NotRequired["SizingRequest"]
+    capital: NotRequired[float]
+    timeframe: NotRequired["Timeframe"]
+    start_date: NotRequired["str | None"]
+    end_date: NotRequired["str | None"]
+    pair: NotRequired[list[str]]
+    pair_id: NotRequired["int | None"]
+    grid: dict[str, Any]
+
+
+class SweepSummary(TypedDict):
+    """What a finished sweep found."""
+
+    best: "Combination"
+    plateau: "Plateau"
+    deflated: "Deflated"
+    pbo: "float | None"
+    pbo_words: str
+    correlation: "float | None"
 
 
 class Symbol(TypedDict):
@@ -1681,6 +2439,104 @@ class UserCreateRequest(TypedDict):
     last_name: NotRequired[str]
 
 
+class WalkForward(TypedDict):
+    """A walk-forward, with its job; figures are out of sample."""
+
+    id: int
+    name: str
+    pairs: list[list[str]]
+    rule: "RuleName"
+    parameters: dict[str, Any]
+    costs: "Costs"
+    sizing: "Sizing"
+    limits: "Limits"
+    capital: float
+    timeframe: "Timeframe"
+    start_date: str
+    end_date: str
+    fit_end: "str | None"
+    universe: "UniverseRef | None"
+    scan: "int | None"
+    strategy: "int | None"
+    family: str
+    warnings: list[str]
+    manifest: "Manifest | None"
+    created_at: str
+    completed_at: "str | None"
+    job: "Job | None"
+    scheme: "WalkForwardScheme"
+    train_bars: int
+    test_bars: int
+    purge: int
+    embargo: int
+    top: int
+    selection: "PairSelection"
+    symbols: list[str]
+    grid: dict[str, Any]
+    n_windows: int
+    n_done: int
+    metrics: "Headline | None"
+    in_sample_sharpe: "float | None"
+    sparkline: list[float]
+    data_changed: "bool | None"
+
+
+class WalkForwardCreateRequest(TypedDict):
+    """A walk-forward to run: over a universe, a scan's symbols, or pairs."""
+
+    name: NotRequired[str]
+    rule: NotRequired["RuleName"]
+    strategy: NotRequired["int | None"]
+    parameters: NotRequired[dict[str, Any]]
+    costs: NotRequired["Literal['index', 'retail', 'institutional', 'free'] | Costs"]
+    sizing: NotRequired["SizingRequest"]
+    capital: NotRequired[float]
+    timeframe: NotRequired["Timeframe"]
+    start_date: NotRequired["str | None"]
+    end_date: NotRequired["str | None"]
+    universe: NotRequired["int | None"]
+    scan: NotRequired["int | None"]
+    pairs: NotRequired[list[list[str]]]
+    scheme: NotRequired["WalkForwardScheme"]
+    train_bars: NotRequired[int]
+    test_bars: NotRequired[int]
+    purge: NotRequired["int | None"]
+    embargo: NotRequired["int | None"]
+    grid: NotRequired[dict[str, Any]]
+    top: NotRequired[int]
+    selection: NotRequired["PairSelection"]
+
+
+class WalkForwardEquity(TypedDict):
+    """The account through all tests, one after the other; finished windows only while it runs."""
+
+    timestamps: list[str]
+    equity: list["float | None"]
+    drawdown: list["float | None"]
+    gross: list["float | None"]
+    benchmark: list["float | None"]
+    rolling_sharpe: list["float | None"]
+    rolling_beta: list["float | None"]
+    windows: list["WindowSharpes"]
+
+
+class WalkForwardWindow(TypedDict):
+    """One window."""
+
+    number: int
+    train_start: str
+    train_end: str
+    test_start: str
+    test_end: str
+    n_tests: int
+    n_discoveries: int
+    n_trials: int
+    pairs: list["ChosenPair"]
+    in_sample: "WindowSide"
+    out_of_sample: "WindowSide"
+    skipped: list["SkippedWindowPair"]
+
+
 class WatchedPair(TypedDict):
     """A pair under watch and where its spread stands now."""
 
@@ -1691,6 +2547,25 @@ class WatchedPair(TypedDict):
     sparkline: list["float | None"]
     entry_z: float
     exit_z: float
+
+
+class WindowSharpes(TypedDict):
+    """In-sample beside out-of-sample, and where on the curve the window lies."""
+
+    number: int
+    first: int
+    last: int
+    in_sample_sharpe: "float | None"
+    out_of_sample_sharpe: "float | None"
+
+
+class WindowSide(TypedDict):
+    """Training or test of a window."""
+
+    sharpe: "float | None"
+    total_return: "float | None"
+    max_drawdown: "float | None"
+    n_trades: "int | None"
 
 
 class WsTicket(TypedDict):

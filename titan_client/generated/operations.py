@@ -320,6 +320,184 @@ class Operations(ABC):
         """A ticket that opens one WebSocket, once, within seconds; the socket ends with the sign-in or key."""
         return cast("models.WsTicket", self.call("POST", "/api/v1/auth/ws-ticket/"))
 
+    def backtests_list(
+        self,
+        *,
+        completed: bool | None = None,
+        created_at__gte: str | None = None,
+        created_at__lte: str | None = None,
+        fields: Sequence[str] | None = None,
+        kind: str | None = None,
+        ordering: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        rule: str | None = None,
+        scan: float | None = None,
+        search: str | None = None,
+        strategy: float | None = None,
+        universe: float | None = None,
+    ) -> models.PaginatedBacktestList:
+        """Those there are."""
+        return cast(
+            "models.PaginatedBacktestList",
+            self.call(
+                "GET",
+                "/api/v1/backtests/",
+                query={
+                    "completed": completed,
+                    "created_at__gte": created_at__gte,
+                    "created_at__lte": created_at__lte,
+                    "fields": fields,
+                    "kind": kind,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "rule": rule,
+                    "scan": scan,
+                    "search": search,
+                    "strategy": strategy,
+                    "universe": universe,
+                },
+            ),
+        )
+
+    def backtests_create(
+        self, body: models.BacktestCreateRequest | None = None, *, idempotency_key: str | None = None
+    ) -> models.Backtest:
+        """Check everything, then start a backtest; its job tells how far it is."""
+        return cast(
+            "models.Backtest",
+            self.call("POST", "/api/v1/backtests/", body=body, idempotency_key=idempotency_key),
+        )
+
+    def backtests_compare(
+        self, *, fields: Sequence[str] | None = None, runs: str | None = None
+    ) -> models.Comparison:
+        """Two to eight finished backtests: curves, what differs, and whether the difference is more than chance."""
+        return cast(
+            "models.Comparison",
+            self.call("GET", "/api/v1/backtests/compare/", query={"fields": fields, "runs": runs}),
+        )
+
+    def backtests_quick(
+        self, body: models.QuickBacktestRequest | None = None, *, idempotency_key: str | None = None
+    ) -> models.QuickResult:
+        """One pair, answered at once; counts as a trial of its family."""
+        return cast(
+            "models.QuickResult",
+            self.call("POST", "/api/v1/backtests/quick/", body=body, idempotency_key=idempotency_key),
+        )
+
+    def backtests_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Backtest:
+        """One of them."""
+        return cast(
+            "models.Backtest", self.call("GET", f"/api/v1/backtests/{id_}/", query={"fields": fields})
+        )
+
+    def backtests_destroy(self, id_: int) -> None:
+        """Delete a run with all that came of it; the trials it counted stay."""
+        self.call("DELETE", f"/api/v1/backtests/{id_}/")
+
+    def backtests_causality(self, id_: int, *, idempotency_key: str | None = None) -> models.Job:
+        """Run it on other futures: the job's message names the first bar that differs, or says that none does."""
+        return cast(
+            "models.Job",
+            self.call("POST", f"/api/v1/backtests/{id_}/causality/", idempotency_key=idempotency_key),
+        )
+
+    def backtests_equity(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Equity:
+        """The account bar by bar; empty columns while there is no result."""
+        return cast(
+            "models.Equity", self.call("GET", f"/api/v1/backtests/{id_}/equity/", query={"fields": fields})
+        )
+
+    def backtests_export(
+        self, id_: int, *, as_: str | None = None, fields: Sequence[str] | None = None
+    ) -> dict[str, Any]:
+        """A finished backtest as a file: csv, parquet, json, or a report that opens in any browser."""
+        return cast(
+            "dict[str, Any]",
+            self.call("GET", f"/api/v1/backtests/{id_}/export/", query={"as": as_, "fields": fields}),
+        )
+
+    def backtests_rerun(self, id_: int, *, idempotency_key: str | None = None) -> models.Job:
+        """Run it again on the bars it ran on; `rerun` of the backtest then says whether a bit differs."""
+        return cast(
+            "models.Job",
+            self.call("POST", f"/api/v1/backtests/{id_}/rerun/", idempotency_key=idempotency_key),
+        )
+
+    def backtests_results(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Results:
+        """Every figure with its error, sample and formula, and how much of it is luck."""
+        return cast(
+            "models.Results", self.call("GET", f"/api/v1/backtests/{id_}/results/", query={"fields": fields})
+        )
+
+    def backtests_trades_csv(
+        self,
+        id_: int,
+        *,
+        exit_reason: str | None = None,
+        fields: Sequence[str] | None = None,
+        net_pnl__gte: float | None = None,
+        net_pnl__lte: float | None = None,
+        ordering: str | None = None,
+        pair: str | None = None,
+        side: str | None = None,
+    ) -> str:
+        """The same as CSV, in full."""
+        return cast(
+            "str",
+            self.call(
+                "GET",
+                f"/api/v1/backtests/{id_}/trades.csv/",
+                query={
+                    "exit_reason": exit_reason,
+                    "fields": fields,
+                    "net_pnl__gte": net_pnl__gte,
+                    "net_pnl__lte": net_pnl__lte,
+                    "ordering": ordering,
+                    "pair": pair,
+                    "side": side,
+                },
+                accept="text/csv",
+            ),
+        )
+
+    def backtests_trades_list(
+        self,
+        id_: int,
+        *,
+        exit_reason: str | None = None,
+        fields: Sequence[str] | None = None,
+        net_pnl__gte: float | None = None,
+        net_pnl__lte: float | None = None,
+        ordering: str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        pair: str | None = None,
+        side: str | None = None,
+    ) -> models.PaginatedBacktestTradeList:
+        """Trades, oldest first unless ordered otherwise."""
+        return cast(
+            "models.PaginatedBacktestTradeList",
+            self.call(
+                "GET",
+                f"/api/v1/backtests/{id_}/trades/",
+                query={
+                    "exit_reason": exit_reason,
+                    "fields": fields,
+                    "net_pnl__gte": net_pnl__gte,
+                    "net_pnl__lte": net_pnl__lte,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "pair": pair,
+                    "side": side,
+                },
+            ),
+        )
+
     def channels_list(
         self,
         *,
@@ -973,6 +1151,149 @@ class Operations(ABC):
         """Withdraw a link: it shows nothing any more, and stays listed with the day it was withdrawn."""
         self.call("DELETE", f"/api/v1/shares/{id_}/")
 
+    def strategies_list(
+        self,
+        *,
+        fields: Sequence[str] | None = None,
+        ordering: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        search: str | None = None,
+    ) -> models.PaginatedStrategyList:
+        """Those there are."""
+        return cast(
+            "models.PaginatedStrategyList",
+            self.call(
+                "GET",
+                "/api/v1/strategies/",
+                query={
+                    "fields": fields,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "search": search,
+                },
+            ),
+        )
+
+    def strategies_create(
+        self, body: models.StrategyWriteRequest, *, idempotency_key: str | None = None
+    ) -> models.Strategy:
+        """Keep a rule and its settings under a name."""
+        return cast(
+            "models.Strategy",
+            self.call("POST", "/api/v1/strategies/", body=body, idempotency_key=idempotency_key),
+        )
+
+    def strategies_cost_models(self, *, fields: Sequence[str] | None = None) -> list[models.CostModel]:
+        """Ready-made models of cost, and what the bars must have for each."""
+        return cast(
+            "list[models.CostModel]",
+            self.call("GET", "/api/v1/strategies/cost-models/", query={"fields": fields}),
+        )
+
+    def strategies_rules(self, *, fields: Sequence[str] | None = None) -> list[models.RuleCard]:
+        """The rules there are, with every setting as a form needs it."""
+        return cast(
+            "list[models.RuleCard]", self.call("GET", "/api/v1/strategies/rules/", query={"fields": fields})
+        )
+
+    def strategies_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Strategy:
+        """One of them."""
+        return cast(
+            "models.Strategy", self.call("GET", f"/api/v1/strategies/{id_}/", query={"fields": fields})
+        )
+
+    def strategies_update(
+        self, id_: int, body: models.StrategyUpdateRequest | None = None
+    ) -> models.Strategy:
+        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
+        return cast("models.Strategy", self.call("PUT", f"/api/v1/strategies/{id_}/", body=body))
+
+    def strategies_partial_update(
+        self, id_: int, body: models.PatchedStrategyUpdateRequest | None = None
+    ) -> models.Strategy:
+        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
+        return cast("models.Strategy", self.call("PATCH", f"/api/v1/strategies/{id_}/", body=body))
+
+    def strategies_destroy(self, id_: int) -> None:
+        """Delete a strategy; runs made with it stay."""
+        self.call("DELETE", f"/api/v1/strategies/{id_}/")
+
+    def sweeps_list(
+        self,
+        *,
+        completed: bool | None = None,
+        created_at__gte: str | None = None,
+        created_at__lte: str | None = None,
+        fields: Sequence[str] | None = None,
+        ordering: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        rule: str | None = None,
+        scan: float | None = None,
+        search: str | None = None,
+        strategy: float | None = None,
+        universe: float | None = None,
+    ) -> models.PaginatedSweepList:
+        """Those there are."""
+        return cast(
+            "models.PaginatedSweepList",
+            self.call(
+                "GET",
+                "/api/v1/sweeps/",
+                query={
+                    "completed": completed,
+                    "created_at__gte": created_at__gte,
+                    "created_at__lte": created_at__lte,
+                    "fields": fields,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "rule": rule,
+                    "scan": scan,
+                    "search": search,
+                    "strategy": strategy,
+                    "universe": universe,
+                },
+            ),
+        )
+
+    def sweeps_create(
+        self, body: models.SweepCreateRequest, *, idempotency_key: str | None = None
+    ) -> models.Sweep:
+        """Check everything, then start a sweep; every combination counts as a trial."""
+        return cast(
+            "models.Sweep", self.call("POST", "/api/v1/sweeps/", body=body, idempotency_key=idempotency_key)
+        )
+
+    def sweeps_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Sweep:
+        """One of them."""
+        return cast("models.Sweep", self.call("GET", f"/api/v1/sweeps/{id_}/", query={"fields": fields}))
+
+    def sweeps_destroy(self, id_: int) -> None:
+        """Delete a run with all that came of it; the trials it counted stay."""
+        self.call("DELETE", f"/api/v1/sweeps/{id_}/")
+
+    def sweeps_surface(
+        self,
+        id_: int,
+        *,
+        fields: Sequence[str] | None = None,
+        metric: str | None = None,
+        x: str | None = None,
+        y: str | None = None,
+    ) -> models.Surface:
+        """A metric over two parameters of a finished sweep, with its plateau."""
+        return cast(
+            "models.Surface",
+            self.call(
+                "GET",
+                f"/api/v1/sweeps/{id_}/surface/",
+                query={"fields": fields, "metric": metric, "x": x, "y": y},
+            ),
+        )
+
     def symbols_list(
         self,
         *,
@@ -1201,4 +1522,96 @@ class Operations(ABC):
         return cast(
             "models.User",
             self.call("POST", f"/api/v1/users/{id_}/sign-out/", idempotency_key=idempotency_key),
+        )
+
+    def walk_forwards_list(
+        self,
+        *,
+        completed: bool | None = None,
+        created_at__gte: str | None = None,
+        created_at__lte: str | None = None,
+        fields: Sequence[str] | None = None,
+        ordering: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        rule: str | None = None,
+        scan: float | None = None,
+        search: str | None = None,
+        strategy: float | None = None,
+        universe: float | None = None,
+    ) -> models.PaginatedWalkForwardList:
+        """Those there are."""
+        return cast(
+            "models.PaginatedWalkForwardList",
+            self.call(
+                "GET",
+                "/api/v1/walk-forwards/",
+                query={
+                    "completed": completed,
+                    "created_at__gte": created_at__gte,
+                    "created_at__lte": created_at__lte,
+                    "fields": fields,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "rule": rule,
+                    "scan": scan,
+                    "search": search,
+                    "strategy": strategy,
+                    "universe": universe,
+                },
+            ),
+        )
+
+    def walk_forwards_create(
+        self, body: models.WalkForwardCreateRequest | None = None, *, idempotency_key: str | None = None
+    ) -> models.WalkForward:
+        """Check everything, then start a walk-forward; it goes on at its last window whatever stops it."""
+        return cast(
+            "models.WalkForward",
+            self.call("POST", "/api/v1/walk-forwards/", body=body, idempotency_key=idempotency_key),
+        )
+
+    def walk_forwards_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.WalkForward:
+        """One of them."""
+        return cast(
+            "models.WalkForward", self.call("GET", f"/api/v1/walk-forwards/{id_}/", query={"fields": fields})
+        )
+
+    def walk_forwards_destroy(self, id_: int) -> None:
+        """Delete a run with all that came of it; the trials it counted stay."""
+        self.call("DELETE", f"/api/v1/walk-forwards/{id_}/")
+
+    def walk_forwards_equity(
+        self, id_: int, *, fields: Sequence[str] | None = None
+    ) -> models.WalkForwardEquity:
+        """The account through all tests, in-sample beside out-of-sample by window."""
+        return cast(
+            "models.WalkForwardEquity",
+            self.call("GET", f"/api/v1/walk-forwards/{id_}/equity/", query={"fields": fields}),
+        )
+
+    def walk_forwards_results(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Results:
+        """Out-of-sample figures, deflated by every combination tried in every window."""
+        return cast(
+            "models.Results",
+            self.call("GET", f"/api/v1/walk-forwards/{id_}/results/", query={"fields": fields}),
+        )
+
+    def walk_forwards_windows_list(
+        self,
+        id_: int,
+        *,
+        fields: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> models.PaginatedWalkForwardWindowList:
+        """Windows finished so far: what the past chose, and what that earned afterwards."""
+        return cast(
+            "models.PaginatedWalkForwardWindowList",
+            self.call(
+                "GET",
+                f"/api/v1/walk-forwards/{id_}/windows/",
+                query={"fields": fields, "page": page, "page_size": page_size},
+            ),
         )

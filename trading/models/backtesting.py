@@ -70,6 +70,11 @@ class AskedFor(models.Model):
     timeframe = models.CharField(max_length=3, choices=Timeframe.choices, default=Timeframe.DAILY)
     start_date = models.DateField()
     end_date = models.DateField()
+    fit_end = models.DateField(
+        null=True,
+        blank=True,
+        help_text="Last day the hedge ratios were fitted on, before the first decision.",
+    )
     family = models.CharField(
         max_length=64, db_index=True, help_text="Hash of rule, universe and period: trials are counted in it."
     )
@@ -93,11 +98,7 @@ class BacktestRun(AskedFor):
     """One backtest: parameters, manifest and result. Status and progress belong to its `Job`."""
 
     kind = models.CharField(max_length=10, choices=BacktestKind.choices)
-    fit_end = models.DateField(
-        null=True,
-        blank=True,
-        help_text="Last day the hedge ratios were fitted on, before the first decision.",
-    )
+    rerun = models.JSONField(null=True, blank=True, help_text="What running it again gave: at, identical, …")
 
     def __str__(self) -> str:
         return self.name or f"backtest {self.pk}"
@@ -183,6 +184,7 @@ class EquityPoint(TimescaleModel):
     gross = models.FloatField(null=True)
     net = models.FloatField(null=True)
     drawdown = models.FloatField()
+    benchmark = models.FloatField(null=True)
 
     class Meta:
         db_table = "equity_point"
@@ -197,6 +199,7 @@ class Sweep(AskedFor):
 
     grid = models.JSONField(default=dict, help_text="By parameter: the values tried.")
     n_combinations = models.PositiveIntegerField(default=0)
+    n_left_out = models.PositiveIntegerField(default=0)
     summary = models.JSONField(default=dict, help_text="Best, plateau, deflated Sharpe ratio, PBO.")
 
     def __str__(self) -> str:
@@ -218,11 +221,16 @@ class WalkForwardRun(AskedFor):
     purge = models.PositiveIntegerField(help_text="Bars left out before each window: the longest holding.")
     embargo = models.PositiveIntegerField(help_text="Bars left out after each window: the longest lookback.")
     top = models.PositiveIntegerField(help_text="Pairs traded in a window, at most.")
+    selection = models.CharField(max_length=12, default="strongest")
+    symbols = models.JSONField(default=list)
     grid = models.JSONField(default=dict)
     n_windows = models.PositiveIntegerField(default=0)
     metrics = models.JSONField(default=dict)
     deflated = models.JSONField(default=dict)
     overfitting = models.JSONField(default=dict)
+    monthly = models.JSONField(default=dict)
+    costs_paid = models.JSONField(default=dict, help_text="Money by kind of cost.")
+    monte_carlo = models.JSONField(default=dict)
     sparkline = models.JSONField(default=list)
 
     def __str__(self) -> str:
@@ -239,10 +247,13 @@ class WalkForwardWindow(models.Model):
     test_start = models.DateTimeField()
     test_end = models.DateTimeField()
     n_tests = models.PositiveIntegerField(help_text="Pairs tested in its past.")
+    n_discoveries = models.PositiveIntegerField(default=0)
+    n_trials = models.PositiveIntegerField(default=0)
     pairs = models.JSONField(default=list, help_text="What was chosen: symbols, hedge ratio, p and q.")
     parameters = models.JSONField(default=dict)
     in_sample = models.JSONField(default=dict)
     out_of_sample = models.JSONField(default=dict)
+    skipped = models.JSONField(default=list)
 
     class Meta:
         ordering = ("run", "number")

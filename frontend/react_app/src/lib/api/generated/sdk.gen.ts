@@ -2,7 +2,7 @@
 
 import { type Client, formDataBodySerializer, type Options as Options2, type TDataShape } from './client';
 import { client } from './client.gen';
-import type { AlertRulesCreateData, AlertRulesCreateErrors, AlertRulesCreateResponses, AlertRulesDestroyData, AlertRulesDestroyErrors, AlertRulesDestroyResponses, AlertRulesListData, AlertRulesListErrors, AlertRulesListResponses, AlertRulesPartialUpdateData, AlertRulesPartialUpdateErrors, AlertRulesPartialUpdateResponses, AlertRulesRetrieveData, AlertRulesRetrieveErrors, AlertRulesRetrieveResponses, AlertRulesUpdateData, AlertRulesUpdateErrors, AlertRulesUpdateResponses, AlertsAcknowledgeData, AlertsAcknowledgeErrors, AlertsAcknowledgeResponses, AlertsBulkData, AlertsBulkErrors, AlertsBulkResponses, AlertsListData, AlertsListErrors, AlertsListResponses, AlertsRetrieveData, AlertsRetrieveErrors, AlertsRetrieveResponses, AlertsSummaryData, AlertsSummaryErrors, AlertsSummaryResponses, AuditListData, AuditListErrors, AuditListResponses, AuditRetrieveData, AuditRetrieveErrors, AuditRetrieveResponses, AuditVerifyData, AuditVerifyErrors, AuditVerifyResponses, AuthInvitationAcceptData, AuthInvitationAcceptErrors, AuthInvitationAcceptResponses, AuthInvitationRetrieveData, AuthInvitationRetrieveErrors, AuthInvitationRetrieveResponses, AuthKeysCreateData, AuthKeysCreateErrors, AuthKeysCreateResponses, AuthKeysDestroyData, AuthKeysDestroyErrors, AuthKeysDestroyResponses, AuthKeysListData, AuthKeysListErrors, AuthKeysListResponses, AuthKeysRetrieveData, AuthKeysRetrieveErrors, AuthKeysRetrieveResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutEverywhereData, AuthLogoutEverywhereErrors, AuthLogoutEverywhereResponses, AuthLogoutResponses, AuthMeRetrieveData, AuthMeRetrieveErrors, AuthMeRetrieveResponses, AuthMeUpdateData, AuthMeUpdateErrors, AuthMeUpdateResponses, AuthPasswordData, AuthPasswordErrors, AuthPasswordResponses, AuthSessionsDestroyData, AuthSessionsDestroyErrors, AuthSessionsDestroyResponses, AuthSessionsListData, AuthSessionsListErrors, AuthSessionsListResponses, AuthSessionsRetrieveData, AuthSessionsRetrieveErrors, AuthSessionsRetrieveResponses, AuthTokenData, AuthTokenErrors, AuthTokenRefreshData, AuthTokenRefreshErrors, AuthTokenRefreshResponses, AuthTokenResponses, AuthTokenVerifyData, AuthTokenVerifyErrors, AuthTokenVerifyResponses, AuthTotpConfirmData, AuthTotpConfirmErrors, AuthTotpConfirmResponses, AuthTotpDisableData, AuthTotpDisableErrors, AuthTotpDisableResponses, AuthTotpEnrolData, AuthTotpEnrolErrors, AuthTotpEnrolResponses, AuthTotpRecoveryCodesData, AuthTotpRecoveryCodesErrors, AuthTotpRecoveryCodesResponses, AuthTotpRetrieveData, AuthTotpRetrieveErrors, AuthTotpRetrieveResponses, AuthWsTicketData, AuthWsTicketErrors, AuthWsTicketResponses, ChannelsCreateData, ChannelsCreateErrors, ChannelsCreateResponses, ChannelsDestroyData, ChannelsDestroyErrors, ChannelsDestroyResponses, ChannelsListData, ChannelsListErrors, ChannelsListResponses, ChannelsPartialUpdateData, ChannelsPartialUpdateErrors, ChannelsPartialUpdateResponses, ChannelsRetrieveData, ChannelsRetrieveErrors, ChannelsRetrieveResponses, ChannelsTestData, ChannelsTestErrors, ChannelsTestResponses, ChannelsUpdateData, ChannelsUpdateErrors, ChannelsUpdateResponses, EventsListData, EventsListErrors, EventsListResponses, IngestionsListData, IngestionsListErrors, IngestionsListResponses, IngestionsRetrieveData, IngestionsRetrieveErrors, IngestionsRetrieveResponses, IngestionsRowsCsvData, IngestionsRowsCsvErrors, IngestionsRowsCsvResponses, IngestionsRowsListData, IngestionsRowsListErrors, IngestionsRowsListResponses, JobsBulkData, JobsBulkErrors, JobsBulkResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsListData, JobsListErrors, JobsListResponses, JobsRetrieveData, JobsRetrieveErrors, JobsRetrieveResponses, LayoutsCreateData, LayoutsCreateErrors, LayoutsCreateResponses, LayoutsDestroyData, LayoutsDestroyErrors, LayoutsDestroyResponses, LayoutsListData, LayoutsListErrors, LayoutsListResponses, LayoutsPartialUpdateData, LayoutsPartialUpdateErrors, LayoutsPartialUpdateResponses, LayoutsRetrieveData, LayoutsRetrieveErrors, LayoutsRetrieveResponses, LayoutsUpdateData, LayoutsUpdateErrors, LayoutsUpdateResponses, PairsAnalyzeData, PairsAnalyzeErrors, PairsAnalyzeResponses, PairsBulkData, PairsBulkErrors, PairsBulkResponses, PairsCreateData, PairsCreateErrors, PairsCreateResponses, PairsDestroyData, PairsDestroyErrors, PairsDestroyResponses, PairsListData, PairsListErrors, PairsListResponses, PairsPartialUpdateData, PairsPartialUpdateErrors, PairsPartialUpdateResponses, PairsRetrieveData, PairsRetrieveErrors, PairsRetrieveResponses, PairsSpreadData, PairsSpreadErrors, PairsSpreadResponses, PairsUnwatchData, PairsUnwatchErrors, PairsUnwatchResponses, PairsUpdateData, PairsUpdateErrors, PairsUpdateResponses, PairsWatchData, PairsWatchedListData, PairsWatchedListErrors, PairsWatchedListResponses, PairsWatchErrors, PairsWatchResponses, PricesUploadData, PricesUploadErrors, PricesUploadResponses, ScansCandidatesCsvData, ScansCandidatesCsvErrors, ScansCandidatesCsvResponses, ScansCandidatesListData, ScansCandidatesListErrors, ScansCandidatesListResponses, ScansCreateData, ScansCreateErrors, ScansCreateResponses, ScansDestroyData, ScansDestroyErrors, ScansDestroyResponses, ScansListData, ScansListErrors, ScansListResponses, ScansPromoteData, ScansPromoteErrors, ScansPromoteResponses, ScansRetrieveData, ScansRetrieveErrors, ScansRetrieveResponses, ScansSkippedListData, ScansSkippedListErrors, ScansSkippedListResponses, SharedCandidatesListData, SharedCandidatesListErrors, SharedCandidatesListResponses, SharedRetrieveData, SharedRetrieveErrors, SharedRetrieveResponses, SharedSpreadData, SharedSpreadErrors, SharedSpreadResponses, SharesCreateData, SharesCreateErrors, SharesCreateResponses, SharesDestroyData, SharesDestroyErrors, SharesDestroyResponses, SharesListData, SharesListErrors, SharesListResponses, SharesRetrieveData, SharesRetrieveErrors, SharesRetrieveResponses, SymbolsBulkData, SymbolsBulkErrors, SymbolsBulkResponses, SymbolsCreateData, SymbolsCreateErrors, SymbolsCreateResponses, SymbolsDestroyData, SymbolsDestroyErrors, SymbolsDestroyResponses, SymbolsListData, SymbolsListErrors, SymbolsListResponses, SymbolsPartialUpdateData, SymbolsPartialUpdateErrors, SymbolsPartialUpdateResponses, SymbolsPricesData, SymbolsPricesErrors, SymbolsPricesResponses, SymbolsRetrieveData, SymbolsRetrieveErrors, SymbolsRetrieveResponses, SymbolsUpdateData, SymbolsUpdateErrors, SymbolsUpdateResponses, UniversesCoverageData, UniversesCoverageErrors, UniversesCoverageResponses, UniversesCreateData, UniversesCreateErrors, UniversesCreateResponses, UniversesDestroyData, UniversesDestroyErrors, UniversesDestroyResponses, UniversesListData, UniversesListErrors, UniversesListResponses, UniversesPartialUpdateData, UniversesPartialUpdateErrors, UniversesPartialUpdateResponses, UniversesRetrieveData, UniversesRetrieveErrors, UniversesRetrieveResponses, UniversesUpdateData, UniversesUpdateErrors, UniversesUpdateResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersDisableTotpData, UsersDisableTotpErrors, UsersDisableTotpResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPartialUpdateData, UsersPartialUpdateErrors, UsersPartialUpdateResponses, UsersRetrieveData, UsersRetrieveErrors, UsersRetrieveResponses, UsersSignOutData, UsersSignOutErrors, UsersSignOutResponses } from './types.gen';
+import type { AlertRulesCreateData, AlertRulesCreateErrors, AlertRulesCreateResponses, AlertRulesDestroyData, AlertRulesDestroyErrors, AlertRulesDestroyResponses, AlertRulesListData, AlertRulesListErrors, AlertRulesListResponses, AlertRulesPartialUpdateData, AlertRulesPartialUpdateErrors, AlertRulesPartialUpdateResponses, AlertRulesRetrieveData, AlertRulesRetrieveErrors, AlertRulesRetrieveResponses, AlertRulesUpdateData, AlertRulesUpdateErrors, AlertRulesUpdateResponses, AlertsAcknowledgeData, AlertsAcknowledgeErrors, AlertsAcknowledgeResponses, AlertsBulkData, AlertsBulkErrors, AlertsBulkResponses, AlertsListData, AlertsListErrors, AlertsListResponses, AlertsRetrieveData, AlertsRetrieveErrors, AlertsRetrieveResponses, AlertsSummaryData, AlertsSummaryErrors, AlertsSummaryResponses, AuditListData, AuditListErrors, AuditListResponses, AuditRetrieveData, AuditRetrieveErrors, AuditRetrieveResponses, AuditVerifyData, AuditVerifyErrors, AuditVerifyResponses, AuthInvitationAcceptData, AuthInvitationAcceptErrors, AuthInvitationAcceptResponses, AuthInvitationRetrieveData, AuthInvitationRetrieveErrors, AuthInvitationRetrieveResponses, AuthKeysCreateData, AuthKeysCreateErrors, AuthKeysCreateResponses, AuthKeysDestroyData, AuthKeysDestroyErrors, AuthKeysDestroyResponses, AuthKeysListData, AuthKeysListErrors, AuthKeysListResponses, AuthKeysRetrieveData, AuthKeysRetrieveErrors, AuthKeysRetrieveResponses, AuthLogoutData, AuthLogoutErrors, AuthLogoutEverywhereData, AuthLogoutEverywhereErrors, AuthLogoutEverywhereResponses, AuthLogoutResponses, AuthMeRetrieveData, AuthMeRetrieveErrors, AuthMeRetrieveResponses, AuthMeUpdateData, AuthMeUpdateErrors, AuthMeUpdateResponses, AuthPasswordData, AuthPasswordErrors, AuthPasswordResponses, AuthSessionsDestroyData, AuthSessionsDestroyErrors, AuthSessionsDestroyResponses, AuthSessionsListData, AuthSessionsListErrors, AuthSessionsListResponses, AuthSessionsRetrieveData, AuthSessionsRetrieveErrors, AuthSessionsRetrieveResponses, AuthTokenData, AuthTokenErrors, AuthTokenRefreshData, AuthTokenRefreshErrors, AuthTokenRefreshResponses, AuthTokenResponses, AuthTokenVerifyData, AuthTokenVerifyErrors, AuthTokenVerifyResponses, AuthTotpConfirmData, AuthTotpConfirmErrors, AuthTotpConfirmResponses, AuthTotpDisableData, AuthTotpDisableErrors, AuthTotpDisableResponses, AuthTotpEnrolData, AuthTotpEnrolErrors, AuthTotpEnrolResponses, AuthTotpRecoveryCodesData, AuthTotpRecoveryCodesErrors, AuthTotpRecoveryCodesResponses, AuthTotpRetrieveData, AuthTotpRetrieveErrors, AuthTotpRetrieveResponses, AuthWsTicketData, AuthWsTicketErrors, AuthWsTicketResponses, BacktestsCausalityData, BacktestsCausalityErrors, BacktestsCausalityResponses, BacktestsCompareData, BacktestsCompareErrors, BacktestsCompareResponses, BacktestsCreateData, BacktestsCreateErrors, BacktestsCreateResponses, BacktestsDestroyData, BacktestsDestroyErrors, BacktestsDestroyResponses, BacktestsEquityData, BacktestsEquityErrors, BacktestsEquityResponses, BacktestsExportData, BacktestsExportErrors, BacktestsExportResponses, BacktestsListData, BacktestsListErrors, BacktestsListResponses, BacktestsQuickData, BacktestsQuickErrors, BacktestsQuickResponses, BacktestsRerunData, BacktestsRerunErrors, BacktestsRerunResponses, BacktestsResultsData, BacktestsResultsErrors, BacktestsResultsResponses, BacktestsRetrieveData, BacktestsRetrieveErrors, BacktestsRetrieveResponses, BacktestsTradesCsvData, BacktestsTradesCsvErrors, BacktestsTradesCsvResponses, BacktestsTradesListData, BacktestsTradesListErrors, BacktestsTradesListResponses, ChannelsCreateData, ChannelsCreateErrors, ChannelsCreateResponses, ChannelsDestroyData, ChannelsDestroyErrors, ChannelsDestroyResponses, ChannelsListData, ChannelsListErrors, ChannelsListResponses, ChannelsPartialUpdateData, ChannelsPartialUpdateErrors, ChannelsPartialUpdateResponses, ChannelsRetrieveData, ChannelsRetrieveErrors, ChannelsRetrieveResponses, ChannelsTestData, ChannelsTestErrors, ChannelsTestResponses, ChannelsUpdateData, ChannelsUpdateErrors, ChannelsUpdateResponses, EventsListData, EventsListErrors, EventsListResponses, IngestionsListData, IngestionsListErrors, IngestionsListResponses, IngestionsRetrieveData, IngestionsRetrieveErrors, IngestionsRetrieveResponses, IngestionsRowsCsvData, IngestionsRowsCsvErrors, IngestionsRowsCsvResponses, IngestionsRowsListData, IngestionsRowsListErrors, IngestionsRowsListResponses, JobsBulkData, JobsBulkErrors, JobsBulkResponses, JobsCancelData, JobsCancelErrors, JobsCancelResponses, JobsListData, JobsListErrors, JobsListResponses, JobsRetrieveData, JobsRetrieveErrors, JobsRetrieveResponses, LayoutsCreateData, LayoutsCreateErrors, LayoutsCreateResponses, LayoutsDestroyData, LayoutsDestroyErrors, LayoutsDestroyResponses, LayoutsListData, LayoutsListErrors, LayoutsListResponses, LayoutsPartialUpdateData, LayoutsPartialUpdateErrors, LayoutsPartialUpdateResponses, LayoutsRetrieveData, LayoutsRetrieveErrors, LayoutsRetrieveResponses, LayoutsUpdateData, LayoutsUpdateErrors, LayoutsUpdateResponses, PairsAnalyzeData, PairsAnalyzeErrors, PairsAnalyzeResponses, PairsBulkData, PairsBulkErrors, PairsBulkResponses, PairsCreateData, PairsCreateErrors, PairsCreateResponses, PairsDestroyData, PairsDestroyErrors, PairsDestroyResponses, PairsListData, PairsListErrors, PairsListResponses, PairsPartialUpdateData, PairsPartialUpdateErrors, PairsPartialUpdateResponses, PairsRetrieveData, PairsRetrieveErrors, PairsRetrieveResponses, PairsSpreadData, PairsSpreadErrors, PairsSpreadResponses, PairsUnwatchData, PairsUnwatchErrors, PairsUnwatchResponses, PairsUpdateData, PairsUpdateErrors, PairsUpdateResponses, PairsWatchData, PairsWatchedListData, PairsWatchedListErrors, PairsWatchedListResponses, PairsWatchErrors, PairsWatchResponses, PricesUploadData, PricesUploadErrors, PricesUploadResponses, ScansCandidatesCsvData, ScansCandidatesCsvErrors, ScansCandidatesCsvResponses, ScansCandidatesListData, ScansCandidatesListErrors, ScansCandidatesListResponses, ScansCreateData, ScansCreateErrors, ScansCreateResponses, ScansDestroyData, ScansDestroyErrors, ScansDestroyResponses, ScansListData, ScansListErrors, ScansListResponses, ScansPromoteData, ScansPromoteErrors, ScansPromoteResponses, ScansRetrieveData, ScansRetrieveErrors, ScansRetrieveResponses, ScansSkippedListData, ScansSkippedListErrors, ScansSkippedListResponses, SharedCandidatesListData, SharedCandidatesListErrors, SharedCandidatesListResponses, SharedRetrieveData, SharedRetrieveErrors, SharedRetrieveResponses, SharedSpreadData, SharedSpreadErrors, SharedSpreadResponses, SharesCreateData, SharesCreateErrors, SharesCreateResponses, SharesDestroyData, SharesDestroyErrors, SharesDestroyResponses, SharesListData, SharesListErrors, SharesListResponses, SharesRetrieveData, SharesRetrieveErrors, SharesRetrieveResponses, StrategiesCostModelsData, StrategiesCostModelsErrors, StrategiesCostModelsResponses, StrategiesCreateData, StrategiesCreateErrors, StrategiesCreateResponses, StrategiesDestroyData, StrategiesDestroyErrors, StrategiesDestroyResponses, StrategiesListData, StrategiesListErrors, StrategiesListResponses, StrategiesPartialUpdateData, StrategiesPartialUpdateErrors, StrategiesPartialUpdateResponses, StrategiesRetrieveData, StrategiesRetrieveErrors, StrategiesRetrieveResponses, StrategiesRulesData, StrategiesRulesErrors, StrategiesRulesResponses, StrategiesUpdateData, StrategiesUpdateErrors, StrategiesUpdateResponses, SweepsCreateData, SweepsCreateErrors, SweepsCreateResponses, SweepsDestroyData, SweepsDestroyErrors, SweepsDestroyResponses, SweepsListData, SweepsListErrors, SweepsListResponses, SweepsRetrieveData, SweepsRetrieveErrors, SweepsRetrieveResponses, SweepsSurfaceData, SweepsSurfaceErrors, SweepsSurfaceResponses, SymbolsBulkData, SymbolsBulkErrors, SymbolsBulkResponses, SymbolsCreateData, SymbolsCreateErrors, SymbolsCreateResponses, SymbolsDestroyData, SymbolsDestroyErrors, SymbolsDestroyResponses, SymbolsListData, SymbolsListErrors, SymbolsListResponses, SymbolsPartialUpdateData, SymbolsPartialUpdateErrors, SymbolsPartialUpdateResponses, SymbolsPricesData, SymbolsPricesErrors, SymbolsPricesResponses, SymbolsRetrieveData, SymbolsRetrieveErrors, SymbolsRetrieveResponses, SymbolsUpdateData, SymbolsUpdateErrors, SymbolsUpdateResponses, UniversesCoverageData, UniversesCoverageErrors, UniversesCoverageResponses, UniversesCreateData, UniversesCreateErrors, UniversesCreateResponses, UniversesDestroyData, UniversesDestroyErrors, UniversesDestroyResponses, UniversesListData, UniversesListErrors, UniversesListResponses, UniversesPartialUpdateData, UniversesPartialUpdateErrors, UniversesPartialUpdateResponses, UniversesRetrieveData, UniversesRetrieveErrors, UniversesRetrieveResponses, UniversesUpdateData, UniversesUpdateErrors, UniversesUpdateResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersDisableTotpData, UsersDisableTotpErrors, UsersDisableTotpResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPartialUpdateData, UsersPartialUpdateErrors, UsersPartialUpdateResponses, UsersRetrieveData, UsersRetrieveErrors, UsersRetrieveResponses, UsersSignOutData, UsersSignOutErrors, UsersSignOutResponses, WalkForwardsCreateData, WalkForwardsCreateErrors, WalkForwardsCreateResponses, WalkForwardsDestroyData, WalkForwardsDestroyErrors, WalkForwardsDestroyResponses, WalkForwardsEquityData, WalkForwardsEquityErrors, WalkForwardsEquityResponses, WalkForwardsListData, WalkForwardsListErrors, WalkForwardsListResponses, WalkForwardsResultsData, WalkForwardsResultsErrors, WalkForwardsResultsResponses, WalkForwardsRetrieveData, WalkForwardsRetrieveErrors, WalkForwardsRetrieveResponses, WalkForwardsWindowsListData, WalkForwardsWindowsListErrors, WalkForwardsWindowsListResponses } from './types.gen';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -457,6 +457,152 @@ export const authWsTicket = <ThrowOnError extends boolean = true>(options?: Opti
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/auth/ws-ticket/',
     ...options
+});
+
+/**
+ * Those there are.
+ */
+export const backtestsList = <ThrowOnError extends boolean = true>(options?: Options<BacktestsListData, ThrowOnError>) => (options?.client ?? client).get<BacktestsListResponses, BacktestsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/',
+    ...options
+});
+
+/**
+ * Check everything, then start a backtest; its job tells how far it is.
+ */
+export const backtestsCreate = <ThrowOnError extends boolean = true>(options?: Options<BacktestsCreateData, ThrowOnError>) => (options?.client ?? client).post<BacktestsCreateResponses, BacktestsCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Delete a run with all that came of it; the trials it counted stay.
+ */
+export const backtestsDestroy = <ThrowOnError extends boolean = true>(options: Options<BacktestsDestroyData, ThrowOnError>) => (options.client ?? client).delete<BacktestsDestroyResponses, BacktestsDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const backtestsRetrieve = <ThrowOnError extends boolean = true>(options: Options<BacktestsRetrieveData, ThrowOnError>) => (options.client ?? client).get<BacktestsRetrieveResponses, BacktestsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/',
+    ...options
+});
+
+/**
+ * Run it on other futures: the job's message names the first bar that differs, or says that none does.
+ */
+export const backtestsCausality = <ThrowOnError extends boolean = true>(options: Options<BacktestsCausalityData, ThrowOnError>) => (options.client ?? client).post<BacktestsCausalityResponses, BacktestsCausalityErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/causality/',
+    ...options
+});
+
+/**
+ * The account bar by bar; empty columns while there is no result.
+ */
+export const backtestsEquity = <ThrowOnError extends boolean = true>(options: Options<BacktestsEquityData, ThrowOnError>) => (options.client ?? client).get<BacktestsEquityResponses, BacktestsEquityErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/equity/',
+    ...options
+});
+
+/**
+ * A finished backtest as a file: csv, parquet, json, or a report that opens in any browser.
+ */
+export const backtestsExport = <ThrowOnError extends boolean = true>(options: Options<BacktestsExportData, ThrowOnError>) => (options.client ?? client).get<BacktestsExportResponses, BacktestsExportErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/export/',
+    ...options
+});
+
+/**
+ * Run it again on the bars it ran on; `rerun` of the backtest then says whether a bit differs.
+ */
+export const backtestsRerun = <ThrowOnError extends boolean = true>(options: Options<BacktestsRerunData, ThrowOnError>) => (options.client ?? client).post<BacktestsRerunResponses, BacktestsRerunErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/rerun/',
+    ...options
+});
+
+/**
+ * Every figure with its error, sample and formula, and how much of it is luck.
+ */
+export const backtestsResults = <ThrowOnError extends boolean = true>(options: Options<BacktestsResultsData, ThrowOnError>) => (options.client ?? client).get<BacktestsResultsResponses, BacktestsResultsErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/results/',
+    ...options
+});
+
+/**
+ * Trades, oldest first unless ordered otherwise.
+ */
+export const backtestsTradesList = <ThrowOnError extends boolean = true>(options: Options<BacktestsTradesListData, ThrowOnError>) => (options.client ?? client).get<BacktestsTradesListResponses, BacktestsTradesListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/trades/',
+    ...options
+});
+
+/**
+ * The same as CSV, in full.
+ */
+export const backtestsTradesCsv = <ThrowOnError extends boolean = true>(options: Options<BacktestsTradesCsvData, ThrowOnError>) => (options.client ?? client).get<BacktestsTradesCsvResponses, BacktestsTradesCsvErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/{id}/trades.csv/',
+    ...options
+});
+
+/**
+ * Two to eight finished backtests: curves, what differs, and whether the difference is more than chance.
+ */
+export const backtestsCompare = <ThrowOnError extends boolean = true>(options: Options<BacktestsCompareData, ThrowOnError>) => (options.client ?? client).get<BacktestsCompareResponses, BacktestsCompareErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/compare/',
+    ...options
+});
+
+/**
+ * One pair, answered at once; counts as a trial of its family.
+ */
+export const backtestsQuick = <ThrowOnError extends boolean = true>(options?: Options<BacktestsQuickData, ThrowOnError>) => (options?.client ?? client).post<BacktestsQuickResponses, BacktestsQuickErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/backtests/quick/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
 });
 
 /**
@@ -1047,6 +1193,159 @@ export const sharesRetrieve = <ThrowOnError extends boolean = true>(options: Opt
 /**
  * Those there are.
  */
+export const strategiesList = <ThrowOnError extends boolean = true>(options?: Options<StrategiesListData, ThrowOnError>) => (options?.client ?? client).get<StrategiesListResponses, StrategiesListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/',
+    ...options
+});
+
+/**
+ * Keep a rule and its settings under a name.
+ */
+export const strategiesCreate = <ThrowOnError extends boolean = true>(options: Options<StrategiesCreateData, ThrowOnError>) => (options.client ?? client).post<StrategiesCreateResponses, StrategiesCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a strategy; runs made with it stay.
+ */
+export const strategiesDestroy = <ThrowOnError extends boolean = true>(options: Options<StrategiesDestroyData, ThrowOnError>) => (options.client ?? client).delete<StrategiesDestroyResponses, StrategiesDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const strategiesRetrieve = <ThrowOnError extends boolean = true>(options: Options<StrategiesRetrieveData, ThrowOnError>) => (options.client ?? client).get<StrategiesRetrieveResponses, StrategiesRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/{id}/',
+    ...options
+});
+
+/**
+ * Change a strategy; what is left out stays. Runs made with it stay as they were.
+ */
+export const strategiesPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<StrategiesPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<StrategiesPartialUpdateResponses, StrategiesPartialUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Change a strategy; what is left out stays. Runs made with it stay as they were.
+ */
+export const strategiesUpdate = <ThrowOnError extends boolean = true>(options: Options<StrategiesUpdateData, ThrowOnError>) => (options.client ?? client).put<StrategiesUpdateResponses, StrategiesUpdateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/{id}/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Ready-made models of cost, and what the bars must have for each.
+ */
+export const strategiesCostModels = <ThrowOnError extends boolean = true>(options?: Options<StrategiesCostModelsData, ThrowOnError>) => (options?.client ?? client).get<StrategiesCostModelsResponses, StrategiesCostModelsErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/cost-models/',
+    ...options
+});
+
+/**
+ * The rules there are, with every setting as a form needs it.
+ */
+export const strategiesRules = <ThrowOnError extends boolean = true>(options?: Options<StrategiesRulesData, ThrowOnError>) => (options?.client ?? client).get<StrategiesRulesResponses, StrategiesRulesErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/strategies/rules/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const sweepsList = <ThrowOnError extends boolean = true>(options?: Options<SweepsListData, ThrowOnError>) => (options?.client ?? client).get<SweepsListResponses, SweepsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sweeps/',
+    ...options
+});
+
+/**
+ * Check everything, then start a sweep; every combination counts as a trial.
+ */
+export const sweepsCreate = <ThrowOnError extends boolean = true>(options: Options<SweepsCreateData, ThrowOnError>) => (options.client ?? client).post<SweepsCreateResponses, SweepsCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sweeps/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Delete a run with all that came of it; the trials it counted stay.
+ */
+export const sweepsDestroy = <ThrowOnError extends boolean = true>(options: Options<SweepsDestroyData, ThrowOnError>) => (options.client ?? client).delete<SweepsDestroyResponses, SweepsDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sweeps/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const sweepsRetrieve = <ThrowOnError extends boolean = true>(options: Options<SweepsRetrieveData, ThrowOnError>) => (options.client ?? client).get<SweepsRetrieveResponses, SweepsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sweeps/{id}/',
+    ...options
+});
+
+/**
+ * A metric over two parameters of a finished sweep, with its plateau.
+ */
+export const sweepsSurface = <ThrowOnError extends boolean = true>(options: Options<SweepsSurfaceData, ThrowOnError>) => (options.client ?? client).get<SweepsSurfaceResponses, SweepsSurfaceErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/sweeps/{id}/surface/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
 export const symbolsList = <ThrowOnError extends boolean = true>(options?: Options<SymbolsListData, ThrowOnError>) => (options?.client ?? client).get<SymbolsListResponses, SymbolsListErrors, ThrowOnError, 'data'>({
     querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
     responseStyle: 'data',
@@ -1305,5 +1604,84 @@ export const usersSignOut = <ThrowOnError extends boolean = true>(options: Optio
     responseStyle: 'data',
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/users/{id}/sign-out/',
+    ...options
+});
+
+/**
+ * Those there are.
+ */
+export const walkForwardsList = <ThrowOnError extends boolean = true>(options?: Options<WalkForwardsListData, ThrowOnError>) => (options?.client ?? client).get<WalkForwardsListResponses, WalkForwardsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } }, ordering: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/',
+    ...options
+});
+
+/**
+ * Check everything, then start a walk-forward; it goes on at its last window whatever stops it.
+ */
+export const walkForwardsCreate = <ThrowOnError extends boolean = true>(options?: Options<WalkForwardsCreateData, ThrowOnError>) => (options?.client ?? client).post<WalkForwardsCreateResponses, WalkForwardsCreateErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options?.headers
+    }
+});
+
+/**
+ * Delete a run with all that came of it; the trials it counted stay.
+ */
+export const walkForwardsDestroy = <ThrowOnError extends boolean = true>(options: Options<WalkForwardsDestroyData, ThrowOnError>) => (options.client ?? client).delete<WalkForwardsDestroyResponses, WalkForwardsDestroyErrors, ThrowOnError, 'data'>({
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/{id}/',
+    ...options
+});
+
+/**
+ * One of them.
+ */
+export const walkForwardsRetrieve = <ThrowOnError extends boolean = true>(options: Options<WalkForwardsRetrieveData, ThrowOnError>) => (options.client ?? client).get<WalkForwardsRetrieveResponses, WalkForwardsRetrieveErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/{id}/',
+    ...options
+});
+
+/**
+ * The account through all tests, in-sample beside out-of-sample by window.
+ */
+export const walkForwardsEquity = <ThrowOnError extends boolean = true>(options: Options<WalkForwardsEquityData, ThrowOnError>) => (options.client ?? client).get<WalkForwardsEquityResponses, WalkForwardsEquityErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/{id}/equity/',
+    ...options
+});
+
+/**
+ * Out-of-sample figures, deflated by every combination tried in every window.
+ */
+export const walkForwardsResults = <ThrowOnError extends boolean = true>(options: Options<WalkForwardsResultsData, ThrowOnError>) => (options.client ?? client).get<WalkForwardsResultsResponses, WalkForwardsResultsErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/{id}/results/',
+    ...options
+});
+
+/**
+ * Windows finished so far: what the past chose, and what that earned afterwards.
+ */
+export const walkForwardsWindowsList = <ThrowOnError extends boolean = true>(options: Options<WalkForwardsWindowsListData, ThrowOnError>) => (options.client ?? client).get<WalkForwardsWindowsListResponses, WalkForwardsWindowsListErrors, ThrowOnError, 'data'>({
+    querySerializer: { parameters: { fields: { array: { explode: false } } } },
+    responseStyle: 'data',
+    security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
+    url: '/api/v1/walk-forwards/{id}/windows/',
     ...options
 });

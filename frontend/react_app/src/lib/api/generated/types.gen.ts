@@ -369,6 +369,186 @@ export type AuditVerdict = {
 
 export type Autolag = 'aic' | 'bic' | 't-stat';
 
+/**
+ * A backtest, with its job; figures once it has ended.
+ */
+export type Backtest = {
+    id: number;
+    name: string;
+    pairs: Array<[
+        string,
+        string
+    ]>;
+    rule: RuleName;
+    /**
+     * Every parameter of the rule.
+     */
+    parameters: {
+        [key: string]: number | null;
+    };
+    costs: Costs;
+    sizing: Sizing;
+    limits: Limits;
+    capital: number;
+    timeframe: Timeframe;
+    /**
+     * First day traded.
+     */
+    start_date: string;
+    end_date: string;
+    /**
+     * Last day hedge ratios were fitted on; null where the rule filters its own.
+     */
+    fit_end: string | null;
+    universe: UniverseRef | null;
+    scan: number | null;
+    strategy: number | null;
+    /**
+     * Trials are counted by it.
+     */
+    family: string;
+    warnings: Array<string>;
+    manifest: Manifest | null;
+    created_at: string;
+    completed_at: string | null;
+    job: Job | null;
+    kind: BacktestKind;
+    metrics: Headline | null;
+    /**
+     * Equity over capital, ≤ 60 points.
+     */
+    sparkline: Array<number>;
+    /**
+     * Whether the stored bars changed since.
+     */
+    data_changed: boolean | null;
+    rerun: Rerun | null;
+};
+
+/**
+ * A backtest to run: pairs by tickers or ids, or the best candidates of a scan.
+ */
+export type BacktestCreateRequest = {
+    name?: string;
+    /**
+     * Default: the strategy's, or rolling.
+     */
+    rule?: RuleName;
+    /**
+     * Id of a strategy of one's own.
+     */
+    strategy?: number | null;
+    /**
+     * What differs from the rule's (or the strategy's) settings; see strategies/rules/.
+     */
+    parameters?: {
+        [key: string]: number | null;
+    };
+    /**
+     * A cost model's id (strategies/cost-models/) or costs in full. Default: retail where the bars are raw, index where they are total-return.
+     */
+    costs?: 'index' | 'retail' | 'institutional' | 'free' | Costs;
+    /**
+     * Default: an equal fraction of equity a pair.
+     */
+    sizing?: SizingRequest;
+    /**
+     * Default: your preference.
+     */
+    capital?: number;
+    timeframe?: Timeframe;
+    /**
+     * First day traded; hedge ratios are fitted on bars before it. Default: the last ten years, the first third of which fits and the rest of which is traded.
+     */
+    start_date?: string | null;
+    /**
+     * Default: the last bar.
+     */
+    end_date?: string | null;
+    /**
+     * Default: pair for one pair, list for more.
+     */
+    kind?: BacktestKind;
+    /**
+     * [dependent, other] each.
+     */
+    pairs?: Array<[
+        string,
+        string
+    ]>;
+    pair_ids?: Array<number>;
+    /**
+     * Id of a scan of one's own.
+     */
+    scan?: number | null;
+    /**
+     * Candidates of the scan to trade; default 10.
+     */
+    top?: number;
+    limits?: LimitsRequest;
+};
+
+export type BacktestKind = 'pair' | 'list' | 'selection';
+
+/**
+ * One trade; ``pair`` is symbol_1/symbol_2, LONG buys the first leg.
+ */
+export type BacktestTrade = {
+    number: number;
+    pair: string;
+    side: Side;
+    entry_decided_at: string;
+    entry_filled_at: string;
+    exit_decided_at: string | null;
+    exit_filled_at: string | null;
+    entry_price_1: number;
+    entry_price_2: number;
+    exit_price_1: number | null;
+    exit_price_2: number | null;
+    shares_1: number;
+    shares_2: number;
+    hedge_ratio: number | null;
+    entry_z: number | null;
+    exit_z: number | null;
+    exit_reason: ExitReason;
+    gross_pnl: number;
+    commission: number;
+    spread_cost: number;
+    impact: number;
+    borrow: number;
+    financing: number;
+    dividends: number;
+    legging: number;
+    net_pnl: number;
+    bars_held: number;
+    /**
+     * Worst open P&L, money.
+     */
+    mae: number;
+    /**
+     * Best open P&L, money.
+     */
+    mfe: number;
+};
+
+/**
+ * Fee on borrowed shares.
+ */
+export type Borrow = {
+    rate_annual?: number;
+    rates?: Array<BorrowRate>;
+    recalls?: Array<Recall>;
+};
+
+/**
+ * From this instant on a symbol's shares cost this a year; null = they can't be borrowed.
+ */
+export type BorrowRate = {
+    symbol: string;
+    timestamp: string;
+    rate_annual: number | null;
+};
+
 export type BulkActivationAction = 'activate' | 'deactivate';
 
 /**
@@ -478,6 +658,129 @@ export type Candidate = {
 export type ChannelKind = 'webhook' | 'email';
 
 /**
+ * A pair a window chose, with what its training said and what its test earned.
+ */
+export type ChosenPair = {
+    symbol_1: string;
+    symbol_2: string;
+    hedge_ratio: number;
+    pvalue: number | null;
+    qvalue: number | null;
+    half_life: number | null;
+    rule: RuleName;
+    /**
+     * The grid's parameters as its training chose them.
+     */
+    parameters: {
+        [key: string]: number | null;
+    };
+    in_sample_sharpe: number | null;
+    /**
+     * In the test.
+     */
+    sharpe: number | null;
+    net_pnl: number;
+    n_trades: number;
+};
+
+/**
+ * One combination of the grid.
+ */
+export type Combination = {
+    parameters: {
+        [key: string]: number | null;
+    };
+    sharpe: Estimate;
+    total_return: number | null;
+    max_drawdown: number | null;
+    n_trades: number;
+};
+
+/**
+ * max(minimum, bps · value + per_share · shares) + per_order, for each leg and fill.
+ */
+export type Commission = {
+    bps?: number;
+    per_share?: number;
+    minimum?: number;
+    per_order?: number;
+};
+
+/**
+ * Runs side by side on the union of their bars.
+ */
+export type Comparison = {
+    runs: Array<Backtest>;
+    /**
+     * UTC instant of each close.
+     */
+    timestamps: Array<string>;
+    /**
+     * A row a run, 1 at its start; null where it has no bar.
+     */
+    equity: Array<Array<number | null>>;
+    parameters_differ: Array<DifferingParameter>;
+    differences: Array<SharpeDifference>;
+};
+
+/**
+ * Money over all trades: gross_pnl + dividends − costs = net_pnl.
+ */
+export type CostBreakdown = {
+    gross_pnl: number;
+    commission: number;
+    spread_cost: number;
+    impact: number;
+    borrow: number;
+    financing: number;
+    legging: number;
+    dividends: number;
+    net_pnl: number;
+};
+
+/**
+ * A ready-made model of costs.
+ */
+export type CostModel = {
+    id: CostModelId;
+    title: string;
+    description: string;
+    /**
+     * As `costs` of a backtest takes them.
+     */
+    costs: {
+        [key: string]: unknown;
+    };
+    /**
+     * What the bars must have for it.
+     */
+    needs: Array<Needs>;
+};
+
+export type CostModelId = 'index' | 'retail' | 'institutional' | 'free';
+
+/**
+ * Everything between a decision and the money; what is left out costs nothing.
+ */
+export type Costs = {
+    fill?: FillName;
+    half_spread_bps?: number;
+    commission?: Commission;
+    impact?: Impact;
+    borrow?: Borrow;
+    financing?: Financing;
+    lot?: number;
+    legging_bps?: number;
+    /**
+     * null = entries never wait.
+     */
+    limit_bps?: number | null;
+    expires_after?: number;
+};
+
+export type Counts = 'bars' | 'trades';
+
+/**
  * Which bars of a symbol are stored (its daily series, or its longest one).
  */
 export type Coverage = {
@@ -501,7 +804,83 @@ export type DateOrder = 'auto' | 'day_first' | 'month_first';
 
 export type Decimal = 'auto' | '.' | ',';
 
+/**
+ * A figure with what it means.
+ */
+export type DefinedMetric = {
+    value: number | null;
+    standard_error: number | null;
+    n: number;
+    title: string;
+    unit: MetricUnit;
+    formula: string;
+    /**
+     * What n counts.
+     */
+    counts: Counts;
+};
+
+/**
+ * The deflated Sharpe ratio and what it was made of; one-bar ratios.
+ */
+export type Deflated = {
+    /**
+     * Of one bar.
+     */
+    sharpe: number | null;
+    /**
+     * What the best of so many trials reaches without skill.
+     */
+    sr0: number | null;
+    n_trials: number;
+    effective_n: number | null;
+    probability: number | null;
+    /**
+     * probability ≥ 0.95.
+     */
+    is_significant: boolean | null;
+    words: string;
+};
+
 export type DeliveryStatus = 'pending' | 'delivered' | 'gave_up';
+
+/**
+ * A setting in which the runs differ; values in the order of the runs.
+ */
+export type DifferingParameter = {
+    name: string;
+    values: Array<string | null>;
+};
+
+/**
+ * The account bar by bar, columns of equal length.
+ */
+export type Equity = {
+    /**
+     * UTC instant of each close.
+     */
+    timestamps: Array<string>;
+    equity: Array<number | null>;
+    /**
+     * 1 − equity / highest so far.
+     */
+    drawdown: Array<number | null>;
+    gross: Array<number | null>;
+    net: Array<number | null>;
+    cash: Array<number | null>;
+    /**
+     * The capital held in equal parts of the universe's (or the pairs') symbols.
+     */
+    benchmark: Array<number | null>;
+    /**
+     * Annual, over the last half year of bars.
+     */
+    rolling_sharpe: Array<number | null>;
+    /**
+     * On the benchmark, over the last half year of bars.
+     */
+    rolling_beta: Array<number | null>;
+};
 
 /**
  * Every answer of 400 and above.
@@ -535,6 +914,15 @@ export type ErrorBody = {
 };
 
 /**
+ * A figure, how far off it may be, and how many observations are behind it.
+ */
+export type Estimate = {
+    value: number | null;
+    standard_error: number | null;
+    n: number;
+};
+
+/**
  * One event, the envelope a socket sends.
  */
 export type Event = {
@@ -555,7 +943,47 @@ export type EventPage = {
     last_seq: number;
 };
 
+export type ExitReason = 'exit' | 'stop_z' | 'stop_loss' | 'take_profit' | 'time_stop' | 'recall' | 'gate' | 'delisted' | 'ruin' | 'open';
+
 export type FdrMethod = 'by' | 'bh';
+
+export type FillName = 'next_open' | 'next_close' | 'mid_range';
+
+/**
+ * Interest on the account.
+ */
+export type Financing = {
+    debit_rate_annual?: number;
+    credit_rate_annual?: number;
+};
+
+/**
+ * The figures of a list's row.
+ */
+export type Headline = {
+    total_return: number | null;
+    cagr: number | null;
+    sharpe: Estimate;
+    /**
+     * Probability that the true Sharpe ratio beats the luck of all trials.
+     */
+    deflated_sharpe: number | null;
+    max_drawdown: number | null;
+    n_trades: number;
+    /**
+     * Costs over gross profit.
+     */
+    cost_share: number | null;
+};
+
+/**
+ * Square-root impact, and the share of volume that may be taken; null = no cap.
+ */
+export type Impact = {
+    coefficient?: number;
+    participation?: number | null;
+    window?: number;
+};
 
 /**
  * An upload, with its job.
@@ -753,6 +1181,28 @@ export type JobSubject = {
 export type KeyScope = 'read' | 'data' | 'research' | 'trade' | 'admin';
 
 /**
+ * Bounds of the book in multiples of equity; null = none.
+ */
+export type Limits = {
+    gross?: number | null;
+    net?: number | null;
+    pair?: number | null;
+    symbol?: number | null;
+    sector?: number | null;
+};
+
+/**
+ * Bounds of the book in multiples of equity; null = none.
+ */
+export type LimitsRequest = {
+    gross?: number | null;
+    net?: number | null;
+    pair?: number | null;
+    symbol?: number | null;
+    sector?: number | null;
+};
+
+/**
  * What a scan ran on, exactly enough to run it again to the same bits.
  */
 export type Manifest = {
@@ -785,6 +1235,30 @@ export type Me = {
     permissions: Array<string>;
     preferences: Preferences;
 };
+
+export type MetricUnit = 'fraction' | 'ratio' | 'money' | 'bars';
+
+/**
+ * The run's bars drawn again, and its trades in another order; null with too few of them.
+ */
+export type MonteCarlo = {
+    resampled: Stress | null;
+    shuffled: Stress | null;
+};
+
+/**
+ * Returns by month: a row a year, twelve columns, null where nothing was traded.
+ */
+export type Monthly = {
+    years: Array<number>;
+    months: Array<Array<number | null>>;
+    /**
+     * Of each year.
+     */
+    totals: Array<number | null>;
+};
+
+export type Needs = 'raw' | 'open' | 'volume';
 
 /**
  * A key just made, with its plain text: the only time it is shown.
@@ -841,6 +1315,23 @@ export type OtpCodeRequest = {
     code: string;
 };
 
+/**
+ * How much of the choice is luck.
+ */
+export type Overfitting = {
+    /**
+     * Probability of backtest overfitting; of sweeps.
+     */
+    pbo: number | null;
+    pbo_words: string;
+    /**
+     * Bars needed to call the Sharpe ratio above zero at 5 %; null: never.
+     */
+    min_track_record: number | null;
+    min_track_record_years: number | null;
+    min_track_record_words: string;
+};
+
 export type PaginatedAlertChannelList = {
     count: number;
     next: string | null;
@@ -874,6 +1365,20 @@ export type PaginatedAuditEntryList = {
     next: string | null;
     previous: string | null;
     results: Array<AuditEntry>;
+};
+
+export type PaginatedBacktestList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Backtest>;
+};
+
+export type PaginatedBacktestTradeList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<BacktestTrade>;
 };
 
 export type PaginatedCandidateList = {
@@ -939,6 +1444,20 @@ export type PaginatedSkippedPairList = {
     results: Array<SkippedPair>;
 };
 
+export type PaginatedStrategyList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Strategy>;
+};
+
+export type PaginatedSweepList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Sweep>;
+};
+
 export type PaginatedSymbolList = {
     count: number;
     next: string | null;
@@ -965,6 +1484,20 @@ export type PaginatedUserList = {
     next: string | null;
     previous: string | null;
     results: Array<User>;
+};
+
+export type PaginatedWalkForwardList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<WalkForward>;
+};
+
+export type PaginatedWalkForwardWindowList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<WalkForwardWindow>;
 };
 
 export type PaginatedWatchedPairList = {
@@ -1103,6 +1636,8 @@ export type PairAnalyzeRequest = {
     after?: boolean;
 };
 
+export type PairSelection = 'strongest' | 'discoveries';
+
 /**
  * Another window or trend to fit a pair over, or whether it is active; its legs stay.
  */
@@ -1219,6 +1754,18 @@ export type PatchedPairUpdateRequest = {
 };
 
 /**
+ * What may change of it.
+ */
+export type PatchedStrategyUpdateRequest = {
+    name?: string;
+    rule?: RuleName;
+    parameters?: {
+        [key: string]: number | null;
+    };
+    description?: string;
+};
+
+/**
  * A symbol as it is written.
  */
 export type PatchedSymbolWriteRequest = {
@@ -1290,6 +1837,23 @@ export type PlantedPair = {
      * Where the relation of a breaking pair ends.
      */
     break_at: string | null;
+};
+
+/**
+ * The combination whose neighbours are good too: it is worth more than a lonely peak.
+ */
+export type Plateau = {
+    parameters: {
+        [key: string]: number | null;
+    };
+    sharpe: Estimate;
+    total_return: number | null;
+    max_drawdown: number | null;
+    n_trades: number;
+    /**
+     * Mean Sharpe ratio of it and its neighbours on the grid.
+     */
+    score: number;
 };
 
 /**
@@ -1394,6 +1958,73 @@ export type Promotion = {
 };
 
 /**
+ * Quantiles at `levels`.
+ */
+export type Quantiles = {
+    total_return: Array<number | null>;
+    maximum_drawdown: Array<number | null>;
+    sharpe_ratio: Array<number | null>;
+};
+
+/**
+ * One pair, one rule; counts as a trial.
+ */
+export type QuickBacktestRequest = {
+    pair_id?: number | null;
+    /**
+     * Ticker of the dependent leg.
+     */
+    symbol_1?: string;
+    symbol_2?: string;
+    rule?: RuleName;
+    parameters?: {
+        [key: string]: number | null;
+    };
+    costs?: 'index' | 'retail' | 'institutional' | 'free' | Costs;
+    sizing?: SizingRequest;
+    capital?: number;
+    timeframe?: Timeframe;
+    start_date?: string | null;
+    end_date?: string | null;
+};
+
+/**
+ * What came of it.
+ */
+export type QuickResult = {
+    /**
+     * UTC instant of each close.
+     */
+    timestamps: Array<string>;
+    /**
+     * Over capital, at most 400 points.
+     */
+    equity: Array<number | null>;
+    metrics: Headline;
+    trades: Array<QuickTrade>;
+    /**
+     * Configurations looked at in this family, this one included.
+     */
+    n_trials: number;
+    deflated_sharpe: number | null;
+    fit_end: string | null;
+    start_date: string;
+    end_date: string;
+    warnings: Array<string>;
+};
+
+/**
+ * A trade as a marker.
+ */
+export type QuickTrade = {
+    entry: string;
+    exit: string | null;
+    side: Side;
+    net_pnl: number;
+    exit_reason: ExitReason;
+};
+
+/**
  * How many rows were set aside (or warned of) for one reason.
  */
 export type ReasonCount = {
@@ -1404,6 +2035,14 @@ export type ReasonCount = {
      * What the reason means, and how to mend it.
      */
     message: string;
+};
+
+/**
+ * From this instant on the lender wants a symbol's shares back.
+ */
+export type Recall = {
+    symbol: string;
+    timestamp: string;
 };
 
 /**
@@ -1440,6 +2079,34 @@ export type Refusal = {
 };
 
 /**
+ * What running it again gave.
+ */
+export type Rerun = {
+    at: string;
+    /**
+     * Whether equity and trades are the same to the last bit.
+     */
+    identical: boolean;
+    result_hash: string;
+    engine_version: string;
+};
+
+/**
+ * Everything a finished run says in figures; null parts while it has no result.
+ */
+export type Results = {
+    metrics: {
+        [key: string]: DefinedMetric;
+    };
+    monthly: Monthly | null;
+    costs: CostBreakdown | null;
+    deflated: Deflated | null;
+    overfitting: Overfitting | null;
+    monte_carlo: MonteCarlo | null;
+    warnings: Array<string>;
+};
+
+/**
  * The same test with the second leg as the dependent one.
  */
 export type ReverseDirection = {
@@ -1449,6 +2116,47 @@ export type ReverseDirection = {
 };
 
 export type Role = 'viewer' | 'trader' | 'admin';
+
+/**
+ * A rule and its settings.
+ */
+export type RuleCard = {
+    id: RuleName;
+    title: string;
+    description: string;
+    parameters: Array<RuleSetting>;
+};
+
+export type RuleName = 'rolling' | 'ewma' | 'kalman' | 'ou';
+
+/**
+ * One setting of a rule, as a form or slider needs it.
+ */
+export type RuleSetting = {
+    name: string;
+    title: string;
+    /**
+     * bars, deviations, fraction, variance
+     */
+    unit: string;
+    /**
+     * null = off.
+     */
+    default: number | null;
+    minimum: number;
+    maximum: number;
+    step: number;
+    integer: boolean;
+    /**
+     * Whether null is a value of it.
+     */
+    can_be_off: boolean;
+    /**
+     * Seldom changed: shown when asked for.
+     */
+    advanced: boolean;
+    help: string;
+};
 
 export type Scale = 'log' | 'price';
 
@@ -1740,6 +2448,52 @@ export type SharedScan = {
 };
 
 /**
+ * Sharpe ratio of run a minus that of run b on the bars both have, tested in pairs (Ledoit & Wolf).
+ */
+export type SharpeDifference = {
+    a: number;
+    b: number;
+    sharpe_difference: number | null;
+    standard_error: number | null;
+    pvalue: number | null;
+    /**
+     * Bars in common.
+     */
+    n: number;
+    words: string;
+};
+
+export type Side = 'LONG' | 'SHORT';
+
+/**
+ * How large an entry is, as a fraction of equity.
+ */
+export type Sizing = {
+    name?: SizingName;
+    fraction?: number;
+    risk?: number;
+    kelly_share?: number;
+    most?: number;
+    window?: number;
+    least_bars?: number;
+};
+
+export type SizingName = 'fraction' | 'equal_risk' | 'volatility_target' | 'kelly';
+
+/**
+ * How large an entry is, as a fraction of equity.
+ */
+export type SizingRequest = {
+    name?: SizingName;
+    fraction?: number;
+    risk?: number;
+    kelly_share?: number;
+    most?: number;
+    window?: number;
+    least_bars?: number;
+};
+
+/**
  * How many pairs could not be tested, and why.
  */
 export type SkipReason = {
@@ -1756,6 +2510,14 @@ export type SkippedPair = {
     symbol_2: string;
     reason: string;
     message: string;
+};
+
+/**
+ * A pair that was chosen and could not be traded.
+ */
+export type SkippedWindowPair = {
+    pair: string;
+    reason: string;
 };
 
 /**
@@ -1790,6 +2552,246 @@ export type Spread = {
     window: number;
     fit_start: string;
     fit_end: string;
+};
+
+/**
+ * A rule and its parameters under a name.
+ */
+export type Strategy = {
+    id: number;
+    name: string;
+    rule: RuleName;
+    /**
+     * What differs from the rule's defaults.
+     */
+    parameters: {
+        [key: string]: number | null;
+    };
+    description: string;
+    created_at: string;
+    updated_at: string;
+};
+
+/**
+ * What may change of it.
+ */
+export type StrategyUpdateRequest = {
+    name?: string;
+    rule?: RuleName;
+    parameters?: {
+        [key: string]: number | null;
+    };
+    description?: string;
+};
+
+/**
+ * A new one.
+ */
+export type StrategyWriteRequest = {
+    name: string;
+    rule: RuleName;
+    parameters?: {
+        [key: string]: number | null;
+    };
+    description?: string;
+};
+
+/**
+ * Paths that could have been.
+ */
+export type Stress = {
+    n_paths: number;
+    levels: Array<number>;
+    /**
+     * Bars (or trades) from the start.
+     */
+    at: Array<number>;
+    /**
+     * Equity: a row a level.
+     */
+    bands: Array<Array<number>>;
+    quantiles: Quantiles;
+    ruin_share: number;
+    /**
+     * Paths with a drawdown as deep as the run's or deeper.
+     */
+    drawdown_share: number;
+    block_length: number | null;
+};
+
+/**
+ * A metric over two parameters; the others stand at the best combination's values.
+ */
+export type Surface = {
+    x: string;
+    /**
+     * null where the grid has one parameter.
+     */
+    y: string | null;
+    metric: string;
+    x_values: Array<number | null>;
+    y_values: Array<number | null>;
+    /**
+     * A row a y, a column an x; null where the combination contradicts itself or never traded.
+     */
+    values: Array<Array<number | null>>;
+    /**
+     * The other parameters of the grid.
+     */
+    fixed: {
+        [key: string]: number | null;
+    };
+    best: SurfacePoint | null;
+    /**
+     * Highest mean of a place and its neighbours.
+     */
+    plateau: SurfacePoint | null;
+    pbo: number | null;
+    deflated: Deflated | null;
+};
+
+/**
+ * A place on the surface.
+ */
+export type SurfacePoint = {
+    x: number | null;
+    y: number | null;
+    value: number | null;
+};
+
+/**
+ * A sweep, with its job.
+ */
+export type Sweep = {
+    id: number;
+    name: string;
+    pairs: Array<[
+        string,
+        string
+    ]>;
+    rule: RuleName;
+    /**
+     * Every parameter of the rule.
+     */
+    parameters: {
+        [key: string]: number | null;
+    };
+    costs: Costs;
+    sizing: Sizing;
+    limits: Limits;
+    capital: number;
+    timeframe: Timeframe;
+    /**
+     * First day traded.
+     */
+    start_date: string;
+    end_date: string;
+    /**
+     * Last day hedge ratios were fitted on; null where the rule filters its own.
+     */
+    fit_end: string | null;
+    universe: UniverseRef | null;
+    scan: number | null;
+    strategy: number | null;
+    /**
+     * Trials are counted by it.
+     */
+    family: string;
+    warnings: Array<string>;
+    manifest: Manifest | null;
+    created_at: string;
+    completed_at: string | null;
+    job: Job | null;
+    /**
+     * Values tried.
+     */
+    grid: {
+        [key: string]: Array<number | null>;
+    };
+    /**
+     * Those that do not contradict themselves: the trials.
+     */
+    n_combinations: number;
+    n_left_out: number;
+    summary: SweepSummary | null;
+};
+
+/**
+ * A sweep to run.
+ */
+export type SweepCreateRequest = {
+    name?: string;
+    /**
+     * Default: the strategy's, or rolling.
+     */
+    rule?: RuleName;
+    /**
+     * Id of a strategy of one's own.
+     */
+    strategy?: number | null;
+    /**
+     * What differs from the rule's (or the strategy's) settings; see strategies/rules/.
+     */
+    parameters?: {
+        [key: string]: number | null;
+    };
+    /**
+     * A cost model's id (strategies/cost-models/) or costs in full. Default: retail where the bars are raw, index where they are total-return.
+     */
+    costs?: 'index' | 'retail' | 'institutional' | 'free' | Costs;
+    /**
+     * Default: an equal fraction of equity a pair.
+     */
+    sizing?: SizingRequest;
+    /**
+     * Default: your preference.
+     */
+    capital?: number;
+    timeframe?: Timeframe;
+    /**
+     * First day traded; hedge ratios are fitted on bars before it. Default: the last ten years, the first third of which fits and the rest of which is traded.
+     */
+    start_date?: string | null;
+    /**
+     * Default: the last bar.
+     */
+    end_date?: string | null;
+    /**
+     * Two tickers, the dependent leg first.
+     */
+    pair?: [
+        string,
+        string
+    ];
+    pair_id?: number | null;
+    /**
+     * By parameter: values, or {"from", "to", "n"}; at most 100,000 combinations.
+     */
+    grid: {
+        [key: string]: Array<number | null> | {
+            from: number;
+            to: number;
+            n: number;
+        };
+    };
+};
+
+/**
+ * What a finished sweep found.
+ */
+export type SweepSummary = {
+    best: Combination;
+    plateau: Plateau;
+    deflated: Deflated;
+    /**
+     * Probability of backtest overfitting.
+     */
+    pbo: number | null;
+    pbo_words: string;
+    /**
+     * Mean, of the combinations' returns.
+     */
+    correlation: number | null;
 };
 
 /**
@@ -2187,6 +3189,218 @@ export type UserCreateRequest = {
 };
 
 /**
+ * A walk-forward, with its job; figures are out of sample.
+ */
+export type WalkForward = {
+    id: number;
+    name: string;
+    pairs: Array<[
+        string,
+        string
+    ]>;
+    rule: RuleName;
+    /**
+     * Every parameter of the rule.
+     */
+    parameters: {
+        [key: string]: number | null;
+    };
+    costs: Costs;
+    sizing: Sizing;
+    limits: Limits;
+    capital: number;
+    timeframe: Timeframe;
+    /**
+     * First day traded.
+     */
+    start_date: string;
+    end_date: string;
+    /**
+     * Last day hedge ratios were fitted on; null where the rule filters its own.
+     */
+    fit_end: string | null;
+    universe: UniverseRef | null;
+    scan: number | null;
+    strategy: number | null;
+    /**
+     * Trials are counted by it.
+     */
+    family: string;
+    warnings: Array<string>;
+    manifest: Manifest | null;
+    created_at: string;
+    completed_at: string | null;
+    job: Job | null;
+    scheme: WalkForwardScheme;
+    train_bars: number;
+    test_bars: number;
+    purge: number;
+    embargo: number;
+    top: number;
+    selection: PairSelection;
+    symbols: Array<string>;
+    grid: {
+        [key: string]: Array<number | null>;
+    };
+    n_windows: number;
+    /**
+     * Windows finished so far.
+     */
+    n_done: number;
+    metrics: Headline | null;
+    /**
+     * Mean over windows, annual.
+     */
+    in_sample_sharpe: number | null;
+    /**
+     * Equity over capital, ≤ 60 points.
+     */
+    sparkline: Array<number>;
+    /**
+     * Whether the stored bars changed since.
+     */
+    data_changed: boolean | null;
+};
+
+/**
+ * A walk-forward to run: over a universe, a scan's symbols, or pairs.
+ */
+export type WalkForwardCreateRequest = {
+    name?: string;
+    /**
+     * Default: the strategy's, or rolling.
+     */
+    rule?: RuleName;
+    /**
+     * Id of a strategy of one's own.
+     */
+    strategy?: number | null;
+    /**
+     * What differs from the rule's (or the strategy's) settings; see strategies/rules/.
+     */
+    parameters?: {
+        [key: string]: number | null;
+    };
+    /**
+     * A cost model's id (strategies/cost-models/) or costs in full. Default: retail where the bars are raw, index where they are total-return.
+     */
+    costs?: 'index' | 'retail' | 'institutional' | 'free' | Costs;
+    /**
+     * Default: an equal fraction of equity a pair.
+     */
+    sizing?: SizingRequest;
+    /**
+     * Default: your preference.
+     */
+    capital?: number;
+    timeframe?: Timeframe;
+    /**
+     * First day traded; hedge ratios are fitted on bars before it. Default: the last ten years, the first third of which fits and the rest of which is traded.
+     */
+    start_date?: string | null;
+    /**
+     * Default: the last bar.
+     */
+    end_date?: string | null;
+    universe?: number | null;
+    /**
+     * Its symbols are walked through.
+     */
+    scan?: number | null;
+    /**
+     * [dependent, other] each, no symbol in two of them.
+     */
+    pairs?: Array<[
+        string,
+        string
+    ]>;
+    /**
+     * Default rolling.
+     */
+    scheme?: WalkForwardScheme;
+    /**
+     * Default 504.
+     */
+    train_bars?: number;
+    /**
+     * Default 126.
+     */
+    test_bars?: number;
+    /**
+     * Default: the longest time stop of the grid, or 60.
+     */
+    purge?: number | null;
+    /**
+     * Default: the grid's longest lookback.
+     */
+    embargo?: number | null;
+    /**
+     * Tried in every window; default entry_z 1.5, 2, 2.5 and window 40, 60.
+     */
+    grid?: {
+        [key: string]: Array<number | null> | {
+            from: number;
+            to: number;
+            n: number;
+        };
+    };
+    /**
+     * Pairs a window; default 5.
+     */
+    top?: number;
+    /**
+     * discoveries: only pairs that survive the correction.
+     */
+    selection?: PairSelection;
+};
+
+/**
+ * The account through all tests, one after the other; finished windows only while it runs.
+ */
+export type WalkForwardEquity = {
+    /**
+     * UTC instant of each close.
+     */
+    timestamps: Array<string>;
+    equity: Array<number | null>;
+    drawdown: Array<number | null>;
+    gross: Array<number | null>;
+    /**
+     * The capital held in equal parts of all its symbols.
+     */
+    benchmark: Array<number | null>;
+    rolling_sharpe: Array<number | null>;
+    rolling_beta: Array<number | null>;
+    windows: Array<WindowSharpes>;
+};
+
+export type WalkForwardScheme = 'rolling' | 'anchored';
+
+/**
+ * One window.
+ */
+export type WalkForwardWindow = {
+    number: number;
+    train_start: string;
+    train_end: string;
+    test_start: string;
+    test_end: string;
+    /**
+     * Pairs tested in its training.
+     */
+    n_tests: number;
+    n_discoveries: number;
+    /**
+     * Combinations tried in its training.
+     */
+    n_trials: number;
+    pairs: Array<ChosenPair>;
+    in_sample: WindowSide;
+    out_of_sample: WindowSide;
+    skipped: Array<SkippedWindowPair>;
+};
+
+/**
  * A pair under watch and where its spread stands now.
  */
 export type WatchedPair = {
@@ -2212,6 +3426,33 @@ export type WatchedPair = {
      * Of one's preferences.
      */
     exit_z: number;
+};
+
+/**
+ * In-sample beside out-of-sample, and where on the curve the window lies.
+ */
+export type WindowSharpes = {
+    number: number;
+    /**
+     * Position of its first bar in the columns.
+     */
+    first: number;
+    last: number;
+    in_sample_sharpe: number | null;
+    out_of_sample_sharpe: number | null;
+};
+
+/**
+ * Training or test of a window.
+ */
+export type WindowSide = {
+    /**
+     * Annual; of the training the mean over its pairs.
+     */
+    sharpe: number | null;
+    total_return: number | null;
+    max_drawdown: number | null;
+    n_trades: number | null;
 };
 
 /**
@@ -3549,6 +4790,489 @@ export type AuthWsTicketResponses = {
 };
 
 export type AuthWsTicketResponse = AuthWsTicketResponses[keyof AuthWsTicketResponses];
+
+export type BacktestsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        completed?: boolean;
+        created_at__gte?: string;
+        created_at__lte?: string;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        kind?: 'list' | 'pair' | 'selection';
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
+         */
+        ordering?: Array<'id' | '-id' | 'name' | '-name' | 'created_at' | '-created_at' | 'completed_at' | '-completed_at' | 'start_date' | '-start_date' | 'end_date' | '-end_date' | 'rule' | '-rule'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        rule?: 'ewma' | 'kalman' | 'ou' | 'rolling';
+        scan?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+        strategy?: number;
+        universe?: number;
+    };
+    url: '/api/v1/backtests/';
+};
+
+export type BacktestsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsListError = BacktestsListErrors[keyof BacktestsListErrors];
+
+export type BacktestsListResponses = {
+    200: PaginatedBacktestList;
+};
+
+export type BacktestsListResponse = BacktestsListResponses[keyof BacktestsListResponses];
+
+export type BacktestsCreateData = {
+    body?: BacktestCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/backtests/';
+};
+
+export type BacktestsCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsCreateError = BacktestsCreateErrors[keyof BacktestsCreateErrors];
+
+export type BacktestsCreateResponses = {
+    202: Backtest;
+};
+
+export type BacktestsCreateResponse = BacktestsCreateResponses[keyof BacktestsCreateResponses];
+
+export type BacktestsDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/backtests/{id}/';
+};
+
+export type BacktestsDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsDestroyError = BacktestsDestroyErrors[keyof BacktestsDestroyErrors];
+
+export type BacktestsDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type BacktestsDestroyResponse = BacktestsDestroyResponses[keyof BacktestsDestroyResponses];
+
+export type BacktestsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+    };
+    url: '/api/v1/backtests/{id}/';
+};
+
+export type BacktestsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsRetrieveError = BacktestsRetrieveErrors[keyof BacktestsRetrieveErrors];
+
+export type BacktestsRetrieveResponses = {
+    200: Backtest;
+};
+
+export type BacktestsRetrieveResponse = BacktestsRetrieveResponses[keyof BacktestsRetrieveResponses];
+
+export type BacktestsCausalityData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/backtests/{id}/causality/';
+};
+
+export type BacktestsCausalityErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsCausalityError = BacktestsCausalityErrors[keyof BacktestsCausalityErrors];
+
+export type BacktestsCausalityResponses = {
+    202: Job;
+};
+
+export type BacktestsCausalityResponse = BacktestsCausalityResponses[keyof BacktestsCausalityResponses];
+
+export type BacktestsEquityData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'benchmark' | 'cash' | 'drawdown' | 'equity' | 'gross' | 'net' | 'rolling_beta' | 'rolling_sharpe' | 'timestamps'>;
+    };
+    url: '/api/v1/backtests/{id}/equity/';
+};
+
+export type BacktestsEquityErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsEquityError = BacktestsEquityErrors[keyof BacktestsEquityErrors];
+
+export type BacktestsEquityResponses = {
+    200: Equity;
+};
+
+export type BacktestsEquityResponse = BacktestsEquityResponses[keyof BacktestsEquityResponses];
+
+export type BacktestsExportData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * csv and parquet: equity; json: everything; html: a report.
+         */
+        as?: 'csv' | 'parquet' | 'json' | 'html';
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+    };
+    url: '/api/v1/backtests/{id}/export/';
+};
+
+export type BacktestsExportErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsExportError = BacktestsExportErrors[keyof BacktestsExportErrors];
+
+export type BacktestsExportResponses = {
+    200: {
+        [key: string]: unknown;
+    };
+};
+
+export type BacktestsExportResponse = BacktestsExportResponses[keyof BacktestsExportResponses];
+
+export type BacktestsRerunData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/backtests/{id}/rerun/';
+};
+
+export type BacktestsRerunErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsRerunError = BacktestsRerunErrors[keyof BacktestsRerunErrors];
+
+export type BacktestsRerunResponses = {
+    202: Job;
+};
+
+export type BacktestsRerunResponse = BacktestsRerunResponses[keyof BacktestsRerunResponses];
+
+export type BacktestsResultsData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'costs' | 'deflated' | 'metrics' | 'monte_carlo' | 'monthly' | 'overfitting' | 'warnings'>;
+    };
+    url: '/api/v1/backtests/{id}/results/';
+};
+
+export type BacktestsResultsErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsResultsError = BacktestsResultsErrors[keyof BacktestsResultsErrors];
+
+export type BacktestsResultsResponses = {
+    200: Results;
+};
+
+export type BacktestsResultsResponse = BacktestsResultsResponses[keyof BacktestsResultsResponses];
+
+export type BacktestsTradesListData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        exit_reason?: 'exit' | 'stop_z' | 'stop_loss' | 'take_profit' | 'time_stop' | 'recall' | 'gate' | 'delisted' | 'ruin' | 'open';
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'bars_held' | 'borrow' | 'commission' | 'dividends' | 'entry_decided_at' | 'entry_filled_at' | 'entry_price_1' | 'entry_price_2' | 'entry_z' | 'exit_decided_at' | 'exit_filled_at' | 'exit_price_1' | 'exit_price_2' | 'exit_reason' | 'exit_z' | 'financing' | 'gross_pnl' | 'hedge_ratio' | 'impact' | 'legging' | 'mae' | 'mfe' | 'net_pnl' | 'number' | 'pair' | 'shares_1' | 'shares_2' | 'side' | 'spread_cost'>;
+        net_pnl__gte?: number;
+        net_pnl__lte?: number;
+        /**
+         * Comma-separated columns; a minus sign reverses. Default: number.
+         */
+        ordering?: string;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        pair?: string;
+        side?: 'LONG' | 'SHORT';
+    };
+    url: '/api/v1/backtests/{id}/trades/';
+};
+
+export type BacktestsTradesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsTradesListError = BacktestsTradesListErrors[keyof BacktestsTradesListErrors];
+
+export type BacktestsTradesListResponses = {
+    200: PaginatedBacktestTradeList;
+};
+
+export type BacktestsTradesListResponse = BacktestsTradesListResponses[keyof BacktestsTradesListResponses];
+
+export type BacktestsTradesCsvData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        exit_reason?: 'exit' | 'stop_z' | 'stop_loss' | 'take_profit' | 'time_stop' | 'recall' | 'gate' | 'delisted' | 'ruin' | 'open';
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'bars_held' | 'borrow' | 'commission' | 'dividends' | 'entry_decided_at' | 'entry_filled_at' | 'entry_price_1' | 'entry_price_2' | 'entry_z' | 'exit_decided_at' | 'exit_filled_at' | 'exit_price_1' | 'exit_price_2' | 'exit_reason' | 'exit_z' | 'financing' | 'gross_pnl' | 'hedge_ratio' | 'impact' | 'legging' | 'mae' | 'mfe' | 'net_pnl' | 'number' | 'pair' | 'shares_1' | 'shares_2' | 'side' | 'spread_cost'>;
+        net_pnl__gte?: number;
+        net_pnl__lte?: number;
+        /**
+         * Comma-separated columns; a minus sign reverses. Default: number.
+         */
+        ordering?: string;
+        pair?: string;
+        side?: 'LONG' | 'SHORT';
+    };
+    url: '/api/v1/backtests/{id}/trades.csv/';
+};
+
+export type BacktestsTradesCsvErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsTradesCsvError = BacktestsTradesCsvErrors[keyof BacktestsTradesCsvErrors];
+
+export type BacktestsTradesCsvResponses = {
+    200: string;
+};
+
+export type BacktestsTradesCsvResponse = BacktestsTradesCsvResponses[keyof BacktestsTradesCsvResponses];
+
+export type BacktestsCompareData = {
+    body?: never;
+    path?: never;
+    query: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'differences' | 'equity' | 'parameters_differ' | 'runs' | 'timestamps'>;
+        /**
+         * Ids separated by commas, 2 to 8.
+         */
+        runs: string;
+    };
+    url: '/api/v1/backtests/compare/';
+};
+
+export type BacktestsCompareErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsCompareError = BacktestsCompareErrors[keyof BacktestsCompareErrors];
+
+export type BacktestsCompareResponses = {
+    200: Comparison;
+};
+
+export type BacktestsCompareResponse = BacktestsCompareResponses[keyof BacktestsCompareResponses];
+
+export type BacktestsQuickData = {
+    body?: QuickBacktestRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/backtests/quick/';
+};
+
+export type BacktestsQuickErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type BacktestsQuickError = BacktestsQuickErrors[keyof BacktestsQuickErrors];
+
+export type BacktestsQuickResponses = {
+    200: QuickResult;
+};
+
+export type BacktestsQuickResponse = BacktestsQuickResponses[keyof BacktestsQuickResponses];
 
 export type ChannelsListData = {
     body?: never;
@@ -5383,6 +7107,462 @@ export type SharesRetrieveResponses = {
 
 export type SharesRetrieveResponse = SharesRetrieveResponses[keyof SharesRetrieveResponses];
 
+export type StrategiesListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'description' | 'id' | 'name' | 'parameters' | 'rule' | 'updated_at'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, name, rule, created_at, updated_at.
+         */
+        ordering?: Array<'id' | '-id' | 'name' | '-name' | 'rule' | '-rule' | 'created_at' | '-created_at' | 'updated_at' | '-updated_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+    };
+    url: '/api/v1/strategies/';
+};
+
+export type StrategiesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesListError = StrategiesListErrors[keyof StrategiesListErrors];
+
+export type StrategiesListResponses = {
+    200: PaginatedStrategyList;
+};
+
+export type StrategiesListResponse = StrategiesListResponses[keyof StrategiesListResponses];
+
+export type StrategiesCreateData = {
+    body: StrategyWriteRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/strategies/';
+};
+
+export type StrategiesCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesCreateError = StrategiesCreateErrors[keyof StrategiesCreateErrors];
+
+export type StrategiesCreateResponses = {
+    201: Strategy;
+};
+
+export type StrategiesCreateResponse = StrategiesCreateResponses[keyof StrategiesCreateResponses];
+
+export type StrategiesDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/strategies/{id}/';
+};
+
+export type StrategiesDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesDestroyError = StrategiesDestroyErrors[keyof StrategiesDestroyErrors];
+
+export type StrategiesDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type StrategiesDestroyResponse = StrategiesDestroyResponses[keyof StrategiesDestroyResponses];
+
+export type StrategiesRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'description' | 'id' | 'name' | 'parameters' | 'rule' | 'updated_at'>;
+    };
+    url: '/api/v1/strategies/{id}/';
+};
+
+export type StrategiesRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesRetrieveError = StrategiesRetrieveErrors[keyof StrategiesRetrieveErrors];
+
+export type StrategiesRetrieveResponses = {
+    200: Strategy;
+};
+
+export type StrategiesRetrieveResponse = StrategiesRetrieveResponses[keyof StrategiesRetrieveResponses];
+
+export type StrategiesPartialUpdateData = {
+    body?: PatchedStrategyUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/strategies/{id}/';
+};
+
+export type StrategiesPartialUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesPartialUpdateError = StrategiesPartialUpdateErrors[keyof StrategiesPartialUpdateErrors];
+
+export type StrategiesPartialUpdateResponses = {
+    200: Strategy;
+};
+
+export type StrategiesPartialUpdateResponse = StrategiesPartialUpdateResponses[keyof StrategiesPartialUpdateResponses];
+
+export type StrategiesUpdateData = {
+    body?: StrategyUpdateRequest;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/strategies/{id}/';
+};
+
+export type StrategiesUpdateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesUpdateError = StrategiesUpdateErrors[keyof StrategiesUpdateErrors];
+
+export type StrategiesUpdateResponses = {
+    200: Strategy;
+};
+
+export type StrategiesUpdateResponse = StrategiesUpdateResponses[keyof StrategiesUpdateResponses];
+
+export type StrategiesCostModelsData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'description' | 'id' | 'name' | 'parameters' | 'rule' | 'updated_at'>;
+    };
+    url: '/api/v1/strategies/cost-models/';
+};
+
+export type StrategiesCostModelsErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesCostModelsError = StrategiesCostModelsErrors[keyof StrategiesCostModelsErrors];
+
+export type StrategiesCostModelsResponses = {
+    200: Array<CostModel>;
+};
+
+export type StrategiesCostModelsResponse = StrategiesCostModelsResponses[keyof StrategiesCostModelsResponses];
+
+export type StrategiesRulesData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'created_at' | 'description' | 'id' | 'name' | 'parameters' | 'rule' | 'updated_at'>;
+    };
+    url: '/api/v1/strategies/rules/';
+};
+
+export type StrategiesRulesErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type StrategiesRulesError = StrategiesRulesErrors[keyof StrategiesRulesErrors];
+
+export type StrategiesRulesResponses = {
+    200: Array<RuleCard>;
+};
+
+export type StrategiesRulesResponse = StrategiesRulesResponses[keyof StrategiesRulesResponses];
+
+export type SweepsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        completed?: boolean;
+        created_at__gte?: string;
+        created_at__lte?: string;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'n_combinations' | 'n_left_out' | 'name' | 'pairs' | 'parameters' | 'rule' | 'scan' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
+         */
+        ordering?: Array<'id' | '-id' | 'name' | '-name' | 'created_at' | '-created_at' | 'completed_at' | '-completed_at' | 'start_date' | '-start_date' | 'end_date' | '-end_date' | 'rule' | '-rule'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        rule?: 'ewma' | 'kalman' | 'ou' | 'rolling';
+        scan?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+        strategy?: number;
+        universe?: number;
+    };
+    url: '/api/v1/sweeps/';
+};
+
+export type SweepsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsListError = SweepsListErrors[keyof SweepsListErrors];
+
+export type SweepsListResponses = {
+    200: PaginatedSweepList;
+};
+
+export type SweepsListResponse = SweepsListResponses[keyof SweepsListResponses];
+
+export type SweepsCreateData = {
+    body: SweepCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/sweeps/';
+};
+
+export type SweepsCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsCreateError = SweepsCreateErrors[keyof SweepsCreateErrors];
+
+export type SweepsCreateResponses = {
+    202: Sweep;
+};
+
+export type SweepsCreateResponse = SweepsCreateResponses[keyof SweepsCreateResponses];
+
+export type SweepsDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/sweeps/{id}/';
+};
+
+export type SweepsDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsDestroyError = SweepsDestroyErrors[keyof SweepsDestroyErrors];
+
+export type SweepsDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type SweepsDestroyResponse = SweepsDestroyResponses[keyof SweepsDestroyResponses];
+
+export type SweepsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'n_combinations' | 'n_left_out' | 'name' | 'pairs' | 'parameters' | 'rule' | 'scan' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+    };
+    url: '/api/v1/sweeps/{id}/';
+};
+
+export type SweepsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsRetrieveError = SweepsRetrieveErrors[keyof SweepsRetrieveErrors];
+
+export type SweepsRetrieveResponses = {
+    200: Sweep;
+};
+
+export type SweepsRetrieveResponse = SweepsRetrieveResponses[keyof SweepsRetrieveResponses];
+
+export type SweepsSurfaceData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'best' | 'deflated' | 'fixed' | 'metric' | 'pbo' | 'plateau' | 'values' | 'x' | 'x_values' | 'y' | 'y_values'>;
+        /**
+         * Default: sharpe_ratio.
+         */
+        metric?: string;
+        /**
+         * Default: the grid's first parameter.
+         */
+        x?: string;
+        /**
+         * Default: the grid's second parameter.
+         */
+        y?: string;
+    };
+    url: '/api/v1/sweeps/{id}/surface/';
+};
+
+export type SweepsSurfaceErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsSurfaceError = SweepsSurfaceErrors[keyof SweepsSurfaceErrors];
+
+export type SweepsSurfaceResponses = {
+    200: Surface;
+};
+
+export type SweepsSurfaceResponse = SweepsSurfaceResponses[keyof SweepsSurfaceResponses];
+
 export type SymbolsListData = {
     body?: never;
     path?: never;
@@ -6139,3 +8319,260 @@ export type UsersSignOutResponses = {
 };
 
 export type UsersSignOutResponse = UsersSignOutResponses[keyof UsersSignOutResponses];
+
+export type WalkForwardsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        completed?: boolean;
+        created_at__gte?: string;
+        created_at__lte?: string;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'embargo' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'in_sample_sharpe' | 'job' | 'limits' | 'manifest' | 'metrics' | 'n_done' | 'n_windows' | 'name' | 'pairs' | 'parameters' | 'purge' | 'rule' | 'scan' | 'scheme' | 'selection' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'symbols' | 'test_bars' | 'timeframe' | 'top' | 'train_bars' | 'universe' | 'warnings'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
+         */
+        ordering?: Array<'id' | '-id' | 'name' | '-name' | 'created_at' | '-created_at' | 'completed_at' | '-completed_at' | 'start_date' | '-start_date' | 'end_date' | '-end_date' | 'rule' | '-rule'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        rule?: 'ewma' | 'kalman' | 'ou' | 'rolling';
+        scan?: number;
+        /**
+         * A search term.
+         */
+        search?: string;
+        strategy?: number;
+        universe?: number;
+    };
+    url: '/api/v1/walk-forwards/';
+};
+
+export type WalkForwardsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsListError = WalkForwardsListErrors[keyof WalkForwardsListErrors];
+
+export type WalkForwardsListResponses = {
+    200: PaginatedWalkForwardList;
+};
+
+export type WalkForwardsListResponse = WalkForwardsListResponses[keyof WalkForwardsListResponses];
+
+export type WalkForwardsCreateData = {
+    body?: WalkForwardCreateRequest;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/walk-forwards/';
+};
+
+export type WalkForwardsCreateErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsCreateError = WalkForwardsCreateErrors[keyof WalkForwardsCreateErrors];
+
+export type WalkForwardsCreateResponses = {
+    202: WalkForward;
+};
+
+export type WalkForwardsCreateResponse = WalkForwardsCreateResponses[keyof WalkForwardsCreateResponses];
+
+export type WalkForwardsDestroyData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/walk-forwards/{id}/';
+};
+
+export type WalkForwardsDestroyErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsDestroyError = WalkForwardsDestroyErrors[keyof WalkForwardsDestroyErrors];
+
+export type WalkForwardsDestroyResponses = {
+    /**
+     * No response body
+     */
+    204: void;
+};
+
+export type WalkForwardsDestroyResponse = WalkForwardsDestroyResponses[keyof WalkForwardsDestroyResponses];
+
+export type WalkForwardsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'embargo' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'in_sample_sharpe' | 'job' | 'limits' | 'manifest' | 'metrics' | 'n_done' | 'n_windows' | 'name' | 'pairs' | 'parameters' | 'purge' | 'rule' | 'scan' | 'scheme' | 'selection' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'symbols' | 'test_bars' | 'timeframe' | 'top' | 'train_bars' | 'universe' | 'warnings'>;
+    };
+    url: '/api/v1/walk-forwards/{id}/';
+};
+
+export type WalkForwardsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsRetrieveError = WalkForwardsRetrieveErrors[keyof WalkForwardsRetrieveErrors];
+
+export type WalkForwardsRetrieveResponses = {
+    200: WalkForward;
+};
+
+export type WalkForwardsRetrieveResponse = WalkForwardsRetrieveResponses[keyof WalkForwardsRetrieveResponses];
+
+export type WalkForwardsEquityData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'benchmark' | 'drawdown' | 'equity' | 'gross' | 'rolling_beta' | 'rolling_sharpe' | 'timestamps' | 'windows'>;
+    };
+    url: '/api/v1/walk-forwards/{id}/equity/';
+};
+
+export type WalkForwardsEquityErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsEquityError = WalkForwardsEquityErrors[keyof WalkForwardsEquityErrors];
+
+export type WalkForwardsEquityResponses = {
+    200: WalkForwardEquity;
+};
+
+export type WalkForwardsEquityResponse = WalkForwardsEquityResponses[keyof WalkForwardsEquityResponses];
+
+export type WalkForwardsResultsData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'costs' | 'deflated' | 'metrics' | 'monte_carlo' | 'monthly' | 'overfitting' | 'warnings'>;
+    };
+    url: '/api/v1/walk-forwards/{id}/results/';
+};
+
+export type WalkForwardsResultsErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsResultsError = WalkForwardsResultsErrors[keyof WalkForwardsResultsErrors];
+
+export type WalkForwardsResultsResponses = {
+    200: Results;
+};
+
+export type WalkForwardsResultsResponse = WalkForwardsResultsResponses[keyof WalkForwardsResultsResponses];
+
+export type WalkForwardsWindowsListData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'in_sample' | 'n_discoveries' | 'n_tests' | 'n_trials' | 'number' | 'out_of_sample' | 'pairs' | 'skipped' | 'test_end' | 'test_start' | 'train_end' | 'train_start'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/walk-forwards/{id}/windows/';
+};
+
+export type WalkForwardsWindowsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WalkForwardsWindowsListError = WalkForwardsWindowsListErrors[keyof WalkForwardsWindowsListErrors];
+
+export type WalkForwardsWindowsListResponses = {
+    200: PaginatedWalkForwardWindowList;
+};
+
+export type WalkForwardsWindowsListResponse = WalkForwardsWindowsListResponses[keyof WalkForwardsWindowsListResponses];

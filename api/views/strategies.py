@@ -1,0 +1,82 @@
+"""Named strategies, the rules there are, and models of cost."""
+
+from typing import ClassVar
+
+from drf_spectacular.utils import extend_schema
+from rest_framework import status
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from api.serializers.strategies import (
+    CostModelSerializer,
+    RuleCardSerializer,
+    StrategySerializer,
+    StrategyUpdateSerializer,
+    StrategyWriteSerializer,
+)
+from api.views.base import OwnedModelViewSet, signed_in
+from trading.models import Strategy
+from trading.services.backtesting.presets import COST_PRESETS, RULE_CARDS
+from trading.services.strategies import StrategyService
+
+__all__ = ["StrategyViewSet"]
+
+
+class StrategyViewSet(OwnedModelViewSet):
+    """One's own strategies."""
+
+    queryset = Strategy.objects.all()
+    permission_model = Strategy
+    action_permissions: ClassVar = {"rules": "trading.view_strategy", "cost_models": "trading.view_strategy"}
+    serializer_class = StrategySerializer
+    write_serializers: ClassVar = {
+        "create": StrategyWriteSerializer,
+        "update": StrategyUpdateSerializer,
+        "partial_update": StrategyUpdateSerializer,
+    }
+    ordering_fields: ClassVar = ["id", "name", "rule", "created_at", "updated_at"]
+    ordering: ClassVar = ["name"]
+    search_fields: ClassVar = ["name", "description"]
+
+    @extend_schema(responses={201: StrategySerializer})
+    def create(self, request: Request) -> Response:
+        """Keep a rule and its settings under a name."""
+        form = self.validated(request)
+        made = StrategyService().create_sync(owner=signed_in(request), **form.validated_data)
+        return self.shown(made, status=status.HTTP_201_CREATED)
+
+    @extend_schema(responses=StrategySerializer)
+    def update(self, request: Request, pk: str) -> Response:
+        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
+        return self._change(request)
+
+    @extend_schema(responses=StrategySerializer)
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
+        return self._change(request)
+
+    @extend_schema(responses={204: None})
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete a strategy; runs made with it stay."""
+        self.get_object().delete()
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @extend_schema(operation_id="strategies_rules", responses=RuleCardSerializer(many=True), filters=False)
+    @action(detail=False, pagination_class=None)
+    def rules(self, request: Request) -> Response:
+        """The rules there are, with every setting as a form needs it."""
+        return Response(RuleCardSerializer(RULE_CARDS, many=True).data)
+
+    @extend_schema(
+        operation_id="strategies_cost_models", responses=CostModelSerializer(many=True), filters=False
+    )
+    @action(detail=False, pagination_class=None, url_path="cost-models")
+    def cost_models(self, request: Request) -> Response:
+        """Ready-made models of cost, and what the bars must have for each."""
+        return Response(CostModelSerializer(COST_PRESETS, many=True).data)
+
+    def _change(self, request: Request) -> Response:
+        strategy = self.get_object()
+        form = self.validated(request)
+        return self.shown(StrategyService().save_sync(strategy, **form.validated_data))

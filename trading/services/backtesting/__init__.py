@@ -1,0 +1,1 @@
+"""Backtests, sweeps and walk-forwards: asked for, checked, run as jobs, judged, compared, exported."""
