@@ -28,14 +28,12 @@ JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.Sf1KxwRJSMeKKF2QT4fwpM"
 def log(tmp_path: Path) -> Iterator[Path]:
     """A log file written with the configuration of the server; the tests' own comes back afterwards."""
     path = tmp_path / "titan.log"
-    before = logging.root.handlers[:]
+    pytests = [handler for handler in logging.root.handlers if type(handler).__module__.startswith("_pytest")]
     logging.config.dictConfig(logging_config(level="DEBUG", style="json", file=path))
     yield path
-    for handler in logging.root.handlers[:]:
-        if handler not in before:
-            handler.close()
+    # a new configuration closes the handlers of the one before; those put back by hand nobody would close
     logging.config.dictConfig(settings.LOGGING)
-    logging.root.handlers[:] = before
+    logging.root.handlers += pytests
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,8 @@ def test_enough_draws_give_family_wise_pvalues(
 
 
 @pytest.mark.parametrize(
-    ("draws", "said"), [(-1, "greater than"), (1_000, "less than"), (2.5, "integer"), ("many", "integer")]
+    ("draws", "said"),
+    [(-1, "greater than"), (1_000, "less than"), (2.5, "integer"), ("many", "whole number")],
 )
 def test_draws_out_of_bounds_are_refused(
     client: APIClient, universe: Universe, draws: object, said: str
