@@ -54,7 +54,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         held = ", ".join(key.scopes) or "none"
         raise PermissionDenied(
             f"This key's scopes ({held}) do not reach this: it needs the scope {needed!r}."
-            if needed in keys.SCOPES
+            if needed in keys.SCOPES and not keys.is_closed(view)
             else "No API key reaches this: sign in with your password.",
             code="key_scope",
         )

@@ -1,5 +1,6 @@
 """Filters of lists, one set a collection."""
 
+from datetime import UTC
 from typing import Any, ClassVar
 
 import django_filters
@@ -15,6 +16,7 @@ from users.roles import Role
 
 __all__ = [
     "AuditFilter",
+    "InstantFilter",
     "IntegerFilter",
     "JobFilter",
     "PairFilter",
@@ -57,6 +59,24 @@ class IntegerFilter(django_filters.NumberFilter):  # type: ignore[misc]  # djang
     def get_max_validator(self) -> None:
         """The field knows its bounds."""
         return
+
+
+class _InstantField(django_filters.fields.IsoDateTimeField):  # type: ignore[misc]  # django-filter has no types
+    """An instant that is still one in UTC: the first and last hours of the calendar are not, east and west of it."""
+
+    def to_python(self, value: Any) -> Any:
+        """The instant. Raises `ValidationError` where it is none."""
+        try:
+            instant = super().to_python(value)
+            return instant.astimezone(UTC) if instant else instant
+        except OverflowError as error:
+            raise ValidationError("This instant is outside the years 1 to 9999.") from error
+
+
+class InstantFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]  # django-filter has no types
+    """A date and time a database can hold."""
+
+    field_class = _InstantField
 
 
 class SymbolFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
@@ -121,8 +141,8 @@ class ScanFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
 
     universe = IntegerFilter(field_name="universe_id")
     timeframe = django_filters.CharFilter()
-    created_at__gte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_at__lte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
+    created_at__gte = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_at__lte = InstantFilter(field_name="created_at", lookup_expr="lte")
 
     class Meta:
         model = Scan
@@ -158,8 +178,8 @@ class AuditFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
 
     action = django_filters.ChoiceFilter(choices=[(name, name) for name in ACTIONS])
     actor = django_filters.CharFilter(lookup_expr="iexact")
-    since = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="gte")
-    until = django_filters.IsoDateTimeFilter(field_name="at", lookup_expr="lte")
+    since = InstantFilter(field_name="at", lookup_expr="gte")
+    until = InstantFilter(field_name="at", lookup_expr="lte")
 
     class Meta:
         model = AuditEntry

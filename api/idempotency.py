@@ -6,6 +6,7 @@ and one that comes while the first still runs waits at the key's unique row and 
 
 import datetime as dt
 import hashlib
+import hmac
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, cast
@@ -22,7 +23,7 @@ from rest_framework.response import Response
 from api.errors import Conflict, KeyReused
 from api.json import dumps
 from api.models import IdempotentAnswer
-from common.sealing import seal, unseal
+from common.sealing import derived_keys, seal, unseal
 
 __all__ = ["HEADER", "REPLAYED", "once", "wanted"]
 
@@ -90,7 +91,10 @@ def _replay(held: IdempotentAnswer) -> HttpResponse:
 
 def _fingerprint(request: Request) -> str:
     """Method, address and body; the order of names in JSON and the boundary of a form do not matter."""
-    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\n".encode())
+    digest = hmac.new(
+        derived_keys(_PURPOSE)[0], digestmod=hashlib.sha256
+    )  # keyed: bodies may hold a short secret
+    digest.update(f"{request.method} {request.get_full_path()}\n".encode())
     for part in _parts(request):
         digest.update(len(part).to_bytes(8, "big"))
         digest.update(part)

@@ -18,7 +18,7 @@ from common import audit
 from users.errors import AccountConflict
 from users.models import User
 
-__all__ = ["PREFIX", "SCOPES", "allows", "create", "find", "is_live", "revoke", "used"]
+__all__ = ["PREFIX", "SCOPES", "allows", "create", "find", "is_closed", "is_live", "revoke", "used"]
 
 PREFIX = "titan_"
 SCOPES = tuple(KEY_SCOPE)
@@ -84,14 +84,20 @@ def revoke(key: ApiKey, *, by: User) -> None:
 def allows(key: ApiKey, view: Any, method: str) -> bool:
     """Whether a key's scopes reach a view: its own scope for everything, ``read`` for what changes nothing.
 
-    A view without a ``key_scope`` is closed to keys, and ``admin`` is never lent out by ``read``.
+    A view without a ``key_scope`` is closed to keys, so is an action it names in ``closed_to_keys``, and ``admin`` is
+    never lent out by ``read``.
     """
     needed = getattr(view, "key_scope", None)
-    if needed is None:
+    if needed is None or is_closed(view):
         return False
     if needed in key.scopes:
         return True
     return method in _SAFE and needed != "admin" and "read" in key.scopes
+
+
+def is_closed(view: Any) -> bool:
+    """Whether a view keeps its action to people, whatever a key's scopes."""
+    return getattr(view, "action", None) in getattr(view, "closed_to_keys", ())
 
 
 def _digest(secret: str) -> str:

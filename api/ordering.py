@@ -11,6 +11,8 @@ from api.errors import unknown_name
 
 __all__ = ["StrictOrderingFilter", "WordSearchFilter"]
 
+MAX_WORDS = 20
+
 
 class StrictOrderingFilter(OrderingFilter):
     """``?ordering=-qvalue,rank``: nulls last, ties broken by id, so that pages never overlap."""
@@ -55,7 +57,14 @@ class StrictOrderingFilter(OrderingFilter):
 
 
 class WordSearchFilter(SearchFilter):
-    """``?search=``, where the view has anything to search in."""
+    """``?search=``, where the view has anything to search in; each word is one more condition of the query."""
+
+    def get_search_terms(self, request: Request) -> list[str]:
+        """The words. Raises `ValidationError` for more than a database's query holds."""
+        terms: list[str] = super().get_search_terms(request)
+        if len(terms) > MAX_WORDS:
+            raise ValidationError({"search": [f"Search for at most {MAX_WORDS} words at once."]})
+        return terms
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         """None where there is nothing to search in."""

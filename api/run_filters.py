@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import django_filters
 
-from api.filters import IntegerFilter, StrictBooleanFilter
+from api.filters import InstantFilter, IntegerFilter, StrictBooleanFilter
 from api.serializers.choices import RULE
 from trading.models import BacktestKind, BacktestRun, Sweep, WalkForwardRun
 
@@ -19,8 +19,8 @@ class _RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filt
     scan = IntegerFilter(field_name="scan_id")
     universe = IntegerFilter(field_name="universe_id")
     completed = StrictBooleanFilter(field_name="completed_at", lookup_expr="isnull", exclude=True)
-    created_at__gte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="gte")
-    created_at__lte = django_filters.IsoDateTimeFilter(field_name="created_at", lookup_expr="lte")
+    created_at__gte = InstantFilter(field_name="created_at", lookup_expr="gte")
+    created_at__lte = InstantFilter(field_name="created_at", lookup_expr="lte")
 
 
 class BacktestFilter(_RunFilter):

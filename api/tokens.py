@@ -4,11 +4,12 @@ import datetime as dt
 import uuid
 
 from django.contrib.auth.models import update_last_login
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 from rest_framework_simplejwt.exceptions import InvalidToken, TokenError
-from rest_framework_simplejwt.tokens import RefreshToken, UntypedToken
+from rest_framework_simplejwt.tokens import RefreshToken, Token, UntypedToken
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from api.models import RefreshTokenFamily
@@ -120,19 +121,24 @@ def read_refresh(text: str) -> RefreshToken:
 
 
 def decode(text: str) -> UntypedToken:
-    """A token of either kind whose signature and expiry hold; a refresh token must not be used or ended."""
+    """A token of either kind whose signature and expiry hold, of a sign-in that does; a refresh token also unused."""
     try:
         token = UntypedToken(text)  # type: ignore[arg-type]  # simplejwt's hint forgets encoded tokens
     except TokenError as error:
         raise InvalidToken("The token is invalid or expired") from error
-    if token.get("token_type") == "refresh":
-        family = _family(read_refresh(text))
-        if family.uses.filter(jti=token["jti"]).exists():
-            raise InvalidToken("This refresh token was used before")
+    is_refresh = token.get("token_type") == "refresh"
+    try:
+        family = _family(read_refresh(text) if is_refresh else token)
+    except (KeyError, ValidationError) as error:
+        raise InvalidToken("The token names no sign-in") from error
+    if not family.user.is_active:
+        raise InvalidToken("The account is inactive")
+    if is_refresh and family.uses.filter(jti=token["jti"]).exists():
+        raise InvalidToken("This refresh token was used before")
     return token
 
 
-def _family(token: RefreshToken) -> RefreshTokenFamily:
+def _family(token: Token) -> RefreshTokenFamily:
     """The family of a token, locked inside a transaction, not revoked."""
     families = RefreshTokenFamily.objects.select_related("user")
     if transaction.get_connection().in_atomic_block:

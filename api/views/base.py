@@ -56,6 +56,8 @@ class QueryMixin(ProtocolMixin):
 
     # The scope an API key needs here (api.keys); None: no key reaches this, which is where a view starts.
     key_scope: ClassVar[str | None] = None
+    # Actions no key reaches even so: with them it could outlive its revocation.
+    closed_to_keys: ClassVar[frozenset[str]] = frozenset()
     list_actions: ClassVar[frozenset[str]] = frozenset({"list"})
     query_forms: ClassVar[dict[str, type[Form]]] = {}
     response_serializers: ClassVar[dict[str, type[BaseSerializer[Any]]]] = {}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
+from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -39,6 +40,8 @@ class UserViewSet(TitanViewSet):
 
     queryset = User.objects.all()
     key_scope = "admin"
+    # passwords, sign-ins and codes: a key's thief would invite the key's owner, and be them
+    closed_to_keys: ClassVar = frozenset({"invite", "sign_out", "disable_totp"})
     permission_model = User
     action_permissions: ClassVar = {
         "invite": "users.change_user",
@@ -65,6 +68,7 @@ class UserViewSet(TitanViewSet):
     def create(self, request: Request) -> Response:
         """Make an account; the link to set its password with is shown once, and mailed where mail is set up."""
         by, data = signed_in(request), dict(self.validated(request).validated_data)
+        _refuse_admins_by_key(request, data)
         with transaction.atomic():
             user = accounts.create(by=by, role=Role(data.pop("role")), **data)
             link = invitations.invite(user, by=by, address=request.build_absolute_uri)
@@ -76,6 +80,7 @@ class UserViewSet(TitanViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Change role, state, or how to reach somebody; closing an account signs it out at once."""
         user, data = self.get_object(), dict(self.validated(request, partial=True).validated_data)
+        _refuse_admins_by_key(request, data)
         role = data.pop("role", None)
         accounts.change(user, by=signed_in(request), role=Role(role) if role else None, **data)
         return self._reread(user)
@@ -146,6 +151,12 @@ class InvitationAcceptView(TitanAPIView):
             LoginAddressThrottle().failed(request, self)
             raise
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _refuse_admins_by_key(request: Request, data: dict[str, Any]) -> None:
+    """No key makes admins: whoever stole it would have an account that outlives the key."""
+    if isinstance(request.auth, ApiKey) and data.get("role") == Role.ADMIN:
+        raise PermissionDenied("No API key makes admins: sign in with your password.", code="key_scope")
 
 
 def _count(rows: QuerySet[Any], owner: str) -> Coalesce:

@@ -232,3 +232,29 @@ def test_the_terminal_refuses_names_that_will_not_do(trader: User, name: str) ->
     with pytest.raises(CommandError):
         told(name)
     assert User.objects.count() == 1
+
+
+def test_django_s_own_password_page_leads_to_ours(browser: Client, admin: User) -> None:
+    """That page counts no wrong password, writes nothing down, and leaves other sign-ins open."""
+    before = admin.password
+    body = {"old_password": PASSWORD, "new_password1": "another long 7", "new_password2": "another long 7"}
+    for path in ("/admin/password_change/", "/admin/password_change/done/"):
+        for answer in (browser.get(path), post(browser, path, "/accounts/password/", **body)):
+            assert (answer.status_code, answer["Location"]) == (302, "/accounts/password/")
+    admin.refresh_from_db()
+    assert admin.password == before
+
+
+def test_the_pages_brake_an_address_that_tries_many_names(admin: User) -> None:
+    browser = Client()
+    said = [browser.post(LOGIN, {"username": f"n{i}", "password": "x"}).content.decode() for i in range(61)]
+    assert "The name or the password is wrong" in said[59]
+    assert "Too many failed sign-ins" in said[60]
+    elsewhere = browser.post(LOGIN, {"username": "ada", "password": PASSWORD}, REMOTE_ADDR="10.0.0.9")
+    assert elsewhere.status_code == 302
+
+
+def test_signing_out_is_written_down(browser: Client) -> None:
+    assert post(browser, "/accounts/logout/", "/accounts/password/").status_code == 302
+    entry = AuditEntry.objects.get(action="logout")
+    assert (entry.actor, entry.detail) == ("ada", {"which": "this", "through": "pages"})

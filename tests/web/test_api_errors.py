@@ -227,3 +227,15 @@ def test_lists_of_nothing_are_lists(db: None, client_of: Any) -> None:
             "previous": None,
             "results": [],
         }
+
+
+def test_a_search_for_more_words_than_a_query_holds(client_in: APIClient) -> None:
+    for words in ("a," * 2_000, "a " * 2_000):
+        error = shape(client_in.get("/api/v1/symbols/", {"search": words}), 400, "invalid")
+        assert "at most" in error["fields"]["search"][0]
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_an_instant_that_is_none_in_utc(client_in: APIClient, instant: str) -> None:
+    error = shape(client_in.get("/api/v1/scans/", {"created_at__gte": instant}), 400, "invalid")
+    assert "years 1 to 9999" in error["fields"]["created_at__gte"][0]

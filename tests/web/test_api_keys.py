@@ -14,7 +14,7 @@ from api import keys
 from api.models import ApiKey
 from api.urls import v1
 from common.models import AuditEntry
-from users.models import User
+from users.models import Invitation, User
 
 V1 = "/api/v1/"
 KEYS = f"{V1}auth/keys/"
@@ -223,3 +223,23 @@ def test_there_is_an_end_to_keys(trader: User, client_of: Any, monkeypatch: pyte
     monkeypatch.setattr(keys, "MAX_LIVE_KEYS", 2)
     codes = [client_of(trader).post(KEYS, {"name": "k", "scopes": ["read"]}).status_code for _ in range(3)]
     assert codes == [201, 201, 409]
+
+
+@pytest.mark.parametrize("action", ["invite", "sign-out", "disable-totp"])
+def test_no_key_takes_an_account_over(admin: User, trader: User, action: str) -> None:
+    """A link sets a password: a stolen key would invite its owner, and be them after it is revoked."""
+    _, program = key_of(admin, *keys.SCOPES)
+    for person in (admin, trader):
+        answer = program.post(f"{V1}users/{person.pk}/{action}/")
+        assert refusal(answer) == (403, "key_scope")
+        assert "No API key reaches this" in answer.json()["error"]["message"]
+    assert not Invitation.objects.exists()
+
+
+def test_no_key_makes_admins(admin: User, trader: User) -> None:
+    _, program = key_of(admin, "admin")
+    body = {"username": "eve", "role": "admin"}
+    assert refusal(program.post(f"{V1}users/", body)) == (403, "key_scope")
+    assert refusal(program.patch(f"{V1}users/{trader.pk}/", {"role": "admin"})) == (403, "key_scope")
+    assert trader.role == "trader"
+    assert program.post(f"{V1}users/", body | {"role": "viewer"}).status_code == 201

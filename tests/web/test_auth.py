@@ -287,3 +287,13 @@ def test_a_ticket_is_given_to_whoever_is_signed_in(trader: User) -> None:
     assert len(answer.json()["ticket"]) >= 32
     assert answer.json()["expires_in"] == 30
     refused(APIClient().post("/api/v1/auth/ws-ticket/"))
+
+
+def test_verifying_refuses_tokens_of_a_sign_in_that_has_ended(trader: User) -> None:
+    tokens = sign_in(trader)
+    assert (
+        bearer(tokens["access"]).post("/api/v1/auth/logout/", {"refresh": tokens["refresh"]}).status_code
+        == 204
+    )
+    for kind in ("access", "refresh"):
+        refused(APIClient().post(VERIFY, {"token": tokens[kind]}))

@@ -10,11 +10,22 @@ from common.sealing import digest
 from users.errors import LockedOut
 from users.models import LoginAttempt
 
-__all__ = ["PER_NAME", "PER_NAME_AND_ADDRESS", "WINDOW", "begin", "succeeded"]
+__all__ = [
+    "ADDRESS_WINDOW",
+    "PER_ADDRESS",
+    "PER_NAME",
+    "PER_NAME_AND_ADDRESS",
+    "WINDOW",
+    "begin",
+    "succeeded",
+]
 
 WINDOW = dt.timedelta(minutes=15)
 PER_NAME_AND_ADDRESS = 10
 PER_NAME = 100
+# Names tried in turn from one address: as many a minute as the API's brake lets through, on every door.
+PER_ADDRESS = 60
+ADDRESS_WINDOW = dt.timedelta(minutes=1)
 
 
 def begin(username: str, address: str) -> LoginAttempt:
@@ -29,12 +40,18 @@ def begin(username: str, address: str) -> LoginAttempt:
     with transaction.atomic():
         LoginAttempt.objects.filter(at__lte=now - WINDOW).delete()
         attempt = LoginAttempt.objects.create(name_digest=name, address=address, at=now)
-    lately = LoginAttempt.objects.filter(name_digest=name, at__gt=now - WINDOW, pk__lt=attempt.pk)
-    for rows, limit in ((lately.filter(address=address), PER_NAME_AND_ADDRESS), (lately, PER_NAME)):
+    earlier = LoginAttempt.objects.filter(pk__lt=attempt.pk)
+    named = earlier.filter(name_digest=name, at__gt=now - WINDOW)
+    here = earlier.filter(address=address, at__gt=now - ADDRESS_WINDOW)
+    for rows, limit, window in (
+        (named.filter(address=address), PER_NAME_AND_ADDRESS, WINDOW),
+        (named, PER_NAME, WINDOW),
+        (here, PER_ADDRESS, ADDRESS_WINDOW),
+    ):
         blocking = _blocking(rows, limit)
         if blocking is not None:
             attempt.delete()
-            raise LockedOut(max(1, -int((now - WINDOW - blocking) // dt.timedelta(seconds=1))))
+            raise LockedOut(max(1, -int((now - window - blocking) // dt.timedelta(seconds=1))))
     return attempt
 
 

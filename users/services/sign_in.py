@@ -10,7 +10,7 @@ from users.errors import OtpInvalid, OtpRequired, SignInRefused
 from users.models import User
 from users.services import lockout, second_factor
 
-__all__ = ["sign_in"]
+__all__ = ["sign_in", "signed_out"]
 
 
 def sign_in(username: str, password: str, otp: str = "", *, through: str = "api") -> User:
@@ -40,6 +40,12 @@ def sign_in(username: str, password: str, otp: str = "", *, through: str = "api"
         lockout.succeeded(attempt)
         audit.record("login", actor=user, target=user.username, detail={"through": through})
     return user
+
+
+def signed_out(sender: object, *, user: User | None, **kwargs: object) -> None:
+    """Note a sign-out from the pages, Django's admin among them; the API notes its own."""
+    if user is not None:
+        audit.record("logout", actor=user, target=user.username, detail={"which": "this", "through": "pages"})
 
 
 def _failed(username: str, what: str, through: str) -> None:
