@@ -9,6 +9,7 @@ import {
 import type { QueryClient } from "@tanstack/react-query";
 
 import { parseAlertsSearch } from "@/features/alerts/search";
+import { parseBacktestsSearch, parseCompareSearch, parseNewSearch, parseRunSearch } from "@/features/backtests/search";
 import { parseDataSearch } from "@/features/data/search";
 import { parseJobsSearch } from "@/features/jobs/search";
 import { parsePairFinderSearch } from "@/features/pair-finder/search";
@@ -18,7 +19,7 @@ import { parseUsersSearch } from "@/features/users/search";
 import { ApiError, session } from "@/lib/api";
 import { meQuery } from "@/lib/queries";
 import { queryClient } from "@/lib/queryClient";
-import { strictly, text } from "@/lib/urlState";
+import { integer, strictly, text } from "@/lib/urlState";
 
 import { AloneFailure, AloneNotFound, Failure, NotFound, PagePending } from "./routes/states";
 import { Shell } from "./shell/Shell";
@@ -128,6 +129,36 @@ const pairRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/PairRoute"), "PairRoute"),
 });
 
+const backtestsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/backtests",
+  validateSearch: strictly(parseBacktestsSearch),
+  component: lazyRouteComponent(() => import("./routes/BacktestsRoute"), "BacktestsRoute"),
+});
+
+const newBacktestRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/backtests/new",
+  validateSearch: strictly(parseNewSearch),
+  component: lazyRouteComponent(() => import("./routes/NewBacktestRoute"), "NewBacktestRoute"),
+});
+
+const compareRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/backtests/compare",
+  validateSearch: strictly(parseCompareSearch),
+  component: lazyRouteComponent(() => import("./routes/CompareRoute"), "CompareRoute"),
+});
+
+const backtestRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/backtests/$run",
+  // No run has the number 0: what is no number is answered like a run that is not there.
+  params: { parse: ({ run }) => ({ run: integer(run, 1) ?? 0 }), stringify: ({ run }) => ({ run: String(run) }) },
+  validateSearch: strictly(parseRunSearch),
+  component: lazyRouteComponent(() => import("./routes/BacktestRoute"), "BacktestRoute"),
+});
+
 const jobsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/jobs",
@@ -169,7 +200,7 @@ export const router = createRouter({
     loginRoute,
     welcomeRoute,
     sharedRoute,
-    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, unknownRoute]),
+    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, unknownRoute]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

@@ -38,6 +38,8 @@ export function subjectHref(subject: { readonly type: string; readonly id: numbe
   switch (subject?.type) {
     case "scan":
       return `/pair-finder?scan=${subject.id}`;
+    case "backtestrun":
+      return `/backtests/${subject.id}`;
     case "ingestion":
       return `/data?view=uploads&ingestion=${subject.id}`;
     case "universe":

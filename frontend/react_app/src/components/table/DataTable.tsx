@@ -41,6 +41,10 @@ export interface DataTableProps<Row> {
   readonly usuallyHidden?: readonly string[];
   readonly selected?: ReadonlySet<string>;
   readonly onSelectedChange?: (selected: ReadonlySet<string>) => void;
+  /** Id of the one row that is marked, and brought on screen when it changes; null while none is. */
+  readonly current?: string | null;
+  /** A click, or Enter where rows open nothing. */
+  readonly onCurrent?: (row: Row) => void;
   /** Enter, or a double click. */
   readonly onOpen?: (row: Row) => void;
   readonly loading?: boolean;
@@ -67,7 +71,7 @@ const MESSAGE_HEIGHT = 144;
  * Enter opens, Space selects.
  */
 export function DataTable<Row>(props: DataTableProps<Row>) {
-  const { rowId, selected, onSelectedChange, onOpen } = props;
+  const { rowId, selected, onSelectedChange, onOpen, onCurrent } = props;
   const arrangement = useTableLayout({
     layoutKey: props.layoutKey,
     columns: props.columns,
@@ -106,6 +110,13 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       if (row) onOpen?.(row.original);
     },
     [rows, onOpen],
+  );
+  const choose = useCallback(
+    (index: number) => {
+      const row = rows[index];
+      if (row) onCurrent?.(row.original);
+    },
+    [rows, onCurrent],
   );
   const toggle = useCallback(
     (index: number) => {
@@ -177,7 +188,9 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               listKey={`${JSON.stringify(table.getState().sorting)} ${props.filterKey ?? ""}`}
               onEndNear={props.onEndNear}
               selected={selectable ? selected : null}
-              onOpen={onOpen ? open : undefined}
+              current={props.current}
+              onChoose={onCurrent ? choose : undefined}
+              onOpen={onOpen ? open : onCurrent ? choose : undefined}
               onToggle={selectable ? toggle : undefined}
               toHeader={toHeader}
             />

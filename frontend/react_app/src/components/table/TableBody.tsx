@@ -1,5 +1,5 @@
 import type { Row } from "@tanstack/react-table";
-import { useCallback } from "react";
+import { useCallback, useEffect } from "react";
 
 import type { DataColumn } from "./columns";
 import { ROW_HEIGHT } from "./sizes";
@@ -19,6 +19,9 @@ interface TableBodyProps<Data> {
   readonly onEndNear: (() => void) | undefined;
   /** Null where rows can't be selected. */
   readonly selected: ReadonlySet<string> | null;
+  /** Id of the marked row; undefined where rows are not marked. */
+  readonly current: string | null | undefined;
+  readonly onChoose: ((index: number) => void) | undefined;
   readonly onOpen: ((index: number) => void) | undefined;
   readonly onToggle: ((index: number) => void) | undefined;
   readonly toHeader: () => void;
@@ -35,6 +38,12 @@ export function TableBody<Data>(props: TableBodyProps<Data>) {
     onEndNear: props.onEndNear,
     listKey: props.listKey,
   });
+  const marked = props.current == null ? -1 : rows.findIndex(({ id }) => id === props.current);
+  useEffect(() => {
+    if (marked < 0) return;
+    virtualizer.scrollToIndex(marked, { align: "auto" });
+    activate(marked);
+  }, [marked, virtualizer, activate]);
   const page = useCallback(
     () => Math.max(1, Math.floor((box?.clientHeight ?? 300) / ROW_HEIGHT) - 2),
     [box],
@@ -63,6 +72,8 @@ export function TableBody<Data>(props: TableBodyProps<Data>) {
             top={item.start - ROW_HEIGHT}
             active={item.index === active}
             selected={selected === null ? null : selected.has(row.id)}
+            current={props.current === undefined ? null : row.id === props.current}
+            onChoose={props.onChoose}
             label={props.rowLabel?.(row.original) ?? row.id}
             onActivate={activate}
             onOpen={onOpen}

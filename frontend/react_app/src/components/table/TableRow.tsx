@@ -12,6 +12,9 @@ interface TableRowProps<Row> {
   readonly active: boolean;
   /** Null where rows can't be selected. */
   readonly selected: boolean | null;
+  /** Null where rows are not marked. */
+  readonly current: boolean | null;
+  readonly onChoose: ((index: number) => void) | undefined;
   readonly label: string;
   readonly onActivate: (index: number) => void;
   readonly onOpen: ((index: number) => void) | undefined;
@@ -23,19 +26,22 @@ function shown<Row>(column: DataColumn<Row>, row: Row): ReactNode {
 }
 
 function Row<Row>(props: TableRowProps<Row>) {
-  const { row, columns, template, index, top, active, selected, label } = props;
+  const { row, columns, template, index, top, active, selected, current, label } = props;
   const offset = selected === null ? 1 : 2;
   return (
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events -- the grid around it handles the keys
     <div
       role="row"
       aria-rowindex={index + 2}
-      aria-selected={selected ?? undefined}
+      aria-selected={selected ?? current ?? undefined}
       data-index={index}
       tabIndex={active ? 0 : -1}
       className={styles.row}
       style={{ gridTemplateColumns: template, transform: `translateY(${top}px)` }}
-      onClick={() => props.onActivate(index)}
+      onClick={() => {
+        props.onActivate(index);
+        props.onChoose?.(index);
+      }}
       onDoubleClick={() => props.onOpen?.(index)}
     >
       {selected === null ? null : (

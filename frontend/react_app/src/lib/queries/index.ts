@@ -10,6 +10,14 @@ export {
   useAcknowledge,
   type AlertFilters,
 } from "./alerts";
+export {
+  backtestEquityQuery,
+  backtestQuery,
+  backtestResultsQuery,
+  backtestsQuery,
+  costModelsQuery,
+  rulesQuery,
+} from "./backtests";
 export { ingestionsQuery } from "./ingestions";
 export { isOver, jobOf, JOBS_PAGE_SIZE, jobQuery, jobsQuery, putJob, type JobFilters } from "./jobs";
 export { meQuery, useMay, useMe, useSavePreferences } from "./me";
@@ -17,3 +25,11 @@ export { pricesQuery, refreshPrices, symbolsQuery, universeQuery, universesQuery
 export { scanQuery, scansQuery } from "./scans";
 export { sharesQuery, useCreateShare, useRevokeShare } from "./shares";
 export { useIsWatched, useSetWatched, watchedQuery } from "./watched";
+export {
+  refreshWalkForward,
+  walkForwardEquityQuery,
+  walkForwardQuery,
+  walkForwardResultsQuery,
+  walkForwardsQuery,
+  walkForwardWindowsQuery,
+} from "./walkForwards";

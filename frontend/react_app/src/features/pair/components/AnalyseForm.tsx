@@ -1,10 +1,9 @@
-import { Autocomplete, Button, NativeSelect, TextInput } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState, type SubmitEvent } from "react";
+import { Button, NativeSelect, TextInput } from "@mantine/core";
+import { useState, type SubmitEvent } from "react";
 
 import { mapServerErrors } from "@/components/form";
-import { asApiError, type Symbol } from "@/lib/api";
-import { symbolsQuery } from "@/lib/queries";
+import { SymbolField } from "@/components/symbols";
+import { asApiError } from "@/lib/api";
 
 import {
   ANALYSE_FIELDS,
@@ -44,7 +43,6 @@ const TRENDS = [
 
 /** Two legs, a window and how to test them. The address holds what was last asked for. */
 export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props) {
-  const { data: symbols } = useQuery(symbolsQuery);
   const [asked, setAsked] = useState(() => fromSearch(search));
   const [touched, setTouched] = useState(NO_FIELD);
   const values = withEffectiveWindow(asked, effective, touched);
@@ -63,6 +61,14 @@ export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props
     errorProps: HIDDEN,
     onChange: (event: { currentTarget: { value: string } }) => set(field, event.currentTarget.value),
   });
+  const symbol = (field: "symbol_1" | "symbol_2") => ({
+    name: field,
+    w: 104,
+    value: values[field],
+    error: errors[field],
+    errorProps: HIDDEN,
+    onChange: (value: string) => set(field, value),
+  });
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
@@ -73,8 +79,8 @@ export function AnalyseForm({ search, onAnalyse, busy, error, effective }: Props
 
   return (
     <form className={styles.form} onSubmit={submit} noValidate aria-label="Analyse a pair">
-      <SymbolField label="First leg" field="symbol_1" {...{ values, errors, symbols, set }} />
-      <SymbolField label="Second leg" field="symbol_2" {...{ values, errors, symbols, set }} />
+      <SymbolField label="First leg" {...symbol("symbol_1")} />
+      <SymbolField label="Second leg" {...symbol("symbol_2")} />
       <TextInput type="date" label="Formation from" title={DATES_WORDS} w={132} {...text("start_date")} />
       <TextInput type="date" label="to" title={DATES_WORDS} w={132} {...text("end_date")} />
       <TextInput label="z window" title="Bars of the trailing mean, deviation and z-score" inputMode="numeric" w={80} {...text("window")} />
@@ -123,46 +129,5 @@ function Refusals({ errors }: { readonly errors: AnalyseErrors }) {
         </li>
       ))}
     </ul>
-  );
-}
-
-interface SymbolFieldProps {
-  readonly label: string;
-  readonly field: "symbol_1" | "symbol_2";
-  readonly values: AnalyseValues;
-  readonly errors: AnalyseErrors;
-  readonly symbols: readonly Symbol[] | undefined;
-  readonly set: (field: "symbol_1" | "symbol_2", value: string) => void;
-}
-
-/** A ticker with suggestions; names are searched too. */
-function SymbolField({ label, field, values, errors, symbols = [], set }: SymbolFieldProps) {
-  const names = useMemo(() => new Map(symbols.map((each) => [each.ticker, each.name])), [symbols]);
-  return (
-    <Autocomplete
-      label={label}
-      name={field}
-      w={104}
-      limit={50}
-      size="xs"
-      data={[...names.keys()]}
-      comboboxProps={{ width: 260, position: "bottom-start", shadow: "none" }}
-      renderOption={({ option }) => (
-        <span>
-          <b>{option.value}</b> {names.get(option.value)}
-        </span>
-      )}
-      filter={({ options, search }) => {
-        const wanted = search.trim().toLowerCase();
-        return options.filter((option) => {
-          const value = "value" in option ? option.value : "";
-          return `${value} ${names.get(value) ?? ""}`.toLowerCase().includes(wanted);
-        });
-      }}
-      value={values[field]}
-      error={errors[field]}
-      errorProps={HIDDEN}
-      onChange={(value) => set(field, value.toUpperCase())}
-    />
   );
 }

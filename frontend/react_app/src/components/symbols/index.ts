@@ -1,0 +1,1 @@
+export { SymbolField } from "./SymbolField";

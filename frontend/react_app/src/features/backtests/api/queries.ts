@@ -1,0 +1,74 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
+
+import {
+  backtestsCompare,
+  backtestsCreate,
+  backtestsDestroy,
+  backtestsRerun,
+  backtestsTradesList,
+  type BacktestCreateRequest,
+  type BacktestTrade,
+} from "@/lib/api";
+import { backtestQuery, backtestsQuery, putJob } from "@/lib/queries";
+
+/** The largest page the server gives. */
+const PAGE = 1000;
+/** Trades that are drawn and listed; of longer runs the rest stands in the exports. */
+export const MOST_TRADES = 10_000;
+
+async function allTrades(id: number, signal: AbortSignal): Promise<{ count: number; trades: BacktestTrade[] }> {
+  const trades: BacktestTrade[] = [];
+  for (let page = 1; ; page += 1) {
+    const answer = await backtestsTradesList({ path: { id }, query: { page, page_size: PAGE, ordering: "number" }, signal });
+    trades.push(...answer.results);
+    if (!answer.next || trades.length >= MOST_TRADES) return { count: answer.count, trades };
+  }
+}
+
+/** Every trade of a run, oldest first: markers and rows are drawn of the same ones. */
+export const tradesQuery = (id: number) =>
+  queryOptions({
+    queryKey: ["backtests", "one", id, "trades"],
+    queryFn: ({ signal }) => allTrades(id, signal),
+    staleTime: Infinity,
+  });
+
+export const comparisonQuery = (runs: readonly number[]) =>
+  queryOptions({
+    queryKey: ["backtests", "compare", runs.join(",")],
+    queryFn: ({ signal }) => backtestsCompare({ query: { runs: runs.join(",") }, signal }),
+    enabled: runs.length >= 2,
+    placeholderData: keepPreviousData,
+  });
+
+/** Asks for a backtest; it and its job are known to the cache before the page turns to it. */
+export function useStartBacktest() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BacktestCreateRequest) => backtestsCreate({ body }),
+    onSuccess: (run) => {
+      client.setQueryData(backtestQuery(run.id).queryKey, run);
+      if (run.job) putJob(client, run.job);
+      void client.invalidateQueries({ queryKey: backtestsQuery.queryKey });
+    },
+  });
+}
+
+/** Runs it again from its manifest; the run itself then says whether the bits are the same. */
+export function useRerun(id: number) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: () => backtestsRerun({ path: { id } }),
+    onSuccess: (job) => putJob(client, job),
+  });
+}
+
+export function useDeleteBacktests() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async (ids: readonly number[]) => {
+      for (const id of ids) await backtestsDestroy({ path: { id } });
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: backtestsQuery.queryKey }),
+  });
+}

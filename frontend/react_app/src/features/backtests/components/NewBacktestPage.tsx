@@ -1,0 +1,56 @@
+import { useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+
+import { ErrorNotice, Forbidden, SkeletonRows } from "@/components/feedback";
+import { Page } from "@/components/page";
+import { runName } from "@/lib/backtests";
+import { backtestQuery, costModelsQuery, rulesQuery, scansQuery, useMay, useMe, watchedQuery } from "@/lib/queries";
+
+import { startForm } from "../runForm";
+import type { NewBacktestSearch } from "../search";
+import { RunForm } from "./RunForm";
+
+/** A backtest to ask for: everything filled in from preferences and from where one comes. */
+export function NewBacktestPage({ search }: { readonly search: NewBacktestSearch }) {
+  const may = useMay("trading.add_backtestrun");
+  const like = useQuery({ ...backtestQuery(search.like ?? 0), enabled: search.like !== undefined });
+  if (!may) return <Forbidden title="New backtest">Your role may look at pairs and scans, not run backtests.</Forbidden>;
+  const note = like.data ? `Starts from ${runName(like.data)} (${like.data.id})` : "Filled in from your preferences";
+  return (
+    <Page title="New backtest" note={note}>
+      {like.error ? <ErrorNotice error={like.error} what={`Backtest ${search.like ?? ""} could not be loaded; the form starts afresh`} /> : null}
+      {search.like !== undefined && like.isPending ? <SkeletonRows rows={8} label="Loading the run" /> : <Loaded search={search} />}
+    </Page>
+  );
+}
+
+/** Loads what the form offers, then shows it. */
+function Loaded({ search }: { readonly search: NewBacktestSearch }) {
+  const navigate = useNavigate();
+  const { preferences } = useMe();
+  const rules = useQuery(rulesQuery);
+  const costs = useQuery(costModelsQuery);
+  const scans = useQuery(scansQuery);
+  const watched = useQuery(watchedQuery);
+  const { data: like } = useQuery({ ...backtestQuery(search.like ?? 0), enabled: search.like !== undefined });
+  const error = rules.error ?? costs.error;
+  if (error) {
+    const retry = () => void Promise.all([rules.refetch(), costs.refetch()]);
+    return <ErrorNotice error={error} what="The rules could not be loaded" onRetry={retry} />;
+  }
+  if (!rules.data || !costs.data || scans.isPending || watched.isPending) return <SkeletonRows rows={10} label="Loading the rules" />;
+  const near = watched.data?.results[0]?.pair;
+  const suggested = near ? ([near.symbol_1.ticker, near.symbol_2.ticker] as const) : null;
+  const start = startForm({ rules: rules.data, preferences, search, like: like ?? null, suggested });
+  return (
+    <RunForm
+      key={JSON.stringify(search)}
+      start={start}
+      like={like ?? null}
+      rules={rules.data}
+      costModels={costs.data}
+      scans={scans.data?.results.filter(({ completed_at }) => completed_at !== null) ?? []}
+      onStarted={(run) => void navigate({ to: "/backtests/$run", params: { run } })}
+    />
+  );
+}

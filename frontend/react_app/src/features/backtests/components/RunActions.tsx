@@ -1,0 +1,85 @@
+import { Button, Menu } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useEffect } from "react";
+
+import { ErrorNotice } from "@/components/feedback";
+import { download, type Backtest } from "@/lib/api";
+import { backtestQuery, isOver, useMay } from "@/lib/queries";
+import { useJobLive } from "@/lib/socket";
+
+import { useRerun } from "../api/queries";
+import { isFinished } from "../runWords";
+import type { RunSearch } from "../search";
+
+interface Props {
+  readonly run: Backtest;
+  readonly search: RunSearch;
+}
+
+/** What can be done with a run: the same again, another like it, files of it. */
+export function RunActions({ run }: Props) {
+  const may = useMay("trading.add_backtestrun");
+  return (
+    <>
+      {may && isFinished(run) ? <RerunButton id={run.id} /> : null}
+      {may ? (
+        <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" search={{ like: run.id }} {...props} />}>
+          Change and run
+        </Button>
+      ) : null}
+      {isFinished(run) ? <ExportMenu id={run.id} /> : null}
+    </>
+  );
+}
+
+/** Runs it again from its manifest; what came of it stands among the facts below. */
+function RerunButton({ id }: { readonly id: number }) {
+  const client = useQueryClient();
+  const rerun = useRerun(id);
+  const { job } = useJobLive(rerun.data?.id);
+  const running = rerun.isPending || (job !== undefined && !isOver(job));
+  const status = job?.status;
+  useEffect(() => {
+    if (status === "COMPLETED") void client.invalidateQueries({ queryKey: backtestQuery(id).queryKey });
+  }, [client, id, status]);
+  return (
+    <>
+      {rerun.error ? <ErrorNotice error={rerun.error} what="It was not run again" /> : null}
+      {job && isOver(job) && status !== "COMPLETED" ? <span role="alert">{job.error || "Running it again broke off."}</span> : null}
+      <Button
+        variant="default"
+        loading={running}
+        title="Runs it again on the same data and says whether every bit is the same"
+        onClick={() => rerun.mutate()}
+      >
+        Re-run
+      </Button>
+    </>
+  );
+}
+
+const FILES = [
+  { as: "html", label: "Report, one HTML file" },
+  { as: "csv", label: "Equity, CSV" },
+  { as: "parquet", label: "Equity, Parquet" },
+  { as: "json", label: "Everything, JSON" },
+] as const;
+
+function ExportMenu({ id }: { readonly id: number }) {
+  return (
+    <Menu position="bottom-end" withinPortal={false}>
+      <Menu.Target>
+        <Button variant="default">Export</Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        {FILES.map(({ as, label }) => (
+          <Menu.Item key={as} onClick={() => void download(`/api/v1/backtests/${id}/export/?as=${as}`, `backtest-${id}.${as}`)}>
+            {label}
+          </Menu.Item>
+        ))}
+        <Menu.Item onClick={() => void download(`/api/v1/backtests/${id}/trades.csv/`, `backtest-${id}-trades.csv`)}>Trades, CSV</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  );
+}

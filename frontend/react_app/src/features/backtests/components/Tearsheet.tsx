@@ -1,0 +1,116 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+
+import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
+import { CostBars, MetricList, MonthlyTable, ratioWords } from "@/components/performance";
+import type { Backtest, Results } from "@/lib/api";
+import { plural } from "@/lib/format";
+import { backtestEquityQuery, backtestResultsQuery } from "@/lib/queries";
+
+import { tradesQuery } from "../api/queries";
+import { luckWords } from "../runWords";
+import type { RunSearch } from "../search";
+import { tradeBars } from "../tradeMarks";
+import styles from "./backtests.module.css";
+import { RunFacts } from "./RunFacts";
+import type { SetRunSearch } from "./RunPage";
+import { TearsheetCharts } from "./TearsheetCharts";
+import { TradeTable } from "./TradeTable";
+
+interface Props {
+  readonly run: Backtest;
+  readonly search: RunSearch;
+  readonly onSearch: SetRunSearch;
+}
+
+/** What came of a backtest: the judgement first, then the account with its trades, then where the money went. */
+export function Tearsheet({ run, search, onSearch }: Props) {
+  const results = useQuery(backtestResultsQuery(run.id));
+  const equity = useQuery(backtestEquityQuery(run.id));
+  const trades = useQuery(tradesQuery(run.id));
+  const bars = useMemo(
+    () => (equity.data && trades.data ? tradeBars(trades.data.trades, equity.data.timestamps) : []),
+    [equity.data, trades.data],
+  );
+  const choose = (trade: number | null) => onSearch({ trade: trade ?? undefined }, { replace: true });
+  return (
+    <>
+      {results.data ? <Judgement run={run} results={results.data} /> : null}
+      <div className={styles.main}>
+        <div className={styles.linked}>
+          {equity.data ? (
+            <TearsheetCharts run={run} equity={equity.data} bars={bars} search={search} onSearch={onSearch} onTrade={choose} />
+          ) : equity.error ? (
+            <ErrorNotice error={equity.error} what="The equity could not be loaded" onRetry={() => void equity.refetch()} />
+          ) : (
+            <SkeletonBlock height={480} label="Loading the equity" />
+          )}
+          <TradeTable
+            run={run}
+            trades={trades.data?.trades}
+            total={trades.data?.count}
+            error={trades.error}
+            onRetry={() => void trades.refetch()}
+            chosen={search.trade}
+            onTrade={choose}
+          />
+        </div>
+        <aside className={styles.panel} aria-label="Figures">
+          {results.data ? (
+            <MetricList metrics={results.data.metrics} />
+          ) : results.error ? (
+            <ErrorNotice error={results.error} what="The figures could not be loaded" onRetry={() => void results.refetch()} />
+          ) : (
+            <SkeletonBlock height={480} label="Loading the figures" />
+          )}
+        </aside>
+      </div>
+      {results.data ? <Parts results={results.data} /> : null}
+      <RunFacts run={run} />
+    </>
+  );
+}
+
+/** The Sharpe ratio and how much of it is luck, in one breath; then what to know before believing any of it. */
+function Judgement({ run, results: { metrics, deflated, warnings } }: { readonly run: Backtest; readonly results: Results }) {
+  const sharpe = metrics.sharpe_ratio;
+  const said = [...new Set([...run.warnings, ...warnings])];
+  return (
+    <section className={styles.summary} aria-label="Judgement">
+      <p className={styles.verdict}>
+        Sharpe ratio {ratioWords(sharpe)}
+        {sharpe ? ` on ${plural(sharpe.n, "bar")}` : ""}. {deflated ? luckWords(deflated) : ""}
+      </p>
+      {run.data_changed ? (
+        <p className={styles.warning}>Prices have changed since this run. Its numbers stand for the data it ran on.</p>
+      ) : null}
+      {said.length === 0 ? null : (
+        <ul className={styles.warnings} aria-label="Warnings">
+          {said.map((warning) => (
+            <li key={warning}>{warning}</li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+/** Month by month, and from gross to net. */
+function Parts({ results: { monthly, costs } }: { readonly results: Results }) {
+  return (
+    <div className={styles.parts}>
+      {monthly && monthly.years.length > 0 ? (
+        <section aria-labelledby="months">
+          <h2 id="months">Months</h2>
+          <MonthlyTable monthly={monthly} />
+        </section>
+      ) : null}
+      {costs ? (
+        <section aria-labelledby="costs">
+          <h2 id="costs">Where the profit went</h2>
+          <CostBars costs={costs} />
+        </section>
+      ) : null}
+    </div>
+  );
+}

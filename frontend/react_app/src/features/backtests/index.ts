@@ -1,0 +1,4 @@
+export { BacktestsPage } from "./components/BacktestsPage";
+export { ComparePage } from "./components/ComparePage";
+export { NewBacktestPage } from "./components/NewBacktestPage";
+export { RunPage } from "./components/RunPage";
