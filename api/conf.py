@@ -28,6 +28,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "address": "300/min",
         "costly": "240/min",
         "shared": "240/min",
+        "trial": "20/h",
         "login_address": "60/min",
         "login_account": "10/min",
     },

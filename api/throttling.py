@@ -16,6 +16,7 @@ __all__ = [
     "LoginAccountThrottle",
     "LoginAddressThrottle",
     "RefusedThrottle",
+    "TrialThrottle",
     "UserThrottle",
     "WindowThrottle",
     "rate_limit_headers",
@@ -99,6 +100,12 @@ class CostlyThrottle(UserThrottle):
     """Scans, analyses and uploads one person may start."""
 
     scope = "costly"
+
+
+class TrialThrottle(UserThrottle):
+    """Trial messages one person may send: they go to whatever address was typed in."""
+
+    scope = "trial"
 
 
 def rate_limit_headers(throttles: list[Any]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from rest_framework import serializers
 from api.errors import unknown_name
 from api.serializers.json_types import type_refusals
 
-__all__ = ["ChoiceField", "Form", "ReadSerializer", "StrictModelSerializer", "StrictNames"]
+__all__ = ["ChoiceField", "Form", "ReadSerializer", "StateField", "StrictModelSerializer", "StrictNames"]
 
 
 class ReadSerializer(serializers.Serializer[Any]):
@@ -36,6 +36,24 @@ class ChoiceField(serializers.ChoiceField):
             allowed = ", ".join(str(choice) for choice in self.choices)
             raise serializers.ValidationError(f"{kwargs.get('input')!r} is not one of {allowed}.", code=key)
         super().fail(key, **kwargs)
+
+
+class StateField(serializers.DictField):
+    """JSON a page keeps here; texts and names without NUL, which PostgreSQL's JSON does not hold."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The object. Raises `ValidationError` where a NUL is anywhere in it."""
+        value: dict[str, Any] = super().to_internal_value(data)
+        waiting: list[Any] = [value]
+        while waiting:
+            item = waiting.pop()
+            if isinstance(item, str) and "\x00" in item:
+                raise serializers.ValidationError("Null characters are not allowed.")
+            if isinstance(item, Mapping):
+                waiting += [*item, *item.values()]
+            elif isinstance(item, list):
+                waiting += item
+        return value
 
 
 class StrictNames(serializers.Serializer[Any]):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from api.serializers.base import Form, ReadSerializer
+from api.serializers.base import Form, ReadSerializer, StateField
 
 __all__ = ["TableLayoutSerializer", "TableLayoutUpdateSerializer", "TableLayoutWriteSerializer"]
 
@@ -23,7 +23,7 @@ class TableLayoutUpdateSerializer(Form):
     """What may change of it."""
 
     name = serializers.CharField(required=False, max_length=80)
-    state = serializers.DictField(required=False, help_text="At most 16 kB as JSON.")
+    state = StateField(required=False, help_text="At most 16 kB as JSON.")
     is_default = serializers.BooleanField(
         required=False, help_text="The table opens with it; the former default gives way."
     )
@@ -34,4 +34,4 @@ class TableLayoutWriteSerializer(TableLayoutUpdateSerializer):
 
     table = serializers.SlugField(max_length=60)
     name = serializers.CharField(max_length=80)
-    state = serializers.DictField(help_text="At most 16 kB as JSON.")
+    state = StateField(help_text="At most 16 kB as JSON.")

@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from api.serializers.base import ChoiceField, Form, ReadSerializer
+from api.serializers.base import ChoiceField, Form, ReadSerializer, StateField
 from api.serializers.pairs import PairSerializer
 from api.serializers.scans import ScanSerializer
 from trading.models import ShareKind
@@ -22,7 +22,7 @@ class ShareCreateSerializer(Form):
 
     kind = ChoiceField(choices=ShareKind.choices)
     object_id = serializers.IntegerField(min_value=1, max_value=2**63 - 1)
-    view = serializers.DictField(
+    view = StateField(
         required=False, help_text="The address's own state, handed to the page; at most 4 kB as JSON."
     )
     expires_in_days = serializers.IntegerField(min_value=1, max_value=90, default=30)

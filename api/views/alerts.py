@@ -22,6 +22,7 @@ from api.serializers.alerts import (
     AlertSummarySerializer,
 )
 from api.serializers.bulk import BulkResultSerializer
+from api.throttling import TrialThrottle
 from api.views.base import OwnedModelViewSet, signed_in
 from trading.models import Alert, AlertChannel, AlertRule, Severity
 from trading.services.alerts.channels import AlertChannelService
@@ -140,6 +141,8 @@ class AlertChannelViewSet(OwnedModelViewSet):
     permission_model = AlertChannel
     action_permissions: ClassVar = {"test": "trading.change_alertchannel"}
     costly: ClassVar = frozenset({"test"})  # it sends something to someone
+    # each goes to an address nobody has confirmed: enough to set a channel up, too few to pester anyone
+    extra_throttles: ClassVar = {"test": (TrialThrottle,)}
     serializer_class = AlertChannelSerializer
     write_serializers: ClassVar = {
         "create": AlertChannelWriteSerializer,

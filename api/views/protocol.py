@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Throttled
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from api import caching, idempotency
@@ -21,12 +22,14 @@ __all__ = ["ProtocolMixin"]
 class ProtocolMixin(APIView):
     """Throttles and their headers, ``Idempotency-Key``, ``ETag``.
 
-    ``costly`` names operations that count twice, ``made_of`` the models an operation's answer is made of: where they
-    are named, the answer carries an ETag. ``idempotent`` is off for views that must count what they refuse, for a
-    refusal under a key is rolled back with all it wrote.
+    ``costly`` names operations that count twice, ``extra_throttles`` brakes that some operations have beside,
+    ``made_of`` the models an operation's answer is made of: where they are named, the answer carries an ETag.
+    ``idempotent`` is off for views that must count what they refuse, for a refusal under a key is rolled back with
+    all it wrote.
     """
 
     costly: ClassVar[frozenset[str]] = frozenset()
+    extra_throttles: ClassVar[dict[str, tuple[type[BaseThrottle], ...]]] = {}
     made_of: ClassVar[dict[str, tuple[type[Model], ...]]] = {}
     idempotent: ClassVar[bool] = False
     operation: str
@@ -50,7 +53,9 @@ class ProtocolMixin(APIView):
 
     def get_throttles(self) -> list[Any]:
         """The usual ones, and the costly one where the operation is; kept to tell what is left."""
-        chosen = [*super().get_throttles(), *([CostlyThrottle()] if self.operation in self.costly else [])]
+        more = self.extra_throttles.get(self.operation, ())
+        costly = [CostlyThrottle()] if self.operation in self.costly else []
+        chosen = [*super().get_throttles(), *costly, *(throttle() for throttle in more)]
         self.counted += chosen
         return chosen
 

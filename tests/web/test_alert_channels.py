@@ -9,9 +9,12 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.core.cache import cache
 from django.utils import timezone
+from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
+from api import throttling
 from common import outbound
 from common.outbound import Answer, OutboundFailed
 from tests.services import job_kinds  # noqa: F401 - registers the handlers of the tests
@@ -325,3 +328,18 @@ def test_someone_elses_channels_do_not_exist(
         assert client.get(path).status_code == client.delete(path).status_code == 404
         assert client.patch(path, {"name": "x"}).status_code == client.post(f"{path}test/").status_code == 404
         assert client.get(f"{V1}channels/").json()["count"] == 0
+
+
+def test_trial_messages_pester_nobody(
+    receiver: Receiver, channel: AlertChannel, client: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They go to an address nobody has confirmed; another channel for it is no way round."""
+    cache.clear()
+    monkeypatch.setattr(throttling, "_now", lambda: 1_790_000_000.0)  # no hour ends in between
+    monkeypatch.setitem(api_settings.DEFAULT_THROTTLE_RATES, "trial", "2/h")
+    other = client.post(f"{V1}channels/", HOOK | {"name": "again"}).json()["id"]
+    answers = [client.post(f"{V1}channels/{pk}/test/") for pk in (channel.pk, other, channel.pk)]
+    assert [answer.status_code for answer in answers] == [202, 202, 429]
+    assert answers[2].json()["error"]["code"] == "throttled"
+    assert AlertDelivery.objects.count() == 2
+    cache.clear()

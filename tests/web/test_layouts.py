@@ -74,3 +74,11 @@ def test_someone_elses_do_not_exist(
     other = client_of(admin)
     assert other.get(path).status_code == other.delete(path).status_code == 404
     assert other.patch(path, {"name": "x"}).status_code == 404
+
+
+@pytest.mark.parametrize("state", [{"a": "\x00"}, {"a\x00": 1}, {"a": [{"b": ["x\x00y"]}]}])
+def test_no_nul_is_kept_which_postgresql_has_no_room_for(client: APIClient, state: dict[str, Any]) -> None:
+    answer = client.post(f"{V1}layouts/", {"table": "pairs", "name": "Mine", "state": state})
+    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"state"})
+    made = make(client)
+    assert client.patch(f"{V1}layouts/{made['id']}/", {"state": state}).status_code == 400

@@ -228,3 +228,9 @@ def test_the_service_looks_at_the_clock_it_is_given(pair: TradingPair, trader: U
     assert ShareService().opened_sync(token, now=now + timedelta(days=1)).share == made
     with pytest.raises(LookupError):
         ShareService().opened_sync(token, now=now + timedelta(days=3))
+
+
+def test_a_view_holds_no_nul(client: APIClient, pair: TradingPair) -> None:
+    body = {"kind": "pair", "object_id": pair.pk, "view": {"window": "a\x00"}}
+    answer = client.post(f"{V1}shares/", body)
+    assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"view"})
