@@ -75,6 +75,9 @@ class AskedFor(models.Model):
         blank=True,
         help_text="Last day the hedge ratios were fitted on, before the first decision.",
     )
+    inputs = models.JSONField(
+        default=dict, help_text="Hash of the bars it runs on, and its pairs with their hedge ratios."
+    )
     family = models.CharField(
         max_length=64, db_index=True, help_text="Hash of rule, universe and period: trials are counted in it."
     )

@@ -1,11 +1,18 @@
 """Deleting runs, and what the time-series database holds of them."""
 
+from functools import partial
+
 from django.db import models, transaction
 
 from trading.models import BacktestRun, EquityPoint, Job, WalkForwardRun
 from trading.services.refusals import Refusal
 
 __all__ = ["delete_run"]
+
+_CURVES: dict[type[models.Model], str] = {
+    BacktestRun: EquityPoint.Kind.BACKTEST,
+    WalkForwardRun: EquityPoint.Kind.WALK_FORWARD,
+}
 
 
 def delete_run(run: models.Model) -> None:
@@ -14,10 +21,12 @@ def delete_run(run: models.Model) -> None:
         jobs = Job.objects.about(run)
         if jobs.active().exists():
             raise Refusal("This run is still working: cancel its job first, then delete it.", code="conflict")
-        pk = run.pk
+        kind = _CURVES.get(type(run))
+        if kind is not None:
+            transaction.on_commit(partial(_forget_points, kind, run.pk), robust=True)
         jobs.delete()
         run.delete()
-    kinds = {BacktestRun: EquityPoint.Kind.BACKTEST, WalkForwardRun: EquityPoint.Kind.WALK_FORWARD}
-    kind = kinds.get(type(run))
-    if kind is not None:
-        EquityPoint.objects.filter(kind=kind, run_id=pk).delete()
+
+
+def _forget_points(kind: str, run_id: int) -> None:
+    EquityPoint.objects.filter(kind=kind, run_id=run_id).delete()

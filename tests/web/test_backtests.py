@@ -1,0 +1,186 @@
+"""Backtests over REST: asked for, refused in words, run, read, filtered."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from rest_framework.test import APIClient
+
+from tests.web.conftest import run_scan
+from trading.models import BacktestRun, BacktestTrade, Job, Trial, Universe
+from trading.services.backtest_service import BacktestService
+from trading.services.jobs import JobService
+from users.models import User
+
+BACKTESTS = "/api/v1/backtests/"
+PAIR = {"pairs": [["AAA", "AAB"]], "parameters": {"window": 30, "entry_z": 1.5}}
+
+
+@pytest.fixture
+def client(trader: User, client_of: Callable[[User], APIClient]) -> APIClient:
+    return client_of(trader)
+
+
+def finish(pk: int) -> BacktestRun:
+    run = BacktestRun.objects.get(pk=pk)
+    job = Job.objects.about(run).latest("id")
+    assert JobService().run_sync(job.pk)
+    job.refresh_from_db()
+    assert job.status == "COMPLETED", (job.message, job.error)
+    return BacktestRun.objects.get(pk=pk)
+
+
+@pytest.fixture
+def finished(universe: Universe, trader: User) -> BacktestRun:
+    run = BacktestService().request_sync(owner=trader, **PAIR)
+    return finish(run.pk)
+
+
+def test_asking_settles_everything(client: APIClient, universe: Universe) -> None:
+    answer = client.post(BACKTESTS, PAIR)
+    assert answer.status_code == 202, answer.content
+    run = answer.json()
+    assert (run["kind"], run["rule"], run["pairs"]) == ("pair", "rolling", [["AAA", "AAB"]])
+    assert run["parameters"]["entry_z"] == 1.5
+    assert run["parameters"]["exit_z"] == 0.5
+    assert run["costs"]["half_spread_bps"] == 2.0
+    assert run["fit_end"] < run["start_date"] < run["end_date"]
+    assert "fitted on" in run["warnings"][0]
+    assert run["job"]["status"] == "PENDING"
+    assert (run["metrics"], run["manifest"], run["completed_at"]) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "said"),
+    [
+        ({"pairs": []}, "pairs", "Give one of pairs"),
+        ({}, "pairs", "Give one of pairs"),
+        ({"pairs": [["AAA", "AAA"]]}, "pairs", "with itself"),
+        ({"pairs": [["AAA", "ZZZ"]]}, "pairs", "no active symbol 'ZZZ'"),
+        ({"pairs": [["AAA", "AAB"], ["AAB", "AAA"]]}, "pairs", "twice"),
+        ({**PAIR, "rule": "magic"}, "rule", "not one of"),
+        ({**PAIR, "parameters": {"exit_z": 3}}, "parameters.exit_z", "left as it is entered"),
+        ({**PAIR, "parameters": {"entry": 3}}, "parameters.entry", "has no entry"),
+        ({**PAIR, "parameters": {"window": None}}, "parameters.window", "switched off"),
+        ({**PAIR, "costs": "retail"}, "costs", "needs"),
+        ({**PAIR, "costs": "cheap"}, "costs", "name a cost model"),
+        ({**PAIR, "costs": {"lot": 1}}, "costs", "raw prices"),
+        ({**PAIR, "costs": {"half_sprd": 1}}, "costs.half_sprd", "half_spread_bps"),
+        ({**PAIR, "sizing": {"fraction": 3, "most": 4}}, "sizing", "leverage"),
+        ({**PAIR, "limits": {"gross": 0}}, "limits", "nothing could be held"),
+        ({**PAIR, "capital": 0}, "capital", "greater than"),
+        ({**PAIR, "parameters": {"window": 5000}}, "start_date", "before the first decision"),
+        ({**PAIR, "start_date": "2020-02-01", "end_date": "2020-01-01"}, "end_date", "after the start"),
+        ({**PAIR, "strategy": 99}, "strategy", "no strategy 99"),
+        ({"scan": 99}, "scan", "no scan 99"),
+        ({"pair_ids": [99]}, "pair_ids", "no pair 99"),
+        ({**PAIR, "kind": "selection"}, "scan", "best of a scan"),
+        ({**PAIR, "kindd": "pair"}, "kindd", "Did you mean 'kind'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_before_it_runs(
+    client: APIClient, universe: Universe, body: dict[str, Any], field: str, said: str
+) -> None:
+    answer = client.post(BACKTESTS, body)
+    assert answer.status_code == 400, answer.content
+    error = answer.json()["error"]
+    assert list(error["fields"]) == [field], error
+    assert said in error["message"]
+    assert not BacktestRun.objects.exists()
+
+
+def test_a_finished_run_says_everything(client: APIClient, finished: BacktestRun) -> None:
+    run = client.get(f"{BACKTESTS}{finished.pk}/").json()
+    assert run["metrics"]["n_trades"] > 3
+    assert run["metrics"]["sharpe"]["standard_error"] > 0
+    assert run["data_changed"] is False
+    assert 2 <= len(run["sparkline"]) <= 60
+    assert run["manifest"]["panel_hash"]
+    results = client.get(f"{BACKTESTS}{finished.pk}/results/").json()
+    sharpe = results["metrics"]["sharpe_ratio"]
+    assert sharpe["title"] == "Sharpe ratio"
+    assert sharpe["n"] == finished.result.n_bars - 1
+    costs = results["costs"]
+    paid = sum(
+        costs[name] for name in ("commission", "spread_cost", "impact", "borrow", "financing", "legging")
+    )
+    assert costs["gross_pnl"] + costs["dividends"] - paid == pytest.approx(costs["net_pnl"], abs=1e-6)
+    assert results["deflated"]["n_trials"] == 1
+    assert "one configuration" in results["deflated"]["words"]
+    assert len(results["monte_carlo"]["resampled"]["bands"]) == 5
+    equity = client.get(f"{BACKTESTS}{finished.pk}/equity/").json()
+    assert len(equity["equity"]) == finished.result.n_bars == len(equity["rolling_sharpe"])
+    assert equity["equity"][-1] / equity["equity"][0] - 1 == pytest.approx(run["metrics"]["total_return"])
+    growth = 1.0
+    for year in results["monthly"]["totals"]:
+        growth *= 1 + year
+    assert growth - 1 == pytest.approx(run["metrics"]["total_return"])
+
+
+def test_trades_are_filtered_ordered_and_add_up(client: APIClient, finished: BacktestRun) -> None:
+    address = f"{BACKTESTS}{finished.pk}/trades/"
+    rows = client.get(address, {"ordering": "-net_pnl"}).json()["results"]
+    gains = [row["net_pnl"] for row in rows]
+    assert gains == sorted(gains, reverse=True)
+    assert all(row["side"] == "LONG" for row in client.get(address, {"side": "LONG"}).json()["results"])
+    assert client.get(address, {"net_pnl__gte": 0}).json()["count"] == sum(gain >= 0 for gain in gains)
+    lines = b"".join(client.get(f"{BACKTESTS}{finished.pk}/trades.csv/").streaming_content).decode()
+    assert len(lines.splitlines()) == len(rows) + 1
+    assert client.get(address, {"ordering": "colour"}).status_code == 400
+
+
+def test_running_it_again_gives_the_same_bits(client: APIClient, finished: BacktestRun) -> None:
+    answer = client.post(f"{BACKTESTS}{finished.pk}/rerun/")
+    assert answer.status_code == 202, answer.content
+    again = finish(finished.pk)
+    assert again.rerun["identical"] is True
+    assert again.completed_at == finished.completed_at
+    assert client.get(f"{BACKTESTS}{finished.pk}/").json()["rerun"]["identical"] is True
+    BacktestRun.objects.update(result_hash="0" * 64)
+    client.post(f"{BACKTESTS}{finished.pk}/rerun/")
+    assert finish(finished.pk).rerun["identical"] is False
+
+
+def test_pairs_share_an_account(client: APIClient, universe: Universe) -> None:
+    body = {"pairs": [["AAA", "AAB"], ["BBA", "BBB"]], "limits": {"gross": 1.5}}
+    run = client.post(BACKTESTS, body).json()
+    assert (run["kind"], run["sizing"]["fraction"], run["limits"]["gross"]) == ("list", 0.5, 1.5)
+    done = finish(run["id"])
+    assert {trade.pair for trade in done.trades.all()} == {"AAA/AAB", "BBA/BBB"}
+
+
+def test_the_best_of_a_scan_warns_that_it_knew_the_future(
+    client: APIClient, universe: Universe, trader: User
+) -> None:
+    scan = run_scan(trader, universe=universe)
+    run = client.post(BACKTESTS, {"scan": scan.pk, "top": 2}).json()
+    assert (run["kind"], run["scan"], run["universe"]["id"]) == ("selection", scan.pk, universe.pk)
+    assert len(run["pairs"]) == 2
+    assert any("knew the future" in words for words in run["warnings"])
+    finish(run["id"])
+
+
+def test_every_look_counts_once(client: APIClient, finished: BacktestRun) -> None:
+    assert Trial.objects.get().source == "run"
+    for entry_z in (1.5, 2.0):  # the first again, and another
+        run = client.post(BACKTESTS, PAIR | {"parameters": {"window": 30, "entry_z": entry_z}}).json()
+        finish(run["id"])
+    assert Trial.objects.count() == 2
+    results = client.get(f"{BACKTESTS}{run['id']}/results/").json()
+    assert results["deflated"]["n_trials"] == 2
+
+
+def test_deleting_takes_everything_but_the_trials(client: APIClient, finished: BacktestRun) -> None:
+    assert client.delete(f"{BACKTESTS}{finished.pk}/").status_code == 204
+    assert not BacktestTrade.objects.exists()
+    assert Trial.objects.count() == 1
+    waiting = client.post(BACKTESTS, PAIR).json()
+    assert client.delete(f"{BACKTESTS}{waiting['id']}/").status_code == 409
+
+
+def test_a_start_fits_on_the_bars_before_it(client: APIClient, universe: Universe) -> None:
+    run = client.post(BACKTESTS, PAIR | {"start_date": "2020-06-01"}).json()
+    assert (run["fit_end"], run["start_date"]) == ("2020-05-29", "2020-06-01")
+    own = client.post(BACKTESTS, PAIR | {"rule": "kalman"}).json()
+    assert own["fit_end"] is None
+    finish(own["id"])
