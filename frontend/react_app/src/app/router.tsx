@@ -16,6 +16,7 @@ import { parsePairFinderSearch } from "@/features/pair-finder/search";
 import { parsePairSearch } from "@/features/pair/search";
 import { sectionOf } from "@/features/settings/search";
 import { parseUsersSearch } from "@/features/users/search";
+import { parseWalkForwardSearch, parseWalkForwardsSearch } from "@/features/walk-forward/search";
 import { ApiError, session } from "@/lib/api";
 import { meQuery } from "@/lib/queries";
 import { queryClient } from "@/lib/queryClient";
@@ -188,6 +189,21 @@ const usersRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/UsersRoute"), "UsersRoute"),
 });
 
+const walkForwardsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/walk-forwards",
+  validateSearch: strictly(parseWalkForwardsSearch),
+  component: lazyRouteComponent(() => import("./routes/WalkForwardsRoute"), "WalkForwardsRoute"),
+});
+
+const walkForwardRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/walk-forwards/$run",
+  params: { parse: ({ run }) => ({ run: integer(run, 1) ?? 0 }), stringify: ({ run }) => ({ run: String(run) }) },
+  validateSearch: strictly(parseWalkForwardSearch),
+  component: lazyRouteComponent(() => import("./routes/WalkForwardRoute"), "WalkForwardRoute"),
+});
+
 /** Every other address, with the navigation and Ctrl-K around it. */
 const unknownRoute = createRoute({
   getParentRoute: () => shellRoute,
@@ -200,7 +216,7 @@ export const router = createRouter({
     loginRoute,
     welcomeRoute,
     sharedRoute,
-    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, unknownRoute]),
+    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, walkForwardsRoute, walkForwardRoute, unknownRoute]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

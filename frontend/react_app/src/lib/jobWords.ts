@@ -40,6 +40,8 @@ export function subjectHref(subject: { readonly type: string; readonly id: numbe
       return `/pair-finder?scan=${subject.id}`;
     case "backtestrun":
       return `/backtests/${subject.id}`;
+    case "walkforwardrun":
+      return `/walk-forwards/${subject.id}`;
     case "ingestion":
       return `/data?view=uploads&ingestion=${subject.id}`;
     case "universe":

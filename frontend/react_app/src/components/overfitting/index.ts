@@ -1,0 +1,2 @@
+export { OverfittingPanel } from "./OverfittingPanel";
+export type { Judged } from "./words";

@@ -1,0 +1,2 @@
+export { WalkForwardPage } from "./components/WalkForwardPage";
+export { WalkForwardsPage } from "./components/WalkForwardsPage";
