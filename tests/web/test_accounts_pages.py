@@ -234,6 +234,13 @@ def test_the_terminal_refuses_names_that_will_not_do(trader: User, name: str) ->
     assert User.objects.count() == 1
 
 
+@pytest.mark.parametrize("url", ["nowhere", "titan.example.org", "ftp://titan.example.org", "https://"])
+def test_the_terminal_makes_no_link_that_leads_nowhere(trader: User, url: str) -> None:
+    with pytest.raises(CommandError, match=r"such as https://titan\.example\.org"):
+        told("ada", "--url", url)
+    assert User.objects.count() == 1
+
+
 def test_django_s_own_password_page_leads_to_ours(browser: Client, admin: User) -> None:
     """That page counts no wrong password, writes nothing down, and leaves other sign-ins open."""
     before = admin.password

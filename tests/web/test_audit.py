@@ -283,6 +283,9 @@ def test_the_command_verifies(trail: list[AuditEntry], triggers: None) -> None:
     call_command("audit", "verify", head=noted, stdout=StringIO())
     with pytest.raises(CommandError, match="does not go through"):
         call_command("audit", "verify", head="5:" + "0" * 64, stdout=StringIO())
+    for typo in ("5", "5:0c", noted.upper().replace(":", " "), noted[:-1] + "…"):
+        with pytest.raises(CommandError, match="as an earlier verify printed it"):
+            call_command("audit", "verify", head=typo, stdout=StringIO())
     audit_triggers.drop(connection)
     with pytest.raises(CommandError, match="triggers"):
         call_command("audit", "verify", stdout=StringIO())

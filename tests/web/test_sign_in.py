@@ -154,6 +154,16 @@ def test_attempts_keep_neither_name_nor_password(trader: User) -> None:
     assert AuditEntry.objects.get(action="login_failed").target.startswith("unknown name #")
 
 
+def test_a_closed_account_is_not_noted_as_a_wrong_password(trader: User) -> None:
+    trader.is_active = False
+    trader.save()
+    assert sign_in("tom").json()["error"]["code"] == "wrong_credentials", "outside, nothing is given away"
+    assert AuditEntry.objects.get(action="login_failed").detail == {
+        "account": "deactivated",
+        "through": "api",
+    }
+
+
 # Codes
 
 

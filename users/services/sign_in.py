@@ -50,6 +50,8 @@ def signed_out(sender: object, *, user: User | None, **kwargs: object) -> None:
 
 def _failed(username: str, what: str, through: str) -> None:
     """Note a failure. A name nobody has is not written down: it may be a password in the wrong box."""
-    known = User.objects.filter(username=username).values_list("username", flat=True).first()
-    target = known or f"unknown name #{digest(username.casefold(), 'login-name')[:8]}"
-    audit.record("login_failed", target=target, detail={"wrong": what, "through": through})
+    known = User.objects.filter(username=username).values_list("username", "is_active").first()
+    target = known[0] if known else f"unknown name #{digest(username.casefold(), 'login-name')[:8]}"
+    # A deactivated account is refused whatever the password was.
+    why = {"account": "deactivated"} if known and not known[1] else {"wrong": what}
+    audit.record("login_failed", target=target, detail={**why, "through": through})

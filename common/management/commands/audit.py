@@ -1,5 +1,6 @@
 """``titan audit verify``: reads the audit trail from its first entry and checks every seal."""
 
+import re
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -45,8 +46,12 @@ class Command(BaseCommand):
 
     @staticmethod
     def _check_head(noted: str) -> None:
+        if re.fullmatch(r"\d{1,18}:[0-9a-f]{64}", noted, re.ASCII) is None:
+            raise CommandError(
+                f"--head {noted}: give the number and the whole digest as an earlier verify printed it, N:DIGEST"
+            )
         number, _, digest = noted.partition(":")
-        if not number.isdecimal() or not AuditEntry.objects.filter(pk=int(number), digest=digest).exists():
+        if not AuditEntry.objects.filter(pk=int(number), digest=digest).exists():
             raise CommandError(
                 f"the trail does not go through {noted}: entries written by then have been replaced"
             )

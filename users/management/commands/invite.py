@@ -1,6 +1,7 @@
 """``titan invite NAME``: an account and a link to set its password with; how the first admin comes in."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -34,7 +35,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Make, invite, say so."""
-        base = (options["url"] or _address()).rstrip("/")
+        base = _checked(options["url"]) if options["url"] else _address()
         role = Role(options["role"]) if options["role"] else None
         try:
             with transaction.atomic():
@@ -59,6 +60,14 @@ class Command(BaseCommand):
                 raise CommandError(" ".join(error.messages)) from error
             return accounts.create(by=None, username=username, role=role or Role.VIEWER, email=email)
         return accounts.change(user, by=None, role=role, email=email or user.email)
+
+
+def _checked(url: str) -> str:
+    """The address given, without the stroke at its end; a link made of anything else would lead nowhere."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise CommandError(f"--url {url}: give the server's whole address, such as https://titan.example.org")
+    return url.rstrip("/")
 
 
 def _address() -> str:
