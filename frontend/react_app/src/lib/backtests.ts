@@ -33,3 +33,9 @@ export function runName(run: { readonly name: string; readonly kind: string; rea
 export function pairsText(pairs: Pairs): string {
   return pairs.map((legs) => legs.join("~")).join(",");
 }
+
+/** What the form of a new backtest starts with for these pairs. */
+export function backtestSearch(pairs: Pairs): { symbol_1?: string; symbol_2?: string; pairs?: string } {
+  const [only, ...more] = pairs;
+  return only && more.length === 0 ? { symbol_1: only[0], symbol_2: only[1] } : { pairs: pairsText(pairs) };
+}

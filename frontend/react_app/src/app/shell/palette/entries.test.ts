@@ -43,6 +43,16 @@ describe("the palette's answers", () => {
     expect(labels("ko pep")).toEqual(["Analyse KO / PEP", "KO / PEP"]);
   });
 
+  it("offer to backtest them too, to those who may", () => {
+    const all = [...pageEntries(["trading.add_backtestrun"]), ...symbolEntries(symbols)];
+    expect(answers("ko pep", all).map(({ label, href }) => [label, href])).toContainEqual([
+      "Backtest KO / PEP",
+      "/backtests/new?symbol_1=KO&symbol_2=PEP",
+    ]);
+    expect(answers("backtest", all)[0]?.href).toBe("/backtests/new");
+    expect(labels("backtest")).toEqual([]);
+  });
+
   it("offer no pair of a symbol with itself, and nothing for nonsense", () => {
     expect(labels("ko ko")).not.toContain("Analyse KO / KO");
     expect(labels("zzzz")).toEqual([]);

@@ -18,19 +18,23 @@ const search = (values: Record<string, string>) => new URLSearchParams(values).t
 
 const pairHref = (first: string, second: string) => `/pair?${search({ symbol_1: first, symbol_2: second })}`;
 
+const NEW_BACKTEST = "/backtests/new";
+
 const words = (...texts: string[]) =>
   texts.flatMap((text) => text.toLowerCase().split(/\s+/)).filter((word) => word !== "");
 
 /** The pages somebody with these permissions may open, and the parts of the settings. */
 export function pageEntries(permissions: readonly string[]): Entry[] {
   const analyse = { to: "/pair", label: "Analyse a pair", about: "Prices, spread and z-score of any two symbols" };
+  const backtest = { to: NEW_BACKTEST, label: "New backtest", about: "A rule on a pair, a list or a scan's best, costs paid" };
   const shares = { to: "/shares", label: "Shared links", about: "Links you made, and the way to end them" };
   const settings = SECTIONS.map((section) => ({
     to: `/settings/${section}`,
     label: SECTION_WORDS[section],
     about: "Settings",
   }));
-  return [...allowedPages(permissions), analyse, shares, ...settings].map(({ to, label, about }) => ({
+  const mayRun = permissions.includes("trading.add_backtestrun") ? [backtest] : [];
+  return [...allowedPages(permissions), analyse, ...mayRun, shares, ...settings].map(({ to, label, about }) => ({
     id: to,
     group: "Pages",
     label,
@@ -91,6 +95,17 @@ function typedPair(typed: readonly string[], entries: readonly Entry[]): Entry[]
       href: pairHref(first.label, second.label),
       words: [],
     },
+    // Only who may run one has its page among the entries.
+    ...entries
+      .filter(({ id }) => id === NEW_BACKTEST)
+      .map((page) => ({
+        ...page,
+        id: "typed backtest",
+        group: "Pairs" as const,
+        label: `Backtest ${first.label} / ${second.label}`,
+        href: `${NEW_BACKTEST}?${search({ symbol_1: first.label, symbol_2: second.label })}`,
+        words: [],
+      })),
   ];
 }
 

@@ -2,7 +2,8 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useRef, useState, type SubmitEvent } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
-import { asApiError, type Backtest, type CostModel, type Costs, type RuleCard, type Scan } from "@/lib/api";
+import { asApiError, type Backtest, type CostModel, type RuleCard, type Scan } from "@/lib/api";
+import { useMe } from "@/lib/queries";
 
 import { useStartBacktest } from "../api/queries";
 import { checkRun, mapRefusals, ruleDefaults, toRequest, type RunFormErrors, type RunFormValues } from "../runForm";
@@ -10,7 +11,6 @@ import { costWords } from "../runWords";
 import styles from "./form.module.css";
 import { RuleFields } from "./RuleFields";
 import { TradedFields } from "./TradedFields";
-import { useMe } from "@/lib/queries";
 
 interface Props {
   readonly start: RunFormValues;

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
+import { OverfittingPanel } from "@/components/overfitting";
 import { CostBars, MetricList, MonthlyTable, ratioWords } from "@/components/performance";
 import type { Backtest, Results } from "@/lib/api";
 import { plural } from "@/lib/format";
@@ -65,7 +66,15 @@ export function Tearsheet({ run, search, onSearch }: Props) {
           )}
         </aside>
       </div>
-      {results.data ? <Parts results={results.data} /> : null}
+      {results.data ? (
+        <>
+          <Parts results={results.data} />
+          <section aria-labelledby="luck">
+            <h2 id="luck">How much of it is luck?</h2>
+            <OverfittingPanel results={results.data} nBars={results.data.metrics.total_return?.n ?? null} />
+          </section>
+        </>
+      ) : null}
       <RunFacts run={run} />
     </>
   );

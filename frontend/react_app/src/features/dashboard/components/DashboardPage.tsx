@@ -1,6 +1,9 @@
+import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+
 import { EmptyState } from "@/components/feedback";
 import { Page } from "@/components/page";
-import { useMe } from "@/lib/queries";
+import { useMay, useMe } from "@/lib/queries";
 
 import { tilesFor, type Tile } from "../tiles";
 import styles from "./dashboard.module.css";
@@ -11,7 +14,7 @@ export function DashboardPage() {
   const main = tilesFor(permissions, "main");
   const side = tilesFor(permissions, "side");
   return (
-    <Page title="Dashboard">
+    <Page title="Dashboard" actions={<NewBacktest />}>
       {main.length + side.length === 0 ? (
         <EmptyState title="Your account has no role yet">
           Ask an administrator for one: viewers read, traders scan and keep pairs.
@@ -23,6 +26,16 @@ export function DashboardPage() {
         </div>
       )}
     </Page>
+  );
+}
+
+/** From here a backtest is two presses away: this one, and Run. */
+function NewBacktest() {
+  if (!useMay("trading.add_backtestrun")) return null;
+  return (
+    <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" {...props} />}>
+      New backtest
+    </Button>
   );
 }
 

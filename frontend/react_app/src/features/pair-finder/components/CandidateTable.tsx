@@ -1,11 +1,12 @@
 import { Button, Checkbox } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
+import { Link, useNavigate } from "@tanstack/react-router";
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable } from "@/components/table";
 import { download, type Scan, type Candidate } from "@/lib/api";
+import { backtestSearch } from "@/lib/backtests";
 import { formatCount, plural } from "@/lib/format";
 import { useMay } from "@/lib/queries";
 
@@ -58,6 +59,10 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
   const [withOutliers, setWithOutliers] = useState(false);
   const marked = useMemo(() => rows.some((row) => row.outlier_driven), [rows]);
   const choice = useMemo(() => splitByOutliers(parseIds(search.selected), rows), [search.selected, rows]);
+  const chosenPairs = useMemo(
+    () => rows.filter((row) => selected.has(candidateKey(row))).map((row) => [row.symbol_1, row.symbol_2]),
+    [rows, selected],
+  );
   const promoted = withOutliers ? [...choice.sound, ...choice.driven] : choice.sound;
 
   const onEndNear = useCallback(() => {
@@ -117,6 +122,7 @@ export function CandidateTable({ scan, search, onSearch }: Props) {
                 onChange={(event) => setWithOutliers(event.currentTarget.checked)}
               />
             ) : null}
+            <BacktestButton scan={scan.id} chosen={chosenPairs} />
             <PromoteButton
               count={promoted.length}
               busy={promote.isPending}
@@ -159,6 +165,17 @@ function emptyWords(scan: Scan): string {
   return scan.n_tests === 0
     ? "No pair could be tested; the reasons stand above."
     : "No pair came near: none has a p-value of 10 % or less. “All tested pairs” shows them anyway.";
+}
+
+/** To the form of a backtest: of the selected candidates, or of the scan's best. Absent for those who may not. */
+function BacktestButton({ scan, chosen }: { readonly scan: number; readonly chosen: readonly (readonly string[])[] }) {
+  if (!useMay("trading.add_backtestrun")) return null;
+  const search = chosen.length > 0 ? backtestSearch(chosen) : { scan };
+  return (
+    <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" search={search} {...props} />}>
+      {chosen.length === 0 ? "Backtest the best" : `Backtest ${plural(chosen.length, "pair")}`}
+    </Button>
+  );
 }
 
 interface PromoteProps {

@@ -1,4 +1,5 @@
 import { Button } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
 
 import { ErrorNotice } from "@/components/feedback";
 import { ShareButton } from "@/components/share";
@@ -22,18 +23,21 @@ export function PairActions({ analysis, search }: Props) {
   const keep = useKeepAndWatch();
   const name = `${analysis.symbol_1.ticker} / ${analysis.symbol_2.ticker}`;
   const pair = keep.data?.id ?? analysis.pair_id;
+  const backtest = <BacktestButton legs={[analysis.symbol_1.ticker, analysis.symbol_2.ticker]} />;
   if (pair !== null) {
     return (
       <>
+        {backtest}
         <ShareButton kind="pair" objectId={pair} title={name} view={sharedView(search, entry)} />
         <WatchStar pair={pair} name={name} labelled />
       </>
     );
   }
-  if (!may) return null;
+  if (!may) return backtest;
   const { symbol_1, symbol_2, start_date, end_date, timeframe, trend } = analysis;
   return (
     <>
+      {backtest}
       {keep.error ? <ErrorNotice error={keep.error} what="The pair is not watched" /> : null}
       <Button
         variant="default"
@@ -53,6 +57,16 @@ export function PairActions({ analysis, search }: Props) {
         Watch this pair
       </Button>
     </>
+  );
+}
+
+/** To the form of a backtest, filled in with these legs. */
+function BacktestButton({ legs: [symbol_1, symbol_2] }: { readonly legs: readonly [string, string] }) {
+  if (!useMay("trading.add_backtestrun")) return null;
+  return (
+    <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" search={{ symbol_1, symbol_2 }} {...props} />}>
+      Backtest
+    </Button>
   );
 }
 
