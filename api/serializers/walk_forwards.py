@@ -40,6 +40,11 @@ class WalkForwardCreateSerializer(TermsForm):
         help_text="Its symbols are walked through.",
     )
     pairs = PairsField(required=False, help_text="[dependent, other] each, no symbol in two of them.")
+    start_date = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text="First day of the history; default: ten years before its last bar.",
+    )
     scheme = ChoiceField(choices=SCHEME, required=False, help_text="Default rolling.")
     train_bars = serializers.IntegerField(
         required=False, min_value=60, max_value=20_000, help_text="Default 504."

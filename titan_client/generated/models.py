@@ -112,6 +112,7 @@ __all__ = [
     "PaginatedScanList",
     "PaginatedSessionList",
     "PaginatedShareList",
+    "PaginatedSignalList",
     "PaginatedSkippedPairList",
     "PaginatedStrategyList",
     "PaginatedSweepList",
@@ -178,6 +179,8 @@ __all__ = [
     "SharedScan",
     "SharpeDifference",
     "Side",
+    "Signal",
+    "SignalType",
     "Sizing",
     "SizingName",
     "SizingRequest",
@@ -243,7 +246,13 @@ Adjustment = Literal["raw", "split", "total_return"]
 AlertBulkAction = Literal["acknowledge"]
 
 AlertKind = Literal[
-    "job_failed", "job_completed", "scan_discoveries", "data_stale", "rows_set_aside", "coverage_low"
+    "job_failed",
+    "job_completed",
+    "scan_discoveries",
+    "data_stale",
+    "rows_set_aside",
+    "coverage_low",
+    "signal",
 ]
 
 AssetClass = Literal["equity", "etf", "crypto", "future", "fx", "synthetic"]
@@ -340,6 +349,8 @@ Severity = Literal["info", "warning", "critical"]
 ShareKind = Literal["scan", "pair"]
 
 Side = Literal["LONG", "SHORT"]
+
+SignalType = Literal["ENTRY_LONG", "ENTRY_SHORT", "EXIT_LONG", "EXIT_SHORT", "STOP_LONG", "STOP_SHORT"]
 
 SizingName = Literal["fraction", "equal_risk", "volatility_target", "kelly"]
 
@@ -456,6 +467,7 @@ class AlertRuleParameters(TypedDict):
     min_rows: NotRequired[int]
     max_sessions: NotRequired[int]
     min_coverage: NotRequired[float]
+    min_confidence: NotRequired[float]
     universe: NotRequired["int | None"]
 
 
@@ -468,6 +480,7 @@ class AlertRuleParametersRequest(TypedDict):
     min_rows: NotRequired[int]
     max_sessions: NotRequired[int]
     min_coverage: NotRequired[float]
+    min_confidence: NotRequired[float]
     universe: NotRequired["int | None"]
 
 
@@ -1301,6 +1314,15 @@ class PaginatedShareList(TypedDict):
     results: list["Share"]
 
 
+class PaginatedSignalList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["Signal"]
+
+
 class PaginatedSkippedPairList(TypedDict):
     """As the schema says."""
 
@@ -1990,6 +2012,24 @@ class SharpeDifference(TypedDict):
     pvalue: "float | None"
     n: int
     words: str
+
+
+class Signal(TypedDict):
+    """What the rule said about a pair at a bar's close."""
+
+    id: int
+    pair: int
+    symbol_1: str
+    symbol_2: str
+    timestamp: str
+    signal_type: "SignalType"
+    z_score: float
+    spread_value: float
+    confidence_score: "float | None"
+    n_past: int
+    in_sample: bool
+    regime: str
+    processed: bool
 
 
 class Sizing(TypedDict):

@@ -852,6 +852,30 @@ class Operations(ABC):
         """Retire a pair: no longer listed, its history stays."""
         self.call("DELETE", f"/api/v1/pairs/{id_}/")
 
+    def pairs_signals_list(
+        self,
+        id_: int,
+        *,
+        fields: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> models.PaginatedSignalList:
+        """What the rule said about this pair, newest first."""
+        return cast(
+            "models.PaginatedSignalList",
+            self.call(
+                "GET",
+                f"/api/v1/pairs/{id_}/signals/",
+                query={"fields": fields, "page": page, "page_size": page_size},
+            ),
+        )
+
+    def pairs_signals_refresh(self, id_: int, *, idempotency_key: str | None = None) -> models.Job:
+        """Bring its signals up to its last bar now, instead of tonight."""
+        return cast(
+            "models.Job", self.call("POST", f"/api/v1/pairs/{id_}/signals/", idempotency_key=idempotency_key)
+        )
+
     def pairs_spread(
         self,
         id_: int,
@@ -1150,6 +1174,47 @@ class Operations(ABC):
     def shares_destroy(self, id_: int) -> None:
         """Withdraw a link: it shows nothing any more, and stays listed with the day it was withdrawn."""
         self.call("DELETE", f"/api/v1/shares/{id_}/")
+
+    def signals_list(
+        self,
+        *,
+        fields: Sequence[str] | None = None,
+        in_sample: bool | None = None,
+        ordering: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        pair: float | None = None,
+        processed: bool | None = None,
+        signal_type: Sequence[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        watched: bool | None = None,
+    ) -> models.PaginatedSignalList:
+        """Those there are."""
+        return cast(
+            "models.PaginatedSignalList",
+            self.call(
+                "GET",
+                "/api/v1/signals/",
+                query={
+                    "fields": fields,
+                    "in_sample": in_sample,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "pair": pair,
+                    "processed": processed,
+                    "signal_type": signal_type,
+                    "since": since,
+                    "until": until,
+                    "watched": watched,
+                },
+            ),
+        )
+
+    def signals_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Signal:
+        """One of them."""
+        return cast("models.Signal", self.call("GET", f"/api/v1/signals/{id_}/", query={"fields": fields}))
 
     def strategies_list(
         self,

@@ -18,7 +18,7 @@ from titan_core.strategy import Rule, TradedPair
 from titan_core.types import Float1D
 from trading.models import BacktestKind
 
-__all__ = ["Account", "Terms", "run_account"]
+__all__ = ["Account", "Terms", "result_hash", "run_account"]
 
 MAX_LEVERAGE = 2.0
 
@@ -55,12 +55,15 @@ class Account:
 
     @property
     def result_hash(self) -> str:
-        """SHA-256 of equity and trades: equal exactly where every bit is."""
-        curve = pa.table(
-            {"timestamp": pa.array(self.timestamps, pa.timestamp("us")), "equity": pa.array(self.equity)}
-        )
-        both = [table_hash(curve), table_hash(self.trades.to_arrow())]
-        return hashlib.sha256(json.dumps(both).encode()).hexdigest()
+        """SHA-256 of equity and trades."""
+        return result_hash(self.timestamps, self.equity, self.trades)
+
+
+def result_hash(timestamps: Any, equity: Float1D, trades: TradeTable) -> str:
+    """SHA-256 of a curve and its trades: equal exactly where every bit is."""
+    curve = pa.table({"timestamp": pa.array(timestamps, pa.timestamp("us")), "equity": pa.array(equity)})
+    both = [table_hash(curve), table_hash(trades.to_arrow())]
+    return hashlib.sha256(json.dumps(both).encode()).hexdigest()
 
 
 def run_account(

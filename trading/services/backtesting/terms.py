@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +13,7 @@ from titan_core.simulation import Borrow, BorrowRate, Commission, Costs, Financi
 from titan_core.strategy import RULES, Rule
 from trading.services.refusals import Refusal
 
-__all__ = ["costs_of", "grid_of", "limits_of", "plain_costs", "rule_of", "said", "sizing_of"]
+__all__ = ["costs_of", "grid_of", "limits_of", "longest_rule", "plain_costs", "rule_of", "said", "sizing_of"]
 
 MAX_COMBINATIONS = 100_000
 _RULE_FIELDS = tuple(field.name for field in fields(Rule))
@@ -124,6 +124,18 @@ def grid_of(values: Mapping[str, Any], rule: Rule) -> dict[str, list[Any]]:
         )
     _refusing(lambda: check_grid(grid, rule), "grid", _RULE_FIELDS)
     return grid
+
+
+def longest_rule(rule: Rule, grid: Mapping[str, list[Any]]) -> Rule:
+    """The rule with the longest windows of the grid: what must fit before the first decision."""
+    told = {
+        name: max(int(value) for value in grid[name])
+        for name in ("window", "hedge_window", "half_life_window")
+        if name in grid
+    }
+    if "hedge_window" in told and 0 in grid["hedge_window"]:
+        told.pop("hedge_window")  # some of them need the frozen hedge ratio
+    return replace(rule, **told)
 
 
 def _axis(name: str, told: Any) -> list[Any]:

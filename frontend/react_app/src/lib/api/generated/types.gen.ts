@@ -110,7 +110,7 @@ export type AlertDelivery = {
     delivered_at: string | null;
 };
 
-export type AlertKind = 'job_failed' | 'job_completed' | 'scan_discoveries' | 'data_stale' | 'rows_set_aside' | 'coverage_low';
+export type AlertKind = 'job_failed' | 'job_completed' | 'scan_discoveries' | 'data_stale' | 'rows_set_aside' | 'coverage_low' | 'signal';
 
 /**
  * One thing to be told of, how loudly and where.
@@ -162,6 +162,10 @@ export type AlertRuleParameters = {
      */
     min_coverage?: number;
     /**
+     * signal: entries at least so confident; above 0 those of unknown confidence are left out.
+     */
+    min_confidence?: number;
+    /**
      * scan_discoveries, data_stale, coverage_low: this universe; null for any (data: any people brought).
      */
     universe?: number | null;
@@ -195,6 +199,10 @@ export type AlertRuleParametersRequest = {
      * coverage_low: bars over sessions, 0 to 1.
      */
     min_coverage?: number;
+    /**
+     * signal: entries at least so confident; above 0 those of unknown confidence are left out.
+     */
+    min_confidence?: number;
     /**
      * scan_discoveries, data_stale, coverage_low: this universe; null for any (data: any people brought).
      */
@@ -1437,6 +1445,13 @@ export type PaginatedShareList = {
     results: Array<Share>;
 };
 
+export type PaginatedSignalList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Signal>;
+};
+
 export type PaginatedSkippedPairList = {
     count: number;
     next: string | null;
@@ -2466,6 +2481,45 @@ export type SharpeDifference = {
 export type Side = 'LONG' | 'SHORT';
 
 /**
+ * What the rule said about a pair at a bar's close.
+ */
+export type Signal = {
+    id: number;
+    pair: number;
+    symbol_1: string;
+    symbol_2: string;
+    /**
+     * The close it was decided at.
+     */
+    timestamp: string;
+    signal_type: SignalType;
+    z_score: number;
+    /**
+     * Distance of the spread from its mean, before division.
+     */
+    spread_value: number;
+    /**
+     * Share of the rule's trades on this pair, ended before this close, that won after costs; of an out-of-sample signal only trades decided after the fit count. Null below 10 of them.
+     */
+    confidence_score: number | null;
+    /**
+     * How many trades that is.
+     */
+    n_past: number;
+    /**
+     * The pair was fitted on this bar or on later ones: no evidence of anything.
+     */
+    in_sample: boolean;
+    regime: string;
+    /**
+     * Whether the live engine has acted on it.
+     */
+    processed: boolean;
+};
+
+export type SignalType = 'ENTRY_LONG' | 'ENTRY_SHORT' | 'EXIT_LONG' | 'EXIT_SHORT' | 'STOP_LONG' | 'STOP_SHORT';
+
+/**
  * How large an entry is, as a fraction of equity.
  */
 export type Sizing = {
@@ -3295,7 +3349,7 @@ export type WalkForwardCreateRequest = {
     capital?: number;
     timeframe?: Timeframe;
     /**
-     * First day traded; hedge ratios are fitted on bars before it. Default: the last ten years, the first third of which fits and the rest of which is traded.
+     * First day of the history; default: ten years before its last bar.
      */
     start_date?: string | null;
     /**
@@ -3623,7 +3677,7 @@ export type AlertRulesListData = {
          */
         fields?: Array<'channels' | 'created_at' | 'id' | 'in_app' | 'is_active' | 'kind' | 'parameters' | 'severity' | 'updated_at'>;
         is_active?: boolean;
-        kind?: Array<'coverage_low' | 'data_stale' | 'job_completed' | 'job_failed' | 'rows_set_aside' | 'scan_discoveries'>;
+        kind?: Array<'coverage_low' | 'data_stale' | 'job_completed' | 'job_failed' | 'rows_set_aside' | 'scan_discoveries' | 'signal'>;
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, severity, is_active, created_at.
          */
@@ -3820,7 +3874,7 @@ export type AlertsListData = {
          * Only these fields, comma-separated.
          */
         fields?: Array<'acknowledged_at' | 'count' | 'created_at' | 'id' | 'kind' | 'last_at' | 'message' | 'severity' | 'subject' | 'title'>;
-        kind?: Array<'coverage_low' | 'data_stale' | 'job_completed' | 'job_failed' | 'rows_set_aside' | 'scan_discoveries'>;
+        kind?: Array<'coverage_low' | 'data_stale' | 'job_completed' | 'job_failed' | 'rows_set_aside' | 'scan_discoveries' | 'signal'>;
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, severity, count, created_at, last_at, acknowledged_at.
          */
@@ -6248,6 +6302,81 @@ export type PairsUpdateResponses = {
 
 export type PairsUpdateResponse = PairsUpdateResponses[keyof PairsUpdateResponses];
 
+export type PairsSignalsListData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'confidence_score' | 'id' | 'in_sample' | 'n_past' | 'pair' | 'processed' | 'regime' | 'signal_type' | 'spread_value' | 'symbol_1' | 'symbol_2' | 'timestamp' | 'z_score'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/pairs/{id}/signals/';
+};
+
+export type PairsSignalsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PairsSignalsListError = PairsSignalsListErrors[keyof PairsSignalsListErrors];
+
+export type PairsSignalsListResponses = {
+    200: PaginatedSignalList;
+};
+
+export type PairsSignalsListResponse = PairsSignalsListResponses[keyof PairsSignalsListResponses];
+
+export type PairsSignalsRefreshData = {
+    body?: never;
+    headers?: {
+        /**
+         * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: number;
+    };
+    query?: never;
+    url: '/api/v1/pairs/{id}/signals/';
+};
+
+export type PairsSignalsRefreshErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type PairsSignalsRefreshError = PairsSignalsRefreshErrors[keyof PairsSignalsRefreshErrors];
+
+export type PairsSignalsRefreshResponses = {
+    202: Job;
+};
+
+export type PairsSignalsRefreshResponse = PairsSignalsRefreshResponses[keyof PairsSignalsRefreshResponses];
+
 export type PairsSpreadData = {
     body?: never;
     path: {
@@ -7106,6 +7235,89 @@ export type SharesRetrieveResponses = {
 };
 
 export type SharesRetrieveResponse = SharesRetrieveResponses[keyof SharesRetrieveResponses];
+
+export type SignalsListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'confidence_score' | 'id' | 'in_sample' | 'n_past' | 'pair' | 'processed' | 'regime' | 'signal_type' | 'spread_value' | 'symbol_1' | 'symbol_2' | 'timestamp' | 'z_score'>;
+        in_sample?: boolean;
+        /**
+         * Comma-separated; a minus sign reverses. One of: id, timestamp, signal_type, z_score, confidence_score.
+         */
+        ordering?: Array<'id' | '-id' | 'timestamp' | '-timestamp' | 'signal_type' | '-signal_type' | 'z_score' | '-z_score' | 'confidence_score' | '-confidence_score'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        pair?: number;
+        processed?: boolean;
+        signal_type?: Array<'ENTRY_LONG' | 'ENTRY_SHORT' | 'EXIT_LONG' | 'EXIT_SHORT' | 'STOP_LONG' | 'STOP_SHORT'>;
+        since?: string;
+        until?: string;
+        watched?: boolean;
+    };
+    url: '/api/v1/signals/';
+};
+
+export type SignalsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SignalsListError = SignalsListErrors[keyof SignalsListErrors];
+
+export type SignalsListResponses = {
+    200: PaginatedSignalList;
+};
+
+export type SignalsListResponse = SignalsListResponses[keyof SignalsListResponses];
+
+export type SignalsRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'confidence_score' | 'id' | 'in_sample' | 'n_past' | 'pair' | 'processed' | 'regime' | 'signal_type' | 'spread_value' | 'symbol_1' | 'symbol_2' | 'timestamp' | 'z_score'>;
+    };
+    url: '/api/v1/signals/{id}/';
+};
+
+export type SignalsRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SignalsRetrieveError = SignalsRetrieveErrors[keyof SignalsRetrieveErrors];
+
+export type SignalsRetrieveResponses = {
+    200: Signal;
+};
+
+export type SignalsRetrieveResponse = SignalsRetrieveResponses[keyof SignalsRetrieveResponses];
 
 export type StrategiesListData = {
     body?: never;

@@ -1,0 +1,245 @@
+"""A walk-forward's job: window by window, each kept as it ends, so that whoever takes over goes on there."""
+
+import hashlib
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import orjson
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from titan_core.backtesting import Plan, Schedule, WalkForward, walk_forward
+from titan_core.backtesting.walk_forward import Choice, WindowResult
+from titan_core.data import BarPanel
+from titan_core.errors import DataUnavailable
+from titan_core.types import Float1D
+from trading.models import EquityPoint, Job, TrialSource, WalkForwardRun, WalkForwardWindow
+from trading.services.backtesting import artefacts, judge
+from trading.services.backtesting.account import result_hash
+from trading.services.backtesting.asking import terms_of_run
+from trading.services.backtesting.curves import keep_curve, store_equity
+from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.terms import grid_of
+from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
+from trading.services.jobs import Report
+from trading.utils import as_datetime, finite_or_none
+
+__all__ = ["plan_of", "run_walk_forward", "window_sharpe"]
+
+
+def plan_of(run: WalkForwardRun) -> Plan:
+    """Everything that decides it but the bars, as the engine takes it."""
+    terms = terms_of_run(run, ())
+    return Plan(
+        Schedule(
+            run.train_bars,
+            run.test_bars,
+            purge=run.purge,
+            embargo=run.embargo,
+            anchored=run.scheme == WalkForwardRun.Scheme.ANCHORED,
+        ),
+        grid=grid_of(run.grid, terms.rule),
+        costs=terms.costs,
+        capital=terms.capital,
+        choice=Choice(
+            n_pairs=run.top,
+            selection=run.selection,  # type: ignore[arg-type]  # a column's text; its values are the engine's words
+            min_overlap=min(250, run.train_bars),
+            families=run.inputs.get("families"),
+        ),
+        rule=terms.rule,
+        sizing=terms.sizing,
+        periods_per_year=terms.periods_per_year,
+    )
+
+
+def run_walk_forward(job: Job, report: Report) -> None:
+    """Load once, walk on from the last window kept, judge, store; the same bits however often it is interrupted."""
+    run = WalkForwardRun.objects.select_related("owner").filter(pk=job.subject_id or 0).first()
+    if run is None:
+        raise DataUnavailable("The walk-forward of this job was deleted; nothing is left to do.")
+    done: dict[str, Any] = dict(job.checkpoint)
+    if "bars" not in done or not artefacts.bars_path(done["bars"]).exists():
+        report(0.0, stage="Loading prices")
+        bars = load_bars(run.symbols, timeframe=run.timeframe, start=run.start_date, end=run.end_date)
+        done = {"bars": artefacts.keep_bars(bars), "windows": []}
+        report.checkpoint(done)
+    bars = artefacts.bars_of(done["bars"])
+    plan = plan_of(run)
+    n_windows = len(plan.schedule.windows(bars.n_bars))
+    WalkForwardRun.objects.filter(pk=run.pk).update(n_windows=n_windows)
+
+    def on_window(window: WindowResult) -> None:
+        done["windows"].append(_keep_window(window))
+        with transaction.atomic():
+            report.fence()
+            _store_window(run, bars, window, plan.periods_per_year)
+        report.checkpoint(done)
+
+    def progress(at: int, total: int) -> None:
+        window = min(n_windows, 1 + at * n_windows // max(1, total))
+        report(
+            0.02 + 0.9 * at / max(1, total),
+            stage="Walking forward",
+            message=f"Window {window} of {n_windows}",
+        )
+
+    found = walk_forward(
+        bars,
+        plan,
+        done=_kept(done["windows"]),
+        on_window=on_window,
+        progress=progress,
+        should_stop=report.should_stop,
+    )
+    report(0.94, stage="Judging", message="")
+    _store(run, found, bars, done, plan.periods_per_year, report)
+
+
+def _folder() -> Path:
+    folder = Path(settings.TITAN_HOME) / "artefacts" / "windows"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _keep_window(window: WindowResult) -> str:
+    """Write a window's state under its hash; whole or not at all."""
+    content = orjson.dumps(window.as_dict())
+    name = hashlib.sha256(content).hexdigest()
+    path = _folder() / f"{name}.json"
+    if not path.exists():
+        half = path.with_suffix(f".{id(window)}.part")
+        half.write_bytes(content)
+        half.replace(path)
+    return name
+
+
+def _kept(names: list[str]) -> list[WindowResult]:
+    """Windows finished before, as far as their files are whole."""
+    found = []
+    for at, name in enumerate(names):
+        path = _folder() / f"{name}.json"
+        content = path.read_bytes() if path.exists() else b""
+        if hashlib.sha256(content).hexdigest() != name:
+            del names[at:]
+            break
+        found.append(WindowResult.from_dict(orjson.loads(content)))
+    return found
+
+
+def window_sharpe(equity: Float1D, periods_per_year: float) -> float | None:
+    """Annual Sharpe ratio of a window's test; None where nothing moved."""
+    returns = judge.returns_of(equity)
+    deviation = float(returns.std(ddof=1)) if returns.size > 1 else 0.0
+    return (
+        finite_or_none(returns.mean() / deviation * np.sqrt(periods_per_year)) if deviation > 1e-12 else None
+    )
+
+
+def _store_window(run: WalkForwardRun, bars: BarPanel, result: WindowResult, periods_per_year: float) -> None:
+    """The window as it is shown."""
+    window, stamps = result.window, bars.timestamps
+    last = min(window.test_end, bars.n_bars) - 1
+    equity = result.equity
+    WalkForwardWindow.objects.update_or_create(
+        run=run,
+        number=window.index + 1,
+        defaults={
+            "train_start": as_datetime(stamps[window.train_first]),
+            "train_end": as_datetime(stamps[window.train_end - 1]),
+            "test_start": as_datetime(stamps[window.test_first]),
+            "test_end": as_datetime(stamps[last]),
+            "n_tests": result.n_tests,
+            "n_discoveries": result.n_discoveries,
+            "n_trials": result.tally.count,
+            "pairs": [_chosen(one, run.grid) for one in result.pairs],
+            "in_sample": {
+                "sharpe": finite_or_none(result.in_sample_sharpe),
+                "total_return": None,
+                "max_drawdown": None,
+                "n_trades": None,
+            },
+            "out_of_sample": {
+                "sharpe": window_sharpe(equity, periods_per_year),
+                "total_return": finite_or_none(float(equity[-1] / equity[0] - 1.0)),
+                "max_drawdown": finite_or_none(float(judge.drawdown_of(equity).max())),
+                "n_trades": len(result.trades),
+            },
+            "skipped": [{"pair": name, "reason": reason} for name, reason in result.skipped],
+        },
+    )
+
+
+def _chosen(one: Any, grid: dict[str, Any]) -> dict[str, Any]:
+    rule = one.rule.as_dict()
+    return {
+        "symbol_1": one.pair.symbol_1,
+        "symbol_2": one.pair.symbol_2,
+        "hedge_ratio": one.pair.hedge_ratio,
+        "pvalue": finite_or_none(one.pvalue),
+        "qvalue": finite_or_none(one.qvalue),
+        "half_life": finite_or_none(one.half_life),
+        "rule": rule["name"],
+        "parameters": {name: rule[name] for name in grid},
+        "in_sample_sharpe": finite_or_none(one.in_sample_sharpe),
+        "sharpe": finite_or_none(one.sharpe),
+        "net_pnl": one.net_pnl,
+        "n_trades": one.n_trades,
+    }
+
+
+def _store(
+    run: WalkForwardRun,
+    found: WalkForward,
+    bars: BarPanel,
+    done: dict[str, Any],
+    periods: float,
+    report: Report,
+) -> None:
+    """Figures of the tests alone, deflated by every combination tried in every window."""
+    first = int(np.searchsorted(bars.timestamps, found.timestamps[0]))
+    closes = bars.prices("total_return").values[first : first + found.equity.size]
+    benchmark = judge.equity_of(closes, run.capital)
+    record_trials(
+        owner=run.owner,
+        family=run.family,
+        configuration=configuration_of(plan=found.manifest.as_dict()["parameters"]),
+        source=TrialSource.WALK_FORWARD,
+        tally=found.tally,
+        n_obs=found.equity.size - 1,
+    )
+    account = SimpleNamespace(timestamps=found.timestamps, equity=found.equity, gross=found.gross)
+    run.inputs |= {"bars": done["bars"], "curve": keep_curve(account, benchmark)}
+    run.metrics = judge.figures(
+        found.equity,
+        periods_per_year=periods,
+        trades=found.trades,
+        gross=found.gross,
+        traded=found.traded,
+        benchmark=benchmark,
+    )
+    run.deflated = judge.deflated(found.equity, tally_of(run.owner, run.family))
+    run.overfitting = judge.overfitting(found.equity, periods)
+    run.monthly = judge.monthly(found.timestamps, found.equity)
+    run.costs_paid = judge.cost_breakdown(found.trades)
+    run.monte_carlo = judge.monte_carlo(
+        found.equity,
+        found.trades,
+        periods_per_year=periods,
+        seed=done["bars"] + run.family,
+        should_stop=report.should_stop,
+    )
+    run.sparkline, run.n_windows = judge.sparkline(found.equity), len(found.windows)
+    run.manifest = found.manifest.as_dict() | {"bars": done["bars"]}
+    run.result_hash = result_hash(found.timestamps, found.equity, found.trades)
+    with transaction.atomic():
+        report.fence()
+        run.completed_at = timezone.now()
+        run.save()
+        curve = run.inputs["curve"]
+        transaction.on_commit(lambda: store_equity(EquityPoint.Kind.WALK_FORWARD, run.pk, curve), robust=True)
+        total = float(found.equity[-1] / found.equity[0] - 1.0)
+        report.complete(message=f"{len(found.windows)} windows, total return out of sample {total:+.1%}.")
