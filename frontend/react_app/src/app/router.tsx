@@ -41,10 +41,19 @@ function localAddress(value: unknown): string | undefined {
   return address && /^\/(?![/\\])/.test(address) ? address : undefined;
 }
 
+/** Only what can be a name: an address must not be able to put a sentence onto the log-in page. */
+function userName(value: unknown): string | undefined {
+  const name = text(value, 150);
+  return name && /^[\p{L}\p{N}_.@+-]+$/u.test(name) ? name : undefined;
+}
+
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/login",
-  validateSearch: (raw: Record<string, unknown>): { next?: string } => ({ next: localAddress(raw.next) }),
+  validateSearch: (raw: Record<string, unknown>): { next?: string; welcome?: string } => ({
+    next: localAddress(raw.next),
+    welcome: userName(raw.welcome),
+  }),
   beforeLoad: ({ search }) => {
     if (session.status() === "active") throw redirect({ href: search.next ?? "/" });
   },

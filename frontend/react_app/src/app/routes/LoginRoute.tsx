@@ -5,10 +5,11 @@ import { LoginPage } from "@/features/auth";
 const route = getRouteApi("/login");
 
 export function LoginRoute() {
-  const { next } = route.useSearch();
+  const { next, welcome } = route.useSearch();
   const router = useRouter();
   return (
     <LoginPage
+      welcome={welcome}
       onDone={() => {
         router.history.replace(next ?? "/");
       }}

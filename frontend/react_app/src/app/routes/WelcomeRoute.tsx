@@ -11,10 +11,10 @@ export function WelcomeRoute() {
   return (
     <WelcomePage
       token={token}
-      onDone={() => {
+      onDone={(username) => {
         // Whoever was logged in on this computer is not the one who has just chosen a password.
         void session.logout();
-        router.history.replace("/login");
+        router.history.replace(`/login?welcome=${encodeURIComponent(username)}`);
       }}
     />
   );

@@ -90,8 +90,14 @@ describe("channels", () => {
     await user.type(screen.getByLabelText(/^Name/), "Hook");
     await user.type(screen.getByRole("textbox", { name: "Address" }), "http://10.0.0.1/hook");
     await user.click(screen.getByRole("button", { name: "Keep the channel" }));
-    await waitFor(() => expect(screen.getAllByText(new RegExp(message)).length).toBeGreaterThan(0));
-    expect(screen.getByRole("textbox", { name: "Address" })).toBeInvalid();
+    expect(await screen.findByText(message), "once, at its field").toBeVisible();
+    const address = screen.getByRole("textbox", { name: "Address" });
+    expect(address).toBeInvalid();
+    await user.clear(address);
+    await user.type(address, "hooks.example.com");
+    await user.click(screen.getByRole("button", { name: "Keep the channel" }));
+    expect(screen.getByText(/begins with https/)).toBeVisible();
+    expect(screen.queryByText(message), "it was about another address").toBeNull();
   });
 
   it("are tested where they stand", async () => {

@@ -49,12 +49,19 @@ describe("the Dashboard", () => {
   it("says what would fill each tile that is empty", async () => {
     const nothing = () => answer(pageOf());
     serve(Object.fromEntries(Object.keys(FULL).map((key) => [key, nothing])));
-    await renderRouted(<DashboardPage />, clientFor(EVERY));
+    await renderRouted(<DashboardPage />, clientFor([...EVERY, "trading.add_scan"]));
     expect(await screen.findByText(/No pair is watched/)).toBeVisible();
     expect(await screen.findByText(/No scan yet/)).toBeVisible();
     expect(await screen.findByText(/No prices yet/)).toBeVisible();
     expect(await screen.findByText("Nothing needs a look.")).toBeVisible();
     expect(await screen.findByText("Nothing runs.")).toBeVisible();
+  });
+
+  it("does not tell those to scan who may not", async () => {
+    serve({ ...FULL, "GET /api/v1/scans/": () => answer(pageOf()) });
+    await renderRouted(<DashboardPage />, clientFor(EVERY));
+    expect(await tile("Last scans").findByText(/does not start scans/)).toBeVisible();
+    expect(tile("Last scans").queryByRole("link")).toBeNull();
   });
 
   it("lets one tile fail, or be refused, without the others", async () => {

@@ -1,7 +1,7 @@
 import type { KeyScope, NotificationChannel, RoleName } from "@/lib/account";
 
 export const ROLE_MEANS: Record<RoleName, string> = {
-  viewer: "Viewer: looks at prices, scans and pairs",
+  viewer: "Viewer: looks at prices and pairs, and at what others share",
   trader: "Trader: also scans, uploads data and keeps pairs",
   admin: "Admin: everything, other people's accounts included",
 };

@@ -1,12 +1,20 @@
 import { screen } from "@testing-library/react";
 import { describe, expect, it, vi } from "vitest";
 
+import { meQuery } from "@/lib/queries";
+import { makeQueryClient } from "@/lib/queryClient";
 import { makeScan, makeShare, pageOf } from "@/testing/deskFixtures";
-import { answer } from "@/testing/fixtures";
+import { answer, makeMe } from "@/testing/fixtures";
 import { renderRouted, serve } from "@/testing/routed";
 
 import { SharedPage } from "./components/SharedPage";
 import { SharesPage } from "./components/SharesPage";
+
+function clientOf(permissions: string[]) {
+  const client = makeQueryClient();
+  client.setQueryData(meQuery.queryKey, makeMe({ permissions }));
+  return client;
+}
 
 const shared = {
   kind: "scan",
@@ -73,7 +81,14 @@ describe("one's links", () => {
     serve({
       "GET /api/v1/shares/": () => answer(pageOf(makeShare(), makeShare({ id: 6, revoked_at: "2026-01-06T10:00:00Z" }))),
     });
-    await renderRouted(<SharesPage />);
+    await renderRouted(<SharesPage />, clientOf(["trading.view_share"]));
     expect(await screen.findByText(/^1 link open/)).toBeVisible();
+  });
+
+  it("are no page of a role that makes none, in words", async () => {
+    const { requests } = serve({});
+    await renderRouted(<SharesPage />, clientOf([]));
+    expect(await screen.findByText(/made by traders and administrators/)).toBeVisible();
+    expect(requests()).toEqual([]);
   });
 });

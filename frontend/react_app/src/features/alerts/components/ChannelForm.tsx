@@ -28,6 +28,8 @@ export function ChannelForm({ channel, onDone }: Props) {
   const save = useSaveChannel();
   const remove = useDeleteChannel();
   const server = save.error ? mapServerErrors(asApiError(save.error).fields, CHANNEL_FIELDS).errors : {};
+  // What stands at a field is not said a second time below.
+  const elsewhere = Object.keys(server).length === 0 ? save.error : null;
   const errors = { ...server, ...(tried ? checkChannel(values) : {}) };
   const text = (field: "name" | "url" | "address" | "secret") => ({
     name: field,
@@ -39,6 +41,7 @@ export function ChannelForm({ channel, onDone }: Props) {
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
     setTried(true);
+    save.reset();
     if (Object.keys(checkChannel(values)).length > 0) return;
     save.mutate({ id: channel?.id ?? null, kind: values.kind, body: channelBody(values) }, { onSuccess: onDone });
   };
@@ -86,7 +89,7 @@ export function ChannelForm({ channel, onDone }: Props) {
         </>
       )}
       <Switch label="On" checked={values.is_active} onChange={(event) => set({ is_active: event.currentTarget.checked })} />
-      {save.error ? <ErrorNotice error={save.error} what="The channel was not kept" /> : null}
+      {elsewhere ? <ErrorNotice error={elsewhere} what="The channel was not kept" /> : null}
       {remove.error ? <ErrorNotice error={remove.error} what="The channel was not deleted" /> : null}
       <div className={styles.buttons}>
         <Button type="submit" loading={save.isPending}>

@@ -6,6 +6,7 @@ import { answer, makeToken } from "@/testing/fixtures";
 import { renderInApp } from "@/testing/render";
 
 import { LoginForm } from "./LoginForm";
+import { LoginPage } from "./LoginPage";
 
 const refused = () =>
   answer({ error: { code: "bad", message: "The name or the password is wrong.", fields: {}, request_id: "r1" } }, 401);
@@ -56,6 +57,16 @@ describe("logging in", () => {
     expect(screen.getByLabelText("User name")).toHaveAttribute("readonly");
     await user.type(screen.getByLabelText("Password"), "x{Enter}");
     expect(await screen.findByRole("alert")).toHaveTextContent("The server could not be reached");
+  });
+
+  it("greets by name whoever has just chosen a password, and lets another log in all the same", async () => {
+    renderInApp(<LoginPage onDone={vi.fn()} welcome="vera" />);
+    expect(screen.getByText("The password of vera is set. Log in with it.")).toBeVisible();
+    const name = screen.getByLabelText("User name");
+    expect(name).toHaveValue("vera");
+    await userEvent.setup().type(name, "2");
+    expect(name).toHaveValue("vera2");
+    expect(screen.queryByText(/demo account/)).toBeNull();
   });
 
   const says = (code: string, message: string, status = 401) =>

@@ -10,6 +10,8 @@ interface Props {
   onDone: () => void;
   /** Known already when a session has ended: only the password is asked. */
   username?: string;
+  /** Filled in, and free to change. */
+  initialName?: string;
 }
 
 interface Given {
@@ -21,8 +23,8 @@ interface Given {
 const saysCode = (error: unknown, code: string) => error instanceof ApiError && error.code === code;
 
 /** Name and password, and the code of an authenticator where the account asks for one. */
-export function LoginForm({ onDone, username: known }: Props) {
-  const [username, setUsername] = useState(known ?? "");
+export function LoginForm({ onDone, username: known, initialName = "" }: Props) {
+  const [username, setUsername] = useState(known ?? initialName);
   const [password, setPassword] = useState("");
   const [asked, setAsked] = useState(false);
   const login = useMutation({

@@ -11,8 +11,8 @@ import styles from "./login.module.css";
 
 interface Props {
   token: string;
-  /** Leads to the log-in page. */
-  onDone: () => void;
+  /** Leads to the log-in page, with the name to log in by. */
+  onDone: (username: string) => void;
 }
 
 const isGone = (error: unknown) => error instanceof ApiError && error.status === 404;
@@ -56,7 +56,7 @@ function PasswordForm({ token, username, onDone }: Props & { username: string })
   const field = useRef<HTMLInputElement>(null);
   const accept = useMutation({
     mutationFn: () => acceptInvitation(token, password),
-    onSuccess: onDone,
+    onSuccess: () => onDone(username),
     onError: () => field.current?.focus(),
   });
   const wrong = accept.error instanceof ApiError ? accept.error.fields.password?.join(" ") : undefined;

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { Ago } from "@/components/time";
 import type { Scan } from "@/lib/api";
 import { formatCount, formatPercent } from "@/lib/format";
-import { scansQuery } from "@/lib/queries";
+import { scansQuery, useMay } from "@/lib/queries";
 import { shortPercent, subjectWords } from "@/lib/scanWords";
 
 import { ChanceDot } from "../components/ChanceDot";
@@ -34,6 +34,10 @@ function isAtWork({ completed_at, job }: Scan): boolean {
 }
 
 function NoScan() {
+  const mayScan = useMay("trading.add_scan");
+  if (!mayScan) {
+    return <p className={styles.quiet}>No scan of yours. Your role does not start scans; others show you theirs by a link.</p>;
+  }
   return (
     <p className={styles.quiet}>
       No scan yet. <Link to="/pair-finder">Choose a universe and press Scan</Link>: the demo takes a second or two.

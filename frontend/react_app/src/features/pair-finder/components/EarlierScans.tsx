@@ -6,7 +6,7 @@ import { DataTable, type DataColumn } from "@/components/table";
 import { Instant } from "@/components/time";
 import type { Scan } from "@/lib/api";
 import { formatCount } from "@/lib/format";
-import { scansQuery } from "@/lib/queries";
+import { scansQuery, useMay } from "@/lib/queries";
 import { shortPercent, subjectWords, windowWords } from "@/lib/scanWords";
 
 import { stageWords } from "../progress";
@@ -68,6 +68,7 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
 
 /** The user's scans; opening one shows its result, or its progress while it runs. */
 export function EarlierScans({ onOpen }: { readonly onOpen: (scan: number) => void }) {
+  const mayScan = useMay("trading.add_scan");
   const { data, isPending, error, refetch } = useQuery({
     ...scansQuery,
     // A list of running scans grows old quickly; the scan itself is followed over the socket.
@@ -82,7 +83,11 @@ export function EarlierScans({ onOpen }: { readonly onOpen: (scan: number) => vo
       onOpen={(scan) => onOpen(scan.id)}
       loading={isPending}
       error={error ? <ErrorNotice error={error} what="The scans could not be loaded" onRetry={() => void refetch()} /> : null}
-      empty="No scan yet. Choose a universe and press Scan: the demo takes a second or two."
+      empty={
+        mayScan
+          ? "No scan yet. Choose a universe and press Scan: the demo takes a second or two."
+          : "No scan of yours. Your role does not start scans; others show you theirs by a link."
+      }
       csvName="scans.csv"
     />
   );

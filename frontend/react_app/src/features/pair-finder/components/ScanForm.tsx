@@ -207,7 +207,7 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
         <Button type="submit" variant="filled" loading={start.isPending} disabled={!mayScan}>
           Scan
         </Button>
-        {mayScan ? null : <p className={styles.muted}>Your role may look at scans, not start them.</p>}
+        {mayScan ? null : <p className={styles.muted}>Your role does not start scans: ask an administrator for the trader's.</p>}
       </div>
     </form>
   );

@@ -2,14 +2,14 @@ import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { EmptyState, ErrorNotice } from "@/components/feedback";
+import { EmptyState, ErrorNotice, Forbidden } from "@/components/feedback";
 import { Page } from "@/components/page";
 import { RevokeButton } from "@/components/share";
 import { DataTable, type DataColumn } from "@/components/table";
 import { Instant } from "@/components/time";
 import type { Share } from "@/lib/api";
 import { formatCount, plural } from "@/lib/format";
-import { sharesQuery } from "@/lib/queries";
+import { sharesQuery, useMay } from "@/lib/queries";
 import { isOpen, shareHref, stateOf } from "@/lib/shareWords";
 
 import styles from "./shared.module.css";
@@ -61,6 +61,17 @@ const COLUMNS: readonly DataColumn<Share>[] = [
 
 /** One's own links: which still lead somewhere, how often they were opened, and the way to end them. */
 export function SharesPage() {
+  if (!useMay("trading.view_share")) {
+    return (
+      <Forbidden title="Shared links">
+        Links to scans and pairs are made by traders and administrators. A link somebody gave you opens without an account.
+      </Forbidden>
+    );
+  }
+  return <Links />;
+}
+
+function Links() {
   const { data, isPending, error, refetch } = useQuery(sharesQuery);
   const open = data?.results.filter((share) => isOpen(share)).length ?? 0;
   return (
