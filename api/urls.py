@@ -24,6 +24,7 @@ from api.views import (
     second_factor,
     sessions,
     shares,
+    signals,
     strategies,
     sweeps,
     symbols,
@@ -42,6 +43,7 @@ router.register("strategies", strategies.StrategyViewSet, basename="strategy")
 router.register("backtests", backtests.BacktestViewSet, basename="backtest")
 router.register("sweeps", sweeps.SweepViewSet, basename="sweep")
 router.register("walk-forwards", walk_forwards.WalkForwardViewSet, basename="walk-forward")
+router.register("signals", signals.SignalViewSet, basename="signal")
 router.register("jobs", jobs.JobViewSet, basename="job")
 router.register("alerts", alerts.AlertViewSet, basename="alert")
 router.register("alert-rules", alerts.AlertRuleViewSet, basename="alert-rule")

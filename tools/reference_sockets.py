@@ -33,6 +33,7 @@ TYPES = {
     "pair_update": "on `pair_…`: the pair's figures",
     "pong": "the answer to `ping`",
     "resumed": "the end of what was missed: from here on it is live",
+    "signal_update": "on `pair_…`: the rule decided something at the pair's newest close",
     "subscribed": "you watch a stream on which nothing has happened yet",
 }
 _ERROR = re.compile(r'(?:BadFrame|error_text)\(\s*"(\w+)"|_close_saying\(\s*protocol\.\w+,\s*"(\w+)"')

@@ -115,6 +115,12 @@ class AlertRuleParametersSerializer(Form):
     min_coverage = serializers.FloatField(
         required=False, min_value=0, max_value=1, help_text="coverage_low: bars over sessions, 0 to 1."
     )
+    min_confidence = serializers.FloatField(
+        required=False,
+        min_value=0,
+        max_value=1,
+        help_text="signal: entries at least so confident; above 0 those of unknown confidence are left out.",
+    )
     universe = _id(
         required=False,
         allow_null=True,

@@ -22,9 +22,11 @@ from api.serializers.pairs import (
     SpreadQuerySerializer,
     SpreadSerializer,
 )
+from api.serializers.signals import SignalSerializer
 from api.serializers.watches import WatchedPairSerializer
 from api.views.base import signed_in
 from api.views.bulk import each_by_itself
+from api.views.signals import SIGNAL_PERMISSIONS, SignalActions
 from api.views.watches import WATCH_PERMISSIONS, WatchActions
 from trading.models import Price, Series, Symbol, TradingPair
 from trading.services.pair_analysis import PairAnalysisService
@@ -32,7 +34,7 @@ from trading.services.pair_analysis import PairAnalysisService
 __all__ = ["TradingPairViewSet"]
 
 
-class TradingPairViewSet(WatchActions):
+class TradingPairViewSet(WatchActions, SignalActions):
     """Registered pairs: shared, readable by everyone signed in, kept by those with the permission."""
 
     queryset = TradingPair.objects.with_symbols()
@@ -44,9 +46,10 @@ class TradingPairViewSet(WatchActions):
         "analyze": "",
         "bulk": "trading.change_tradingpair",
         **WATCH_PERMISSIONS,
+        **SIGNAL_PERMISSIONS,
     }
-    list_actions: ClassVar = frozenset({"list", "watched"})
-    costly: ClassVar = frozenset({"analyze"})
+    list_actions: ClassVar = frozenset({"list", "watched", "signals"})
+    costly: ClassVar = frozenset({"analyze", "refresh_signals"})
     made_of: ClassVar = {
         "list": (TradingPair, Symbol, Series),
         "retrieve": (TradingPair, Symbol, Series),
@@ -60,7 +63,11 @@ class TradingPairViewSet(WatchActions):
         "analyze": PairAnalyzeSerializer,
         "bulk": BulkActivationSerializer,
     }
-    response_serializers: ClassVar = {"spread": SpreadSerializer, "watched": WatchedPairSerializer}
+    response_serializers: ClassVar = {
+        "spread": SpreadSerializer,
+        "watched": WatchedPairSerializer,
+        "signals": SignalSerializer,
+    }
     query_forms: ClassVar = {"spread": SpreadQuerySerializer}
     filterset_class = PairFilter
     search_fields: ClassVar = ["symbol_1__ticker", "symbol_1__name", "symbol_2__ticker", "symbol_2__name"]

@@ -7,7 +7,7 @@ behind it is made and what to send, and nothing about who may do it, for that fo
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -32,14 +32,19 @@ from trading.models import (
     Job,
     Scan,
     Share,
+    Signal,
+    Strategy,
     Symbol,
     TableLayout,
     TradingPair,
     Universe,
     Watch,
 )
+from trading.services.backtest_service import BacktestService
 from trading.services.cointegration_service import CointegrationService
 from trading.services.shares import ShareService
+from trading.services.sweep_service import SweepService
+from trading.services.walk_forward_service import WalkForwardService
 from users.models import User
 from users.roles import Role
 
@@ -150,6 +155,23 @@ def _scan(world: World, owner: User) -> int:
     return CointegrationService().request_scan_sync(owner=owner, universe=world.universe).pk
 
 
+def _strategy(world: World, owner: User) -> int:
+    number = Strategy.objects.count()
+    return Strategy.objects.create(owner=owner, name=f"s{number}", rule="rolling").pk
+
+
+def _backtest(world: World, owner: User) -> int:
+    return BacktestService().request_sync(owner=owner, **_RUN).pk
+
+
+def _sweep(world: World, owner: User) -> int:
+    return SweepService().request_sync(owner=owner, **_GRID).pk
+
+
+def _walk_forward(world: World, owner: User) -> int:
+    return WalkForwardService().request_sync(owner=owner, **_WALK).pk
+
+
 def _job(world: World, owner: User) -> int:
     return Job.objects.about(Scan.objects.get(pk=_scan(world, owner))).get().pk
 
@@ -232,6 +254,21 @@ def _watched(world: World, owner: User) -> int:
     return world.pair.pk
 
 
+def _signal(world: World, owner: User) -> int:
+    made, _ = Signal.objects.get_or_create(
+        pair=world.pair,
+        timestamp=datetime(2021, 3, 1, 21, tzinfo=UTC),
+        signal_type="ENTRY_LONG",
+        defaults={"z_score": -2.1, "spread_value": -0.02},
+    )
+    return made.pk
+
+
+def _signalled(world: World, owner: User) -> int:
+    _signal(world, owner)
+    return world.pair.pk
+
+
 def _symbol(world: World, owner: User) -> int:
     return world.symbol.pk
 
@@ -253,6 +290,10 @@ _ACTIVATE = {"ids": [1], "action": "activate"}
 _LEGS = {"symbol_1": "BBA", "symbol_2": "BBB"}
 _RULE = {"kind": "job_failed", "severity": "info"}
 _HOOK = {"kind": "webhook", "name": "new", "url": "https://example.com/x"}
+
+_RUN = {"pairs": [["AAA", "AAB"]]}
+_GRID = {"pair": ["AAA", "AAB"], "grid": {"window": [20, 40]}}
+_WALK = {"pairs": [["AAA", "AAB"]], "train_bars": 200, "test_bars": 60}
 
 ENTRIES: dict[str, Entry] = {
     "POST auth/token/": Entry(body={}, ok=400),
@@ -310,6 +351,39 @@ ENTRIES: dict[str, Entry] = {
     "GET scans/{pk}/candidates.csv/": Entry(_scan),
     "POST scans/{pk}/promote/": Entry(_scan, body={"candidates": [1]}),
     "GET scans/{pk}/skipped/": Entry(_scan),
+    "GET strategies/": Entry(),
+    "POST strategies/": Entry(body={"name": "New", "rule": "ou"}, ok=201),
+    "GET strategies/rules/": Entry(),
+    "GET strategies/cost-models/": Entry(),
+    "GET strategies/{pk}/": Entry(_strategy),
+    "PUT strategies/{pk}/": Entry(_strategy, body={"description": "d"}),
+    "PATCH strategies/{pk}/": Entry(_strategy, body={"description": "d"}),
+    "DELETE strategies/{pk}/": Entry(_strategy, ok=204),
+    "GET backtests/": Entry(),
+    "POST backtests/": Entry(body=_RUN, ok=202),
+    "POST backtests/quick/": Entry(body={"symbol_1": "AAA", "symbol_2": "AAB"}),
+    "GET backtests/compare/": Entry(query="?runs=998,999", ok=400),
+    "GET backtests/{pk}/": Entry(_backtest),
+    "DELETE backtests/{pk}/": Entry(_backtest, ok=409),
+    "GET backtests/{pk}/results/": Entry(_backtest),
+    "GET backtests/{pk}/equity/": Entry(_backtest),
+    "GET backtests/{pk}/trades/": Entry(_backtest),
+    "GET backtests/{pk}/trades.csv/": Entry(_backtest),
+    "GET backtests/{pk}/export/": Entry(_backtest, ok=409),
+    "POST backtests/{pk}/rerun/": Entry(_backtest, ok=409),
+    "POST backtests/{pk}/causality/": Entry(_backtest, ok=202),
+    "GET sweeps/": Entry(),
+    "POST sweeps/": Entry(body=_GRID, ok=202),
+    "GET sweeps/{pk}/": Entry(_sweep),
+    "DELETE sweeps/{pk}/": Entry(_sweep, ok=409),
+    "GET sweeps/{pk}/surface/": Entry(_sweep, ok=409),
+    "GET walk-forwards/": Entry(),
+    "POST walk-forwards/": Entry(body=_WALK, ok=202),
+    "GET walk-forwards/{pk}/": Entry(_walk_forward),
+    "DELETE walk-forwards/{pk}/": Entry(_walk_forward, ok=409),
+    "GET walk-forwards/{pk}/windows/": Entry(_walk_forward),
+    "GET walk-forwards/{pk}/equity/": Entry(_walk_forward),
+    "GET walk-forwards/{pk}/results/": Entry(_walk_forward),
     "GET pairs/": Entry(),
     "POST pairs/": Entry(body=_LEGS, ok=201),
     "POST pairs/analyze/": Entry(body=_LEGS),
@@ -322,6 +396,10 @@ ENTRIES: dict[str, Entry] = {
     "GET pairs/{pk}/spread/": Entry(_pair),
     "PUT pairs/{pk}/watch/": Entry(_pair, ok=204),
     "DELETE pairs/{pk}/watch/": Entry(_watched, ok=204),
+    "GET pairs/{pk}/signals/": Entry(_signalled),
+    "POST pairs/{pk}/signals/": Entry(_pair, ok=202),
+    "GET signals/": Entry(),
+    "GET signals/{pk}/": Entry(_signal),
     "GET jobs/": Entry(),
     "POST jobs/bulk/": Entry(_job, body=lambda made: {"ids": [made], "action": "cancel"}),
     "GET jobs/{pk}/": Entry(_job),

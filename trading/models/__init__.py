@@ -39,7 +39,7 @@ from trading.models.prices import (
 )
 from trading.models.scans import Scan, ScanCandidate
 from trading.models.shares import Share, ShareKind
-from trading.models.signals import Signal
+from trading.models.signals import Signal, SignalState
 from trading.models.symbols import AssetClass, PlantedPair, Symbol, Universe
 from trading.models.watches import Watch
 
@@ -76,6 +76,7 @@ __all__ = [
     "Share",
     "ShareKind",
     "Signal",
+    "SignalState",
     "Strategy",
     "Sweep",
     "Symbol",

@@ -29,6 +29,7 @@ class AlertKind(models.TextChoices):
     DATA_STALE = "data_stale", "The bars of a universe fall behind its exchange"
     ROWS_SET_ASIDE = "rows_set_aside", "Rows of a file I brought are set aside"
     COVERAGE_LOW = "coverage_low", "Sessions are missing from a universe"
+    SIGNAL = "signal", "A pair I watch gives a signal"
 
 
 class Severity(models.TextChoices):

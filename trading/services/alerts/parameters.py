@@ -58,6 +58,7 @@ _OF_KIND: dict[str, dict[str, tuple[Any, Check]]] = {
         "min_coverage": (0.98, _number(0.0, 1.0, whole=False)),
         "universe": (None, _universe),
     },
+    AlertKind.SIGNAL: {"min_confidence": (0.0, _number(0.0, 1.0, whole=False))},
 }
 NAMES = sorted({name for of_kind in _OF_KIND.values() for name in of_kind})
 

@@ -22,6 +22,7 @@ _USUAL: tuple[tuple[AlertKind, Severity, bool], ...] = (
     (AlertKind.DATA_STALE, Severity.WARNING, True),
     (AlertKind.ROWS_SET_ASIDE, Severity.WARNING, True),
     (AlertKind.COVERAGE_LOW, Severity.WARNING, True),
+    (AlertKind.SIGNAL, Severity.INFO, True),
 )
 
 

@@ -17,6 +17,7 @@ export const KIND_WORDS: Record<AlertKind, string> = {
   data_stale: "Prices fall behind",
   rows_set_aside: "Rows are set aside",
   coverage_low: "Bars are missing",
+  signal: "A watched pair gives a signal",
 };
 
 export const KINDS = Object.keys(KIND_WORDS) as AlertKind[];

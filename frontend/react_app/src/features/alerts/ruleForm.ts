@@ -5,7 +5,7 @@ import { formatCount, formatDuration, plural } from "@/lib/format";
 import { shortPercent } from "@/lib/scanWords";
 
 /** Parameters typed as numbers. */
-export type NumberName = "min_seconds" | "min_discoveries" | "max_sessions" | "min_rows" | "min_coverage";
+export type NumberName = "min_seconds" | "min_discoveries" | "max_sessions" | "min_rows" | "min_coverage" | "min_confidence";
 
 interface NumberField {
   readonly label: string;
@@ -65,6 +65,16 @@ export const NUMBERS: Record<NumberName, NumberField> = {
     most: 1,
     bounds: "From 0 to 100 %.",
   },
+  min_confidence: {
+    label: "Entries won so often before, %",
+    description: "Share of the rule's past trades on the pair that won. Above 0, pairs with too few of them stay silent.",
+    usual: 0,
+    read: shareOf,
+    show: percentText,
+    least: 0,
+    most: 1,
+    bounds: "From 0 to 100 %.",
+  },
 };
 
 /** Which numbers a kind has, and whether it may be narrowed to job kinds or a universe. */
@@ -75,6 +85,7 @@ export const OF_KIND: Record<AlertKind, { numbers: readonly NumberName[]; jobKin
   data_stale: { numbers: ["max_sessions"], universe: true },
   rows_set_aside: { numbers: ["min_rows"] },
   coverage_low: { numbers: ["min_coverage"], universe: true },
+  signal: { numbers: ["min_confidence"] },
 };
 
 export interface RuleValues {
@@ -154,5 +165,9 @@ export function ruleWords({ kind, parameters }: Pick<AlertRule, "kind" | "parame
       return `${formatCount(of("min_rows"))} or more`;
     case "coverage_low":
       return `below ${shortPercent(of("min_coverage"))} of sessions, ${where}`;
+    case "signal":
+      return of("min_confidence") > 0
+        ? `entries that won ${shortPercent(of("min_confidence"))} of the time, exits and stops`
+        : "entries, exits and stops";
   }
 }
