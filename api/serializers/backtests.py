@@ -51,8 +51,8 @@ class TermsForm(Form):
     )
     costs = CostsField(
         required=False,
-        help_text="A cost model's id (strategies/cost-models/) or costs in full. Default: retail where the bars are raw, "
-        "index where they are total-return.",
+        help_text="A cost model's id (strategies/cost-models/) or costs in full. Default: retail where the bars are "
+        "raw, index where they are total-return.",
     )
     sizing = SizingSerializer(required=False, help_text="Default: an equal fraction of equity a pair.")
     capital = serializers.FloatField(

@@ -51,7 +51,7 @@ class RuleSettingSerializer(serializers.Serializer[Any]):
     name = serializers.CharField()
     title = serializers.CharField()
     unit = serializers.CharField(help_text="bars, deviations, fraction, variance")
-    default = serializers.FloatField(allow_null=True, help_text="null = off.")  # type: ignore[assignment]  # DRF's Field has an attribute of this name; DRF itself keeps them apart
+    default = serializers.FloatField(allow_null=True, help_text="null = off.")
     minimum = serializers.FloatField()
     maximum = serializers.FloatField()
     step = serializers.FloatField()

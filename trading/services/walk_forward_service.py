@@ -160,9 +160,19 @@ class WalkForwardService(BaseService):
                 **shared_fields(run, jobs.get(run.pk)),
                 **{
                     field: getattr(run, field)
-                    for field in (
-                        "scheme train_bars test_bars purge embargo top selection symbols grid n_windows sparkline"
-                    ).split()
+                    for field in [
+                        "scheme",
+                        "train_bars",
+                        "test_bars",
+                        "purge",
+                        "embargo",
+                        "top",
+                        "selection",
+                        "symbols",
+                        "grid",
+                        "n_windows",
+                        "sparkline",
+                    ]
                 },
                 n_done=done.get(run.pk, (0, None))[0],
                 metrics=headline(run.metrics, run.deflated),

@@ -74,7 +74,7 @@ def asked_rule(strategy: Strategy | None, rule: str | None, parameters: Mapping[
     """The rule asked for: a strategy's settings, and over them those given."""
     if strategy is not None and rule is not None and rule != strategy.rule:
         raise Refusal(
-            f"The strategy {strategy.name} is of rule {strategy.rule}, not {rule}: leave the rule out, or the strategy.",
+            f"The strategy {strategy.name} is of rule {strategy.rule}, not {rule}: leave the rule out, or it.",
             field="rule",
         )
     told = dict(strategy.parameters if strategy is not None else {}) | dict(parameters or {})
@@ -192,14 +192,9 @@ def check_run(inputs: Inputs, terms: Terms) -> list[str]:
         for pair in inputs.pairs:
             terms.rule.check_pair(pair)
             first, second = universe.series(pair)
-            shared = int((np.isfinite(first) & np.isfinite(second)).sum())
-            if shared <= terms.rule.lookback:
-                raise Refusal(
-                    f"{pair.name} has {shared} bars that both legs have and the rule looks back {terms.rule.lookback}: "
-                    "widen the period, or shorten the rule's windows.",
-                    field="start_date",
-                    code="too_few_bars",
-                )
+            _check_length(
+                pair.name, int((np.isfinite(first) & np.isfinite(second)).sum()), terms.rule.lookback
+            )
     except TooFewBars as error:
         raise Refusal(said(error), field="start_date", code=error.code) from error
     except Refusal:
@@ -207,6 +202,17 @@ def check_run(inputs: Inputs, terms: Terms) -> list[str]:
     except (InvalidInput, DataUnavailable) as error:
         raise Refusal(said(error), field="pairs", code=error.code) from error
     return [said(InvalidInput(note)) for note in universe.notes]
+
+
+def _check_length(name: str, shared: int, lookback: int) -> None:
+    """Refuse a history that is over before the rule has seen enough."""
+    if shared <= lookback:
+        raise Refusal(
+            f"{name} has {shared} bars that both legs have and the rule looks back {lookback}: widen the period, or "
+            "shorten the rule's windows.",
+            field="start_date",
+            code="too_few_bars",
+        )
 
 
 def terms_of_run(run: Any, symbols: Sequence[Symbol]) -> Terms:
@@ -230,7 +236,8 @@ def scan_notes(scan: Scan | None, start: dt.date) -> list[str]:
     """That a scan knew bars which the backtest trades."""
     if scan is None or scan.end_date is None or scan.end_date < start:
         return []
-    return [
-        f"The scan chose these pairs on bars up to {scan.end_date}, and trading begins on {start}: the choice knew the future "
-        "it is tested on, so this result is too good. A walk-forward chooses anew in every window."
-    ]
+    words = (
+        f"The scan chose these pairs on bars up to {scan.end_date}, and trading begins on {start}: the choice knew the "
+        "future it is tested on, so this result is too good. A walk-forward chooses anew in every window."
+    )
+    return [words]

@@ -104,7 +104,7 @@ def _difference(a: BacktestRun, b: BacktestRun, curves: dict[int, tuple[Any, Flo
     words = (
         f"{better.name or better.pk} is better by more than chance explains (p = {found.pvalue:.3f})."
         if sure
-        else f"No difference was seen that chance would not explain (p = {found.pvalue:.2f}); that is no proof that there is none."
+        else f"No difference was seen that chance would not explain (p = {found.pvalue:.2f}); that proves no equality."
     )
     return answer | {
         "sharpe_difference": finite_or_none(found.difference),

@@ -17,10 +17,29 @@ from trading.services.market_data import MarketDataService
 __all__ = ["data_version", "describe", "headline", "shared_fields"]
 
 _REMEMBER_SECONDS = 86_400
-_SHARED = (
-    "id name pairs rule parameters costs sizing limits capital timeframe start_date end_date fit_end universe scan_id "
-    "strategy_id family warnings manifest created_at completed_at"
-).split()
+_SHARED = [
+    "id",
+    "name",
+    "pairs",
+    "rule",
+    "parameters",
+    "costs",
+    "sizing",
+    "limits",
+    "capital",
+    "timeframe",
+    "start_date",
+    "end_date",
+    "fit_end",
+    "universe",
+    "scan_id",
+    "strategy_id",
+    "family",
+    "warnings",
+    "manifest",
+    "created_at",
+    "completed_at",
+]
 _NOTHING = {"value": None, "standard_error": None, "n": 0}
 
 
@@ -122,11 +141,12 @@ def _bars_changed(run: Any, version: str, *, exact: bool) -> bool | None:
     known: bool | None = cache.get(key)
     if known is not None or not exact:
         return known
+    changed: bool
     try:
         bars = load_bars(
             run.inputs["tickers"], timeframe=run.timeframe, start=run.inputs["first_day"], end=run.end_date
         )
-        changed = artefacts.bars_hash(bars) != run.inputs["bars"]
+        changed = artefacts.bars_hash(bars) != str(run.inputs["bars"])
     except TitanError:  # a symbol or its bars are gone: that is a change
         changed = True
     cache.set(key, changed, _REMEMBER_SECONDS)

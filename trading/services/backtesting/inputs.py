@@ -1,7 +1,7 @@
 """What a run reads: bars, and hedge ratios fitted strictly before its first decision."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,6 +76,7 @@ def settle(
     timeframe: str,
     start: dt.date | None,
     end: dt.date | None,
+    load: Callable[..., BarPanel] = load_bars,
 ) -> Inputs:
     """Bars of the pairs, where trading begins, and hedge ratios of the bars before it.
 
@@ -86,7 +87,7 @@ def settle(
     symbols = known_symbols(tickers, field="pairs")
     since, until = resolve_window(symbols, timeframe=timeframe, start=start, end=end)
     load_from = since if start is None else years_before(since, FORMATION_YEARS)
-    bars = load_bars([s.ticker for s in symbols], timeframe=timeframe, start=load_from, end=until)
+    bars = load([s.ticker for s in symbols], timeframe=timeframe, start=load_from, end=until)
     days = bars.timestamps.astype("datetime64[D]")
     legs = [(one.strip().upper(), two.strip().upper()) for one, two in pairs]
     there = _present(bars)
@@ -103,8 +104,8 @@ def settle(
         first += min(least, rest // 3) if own else max(rest // 3, min(least, rest))
     if first > bars.n_bars - 10:
         raise Refusal(
-            f"{bars.n_bars} bars up to {until} leave {max(0, bars.n_bars - first)} to trade: rule {rule.name} needs {least} "
-            "before the first decision. Begin earlier, or shorten the rule's windows.",
+            f"{bars.n_bars} bars up to {until} leave {max(0, bars.n_bars - first)} to trade: rule {rule.name} needs "
+            f"{least} before the first decision. Begin earlier, or shorten the rule's windows.",
             field="start_date",
             code="too_few_bars",
         )
@@ -153,31 +154,35 @@ def _fitted(
     at = _columns(bars, pair)
     rows = there[:first, at].all(axis=1)
     if rows.sum() < MIN_FORMATION:
-        return _left_out(
+        _left_out(
             f"{pair[0]} and {pair[1]} have {int(rows.sum())} bars in common before trading begins; "
             f"{MIN_FORMATION} are needed to fit a hedge ratio.",
             notes,
             n_pairs,
         )
+        return None
     levels: Float2D = bars.select(pair).prices("total_return").values[:first][rows]
     if not (levels > 0.0).all():
         raise Refusal(f"{pair[0]} or {pair[1]} has a price at or below zero: correct the bar.", field="pairs")
     try:
         fit = hedge_ols(np.log(levels[:, 0]), np.log(levels[:, 1]))
     except DegenerateSeries:
-        return _left_out(f"{pair[1]} does not move before trading begins.", notes, n_pairs)
+        _left_out(f"{pair[1]} does not move before trading begins.", notes, n_pairs)
+        return None
     slope = fit.hedge_ratio
     if slope <= 0.0:
-        return _left_out(
-            f"{pair[0]} and {pair[1]} moved against each other before trading begins (hedge ratio {slope:.2f}): both legs "
-            "would be on one side. Take another period, or a rule that finds its hedge ratio by itself.",
+        _left_out(
+            f"{pair[0]} and {pair[1]} moved against each other before trading begins (hedge ratio {slope:.2f}): both "
+            "legs would be on one side. Take another period, or a rule that finds its hedge ratio by itself.",
             notes,
             n_pairs,
         )
+        return None
     return TradedPair(*pair, slope, fit.intercept)
 
 
 def _left_out(words: str, notes: list[str], n_pairs: int) -> None:
+    """One of many pairs is left out with a note; a single one is refused."""
     if n_pairs == 1:
         raise Refusal(words, field="pairs")
     notes.append(f"Left out: {words}")

@@ -137,8 +137,8 @@ def deflated_of(moments: Moments, tally: TrialTally, effective: float = math.nan
         "effective_n": finite_or_none(found.effective_trials),
         "probability": finite_or_none(probability),
         "is_significant": bool(probability >= SIGNIFICANT),
-        "words": f"So far {tried} looked at. The probability that the true Sharpe ratio beats the best that luck would have "
-        f"found among them is {probability:.0%}: {verdict}.",
+        "words": f"So far {tried} looked at. The probability that the true Sharpe ratio beats the best that luck would "
+        f"have found among them is {probability:.0%}: {verdict}.",
     }
 
 
@@ -167,8 +167,8 @@ def pbo_words(pbo: float | None) -> str:
     if pbo is None:
         return "No choice among settings was made here, so there is none to judge; a sweep has one."
     return (
-        f"In {pbo:.0%} of the ways to split the bars in halves, the setting that was best on one half was below the middle "
-        "on the other. Half means that choosing was worth nothing."
+        f"In {pbo:.0%} of the ways to split the bars in halves, the setting that was best on one half was below the "
+        "middle on the other. Half means that choosing was worth nothing."
     )
 
 

@@ -45,8 +45,8 @@ COST_PRESETS: tuple[CostPreset, ...] = (
     CostPreset(
         "institutional",
         "Institutional, with impact",
-        "Fills at the next open; half-spread 1 bp, commission 0.5 bp, square-root impact and at most 5 % of the volume, "
-        "borrow 0.4 %.",
+        "Fills at the next open; half-spread 1 bp, commission 0.5 bp, square-root impact and at most 5 % of the "
+        "volume, borrow 0.4 %.",
         {
             "fill": "next_open",
             "half_spread_bps": 1.0,
@@ -126,17 +126,17 @@ _THRESHOLDS = (
         advanced=True,
     ),
     Setting(
-        "rebalance_every", "Rebalance every", "bars", 0, 60, 1, "Trade back to the hedge ratio while in a trade; 0 = never.",
+        "rebalance_every", "Rebalance every", "bars", 0, 60, 1, "Trade back to the hedge ratio in a trade; 0 = never.",
         integer=True, advanced=True,
     ),
 )  # fmt: skip
 _HEDGE = Setting(
-    "hedge_window", "Rolling hedge", "bars", 0, 500, 1, "Least-squares hedge ratio of the last bars; 0 = the frozen one.",
+    "hedge_window", "Rolling hedge", "bars", 0, 500, 1, "Least-squares hedge ratio of so many bars; 0 = frozen.",
     integer=True, advanced=True,
 )  # fmt: skip
 _KALMAN = (
-    Setting("beta_variance", "Hedge ratio's variance", "variance", 1e-9, 1e-3, 1e-7, "How fast it may walk.", advanced=True),
-    Setting("level_variance", "Level's variance", "variance", 1e-9, 1e-3, 1e-7, "How fast it may walk.", advanced=True),
+    Setting("beta_variance", "Hedge ratio's variance", "variance", 1e-9, 1e-3, 1e-7, "Of its walk.", advanced=True),
+    Setting("level_variance", "Level's variance", "variance", 1e-9, 1e-3, 1e-7, "Of its walk.", advanced=True),
     Setting("noise_variance", "Noise", "variance", 1e-8, 1e-1, 1e-5, "Of what is seen.", advanced=True),
 )  # fmt: skip
 

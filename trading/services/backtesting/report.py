@@ -11,9 +11,14 @@ __all__ = ["report_page"]
 
 _WIDTH, _HEIGHT, _POINTS = 960, 220, 800
 _STYLE = """
-:root{color-scheme:light dark;--ink:#1b1f24;--dim:#5b6570;--line:#d4d9de;--paper:#fff;--one:#0b6bcb;--two:#8a9199;--red:#b3261e}
-@media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--dim:#a0a8b0;--line:#3a4047;--paper:#16191d;--one:#6db3ff;--two:#8a9199;--red:#ff8a80}}
-body{font:14px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);max-width:1000px;margin:2rem auto;padding:0 1rem}
+:root{color-scheme:light dark;--ink:#1b1f24;--dim:#5b6570;
+--line:#d4d9de;--paper:#fff;
+--one:#0b6bcb;--two:#8a9199;--red:#b3261e}
+@media (prefers-color-scheme:dark){:root{--ink:#e8eaed;--dim:#a0a8b0;
+--line:#3a4047;--paper:#16191d;
+--one:#6db3ff;--two:#8a9199;--red:#ff8a80}}
+body{font:14px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);
+max-width:1000px;margin:2rem auto;padding:0 1rem}
 h1{font-size:1.5rem;margin:0}h2{font-size:1.1rem;margin:2rem 0 .5rem}p{margin:.4rem 0}.dim{color:var(--dim)}
 table{border-collapse:collapse;width:100%;font-variant-numeric:tabular-nums}th,td{padding:.25rem .5rem;text-align:right;
 border-bottom:1px solid var(--line)}th:first-child,td:first-child{text-align:left}svg{width:100%;height:auto}
@@ -62,8 +67,7 @@ def report_page(whole: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
     pairs = ", ".join("/".join(pair) for pair in run["pairs"])
     parts = [
         f"<h1>{title}</h1>",
-        f'<p class="dim">{escape(pairs)} · {escape(run["rule"])} · {run["start_date"]} to {run["end_date"]} · capital '
-        f"{run['capital']:,.0f}</p>",
+        f'<p class="dim">{escape(pairs)} · {escape(run["rule"])} · {_asked(run)}</p>',
         *(f"<p>{escape(words)}</p>" for words in run["warnings"]),
         "<h2>Equity</h2>",
         _drawing(curve, ("equity", "benchmark"), "Equity, and the benchmark in grey"),
@@ -89,6 +93,10 @@ def report_page(whole: Mapping[str, Any], curve: Mapping[str, Any]) -> str:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><title>{title}</title>'
         f"<style>{_STYLE}</style></head><body>\n{body}\n</body></html>\n"
     )
+
+
+def _asked(run: Mapping[str, Any]) -> str:
+    return f"{run['start_date']} to {run['end_date']} · capital {run['capital']:,.0f}"
 
 
 def _sampled(n: int) -> Any:

@@ -25,10 +25,27 @@ from trading.utils import finite_or_none
 
 __all__ = ["run_sweep", "surface_of"]
 
-METRICS = (
-    "total_return annual_return volatility sharpe_ratio sortino_ratio calmar_ratio maximum_drawdown n_trades win_rate "
-    "profit_factor expectancy holding_time exposure costs n_returns mean deviation skewness kurtosis"
-).split()
+METRICS = [
+    "total_return",
+    "annual_return",
+    "volatility",
+    "sharpe_ratio",
+    "sortino_ratio",
+    "calmar_ratio",
+    "maximum_drawdown",
+    "n_trades",
+    "win_rate",
+    "profit_factor",
+    "expectancy",
+    "holding_time",
+    "exposure",
+    "costs",
+    "n_returns",
+    "mean",
+    "deviation",
+    "skewness",
+    "kurtosis",
+]
 
 
 def run_sweep(job: Job, report: Report) -> None:

@@ -128,7 +128,7 @@ def grid_of(values: Mapping[str, Any], rule: Rule) -> dict[str, list[Any]]:
 
 def longest_rule(rule: Rule, grid: Mapping[str, list[Any]]) -> Rule:
     """The rule with the longest windows of the grid: what must fit before the first decision."""
-    told = {
+    told: dict[str, Any] = {
         name: max(int(value) for value in grid[name])
         for name in ("window", "hedge_window", "half_life_window")
         if name in grid
