@@ -101,7 +101,8 @@ describe("words and addresses", () => {
 
   it("tell details in a line", () => {
     expect(detailWords({ from: "viewer", to: "trader" })).toBe("viewer → trader");
-    expect(detailWords({ which: "everywhere", n_pairs: 3 })).toBe("which everywhere, n pairs 3");
+    expect(detailWords({ which: "everywhere", n_pairs: 3 })).toBe("everywhere, n pairs 3");
+    expect(detailWords({ which: "this", through: "pages" })).toBe("session: this, through pages");
     expect(detailWords({ scopes: ["read", "data"] })).toBe("scopes read data");
     expect(detailWords({})).toBe("");
   });

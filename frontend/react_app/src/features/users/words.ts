@@ -43,9 +43,11 @@ function shown(value: unknown): string {
   return Array.isArray(value) ? value.map(shown).join(" ") : JSON.stringify(value);
 }
 
-/** Details in a line: "role viewer → trader", "which everywhere". */
+/** Details in a line: "viewer → trader", "everywhere, through pages". */
 export function detailWords(detail: AuditEntry["detail"]): string {
   const { from, to, ...rest } = detail;
   const change = from === undefined && to === undefined ? [] : [`${shown(from ?? "none")} → ${shown(to ?? "none")}`];
-  return [...change, ...Object.entries(rest).map(([name, value]) => `${name.replaceAll("_", " ")} ${shown(value)}`)].join(", ");
+  const said = ([name, value]: [string, unknown]) =>
+    name === "which" ? (value === "everywhere" ? "everywhere" : `session: ${shown(value)}`) : `${name.replaceAll("_", " ")} ${shown(value)}`;
+  return [...change, ...Object.entries(rest).map(said)].join(", ");
 }

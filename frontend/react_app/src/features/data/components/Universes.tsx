@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import { EmptyState, ErrorNotice, SkeletonRows } from "@/components/feedback";
 import type { Universe } from "@/lib/api";
 import { formatAge, formatBarDate, formatCount, MISSING, plural } from "@/lib/format";
-import { universeQuery, universesQuery } from "@/lib/queries";
+import { universeQuery, universesQuery, useMay } from "@/lib/queries";
 
 import styles from "./data.module.css";
 
@@ -81,6 +81,7 @@ interface RowProps {
 
 function UniverseRow({ universe, chosen, onChoose }: RowProps) {
   const { coverage } = universe;
+  const mayScan = useMay("trading.add_scan");
   return (
     <tr data-chosen={chosen}>
       <th scope="row">
@@ -95,9 +96,11 @@ function UniverseRow({ universe, chosen, onChoose }: RowProps) {
       <td className={styles.right}>{formatCount(coverage.n_bars)}</td>
       <td>{universe.source === "synthetic" ? MISSING : formatAge(coverage.last)}</td>
       <td>
-        <Link to="/pair-finder" search={{ universe: universe.id }} className={styles.link}>
-          Scan<span className="visually-hidden"> {universe.name}</span>
-        </Link>
+        {mayScan ? (
+          <Link to="/pair-finder" search={{ universe: universe.id }} className={styles.link}>
+            Scan<span className="visually-hidden"> {universe.name}</span>
+          </Link>
+        ) : null}
       </td>
     </tr>
   );
