@@ -2,6 +2,7 @@ import type { ComponentType } from "react";
 
 import { AlertsTile } from "./tiles/AlertsTile";
 import { JobsTile } from "./tiles/JobsTile";
+import { PerformanceTile } from "./tiles/PerformanceTile";
 import { ScansTile } from "./tiles/ScansTile";
 import { UniversesTile } from "./tiles/UniversesTile";
 import { WatchedTile } from "./tiles/WatchedTile";
@@ -20,6 +21,7 @@ export interface Tile {
 /** The Dashboard's tiles in their order: what needs a look first stands first. A new tile is one line here. */
 export const TILES: readonly Tile[] = [
   { id: "watched", title: "Watched pairs", component: WatchedTile, permission: "trading.view_tradingpair", place: "main" },
+  { id: "performance", title: "Performance", component: PerformanceTile, permission: "trading.view_walkforwardrun", place: "main" },
   { id: "scans", title: "Last scans", component: ScansTile, permission: "trading.view_scan", place: "main" },
   { id: "universes", title: "Prices", component: UniversesTile, permission: "trading.view_universe", place: "main" },
   { id: "alerts", title: "Alerts", component: AlertsTile, permission: "trading.view_alert", place: "side" },

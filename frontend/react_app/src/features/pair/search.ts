@@ -1,9 +1,13 @@
 /** What the Pair page keeps in the URL, and how it is read back. */
-import type { Trend } from "@/lib/api";
-import { compact, day, flag, integer, number, oneOf, ticker, type RawSearch } from "@/lib/urlState";
+import type { RuleName, Trend } from "@/lib/api";
+import { compact, day, flag, integer, number, oneOf, text, ticker, type RawSearch } from "@/lib/urlState";
 
 export type PriceScale = "rebased" | "prices";
 export const TRENDS: readonly Trend[] = ["n", "c", "ct", "ctt"];
+
+/** What stands beside the charts: the statistics (usual), a rule with its sliders, or the signals. */
+export type PairPanel = "rule" | "signals";
+export const RULES: readonly RuleName[] = ["rolling", "ewma", "kalman", "ou"];
 
 export interface PairSearch {
   readonly symbol_1?: string;
@@ -26,6 +30,11 @@ export interface PairSearch {
   readonly k?: number;
   /** Show the numbers beside the charts. */
   readonly table?: boolean;
+  readonly panel?: PairPanel;
+  /** Rule that is tried; the rolling z-score otherwise. */
+  readonly rule?: RuleName;
+  /** Sliders that were moved: "entry_z:2.5,stop_z:off". */
+  readonly set?: string;
   /** Scan the pair was opened from. */
   readonly scan?: number;
 }
@@ -61,6 +70,9 @@ export function parsePairSearch(raw: RawSearch): PairSearch {
     // Kept even where it is the usual: the person's own entry level may be another.
     k: number(raw.k, 0.1, 20),
     table: flag(raw.table) === true ? true : undefined,
+    panel: oneOf(raw.panel, ["rule", "signals"]),
+    rule: unless(oneOf(raw.rule, RULES), "rolling"),
+    set: text(raw.set, 400),
     scan: integer(raw.scan, 1, Number.MAX_SAFE_INTEGER),
   });
 }

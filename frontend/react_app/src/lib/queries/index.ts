@@ -33,3 +33,4 @@ export {
   walkForwardsQuery,
   walkForwardWindowsQuery,
 } from "./walkForwards";
+export { pairSignalsQuery, putSignal, signalOf, useRefreshSignals, withSignal } from "./signals";

@@ -1,14 +1,18 @@
+import { SegmentedControl } from "@mantine/core";
 import { useMemo } from "react";
 
 import type { PairAnalysis } from "@/lib/api";
 import { formatNumber } from "@/lib/format";
-import { useMe } from "@/lib/queries";
+import { useMay, useMe } from "@/lib/queries";
 
-import { PAIR_DEFAULTS, type PairSearch } from "../search";
+import { PAIR_DEFAULTS, type PairPanel, type PairSearch } from "../search";
 import { directions, statistics } from "../statistics";
+import { usePairMarks } from "../usePairMarks";
 import styles from "./pair.module.css";
 import { PairCharts } from "./PairCharts";
 import type { SetSearch } from "./PairPage";
+import { RulePanel } from "./RulePanel";
+import { SignalsPanel } from "./SignalsPanel";
 import { Directions, StatisticList } from "./StatisticList";
 
 interface Props {
@@ -21,11 +25,20 @@ interface Props {
   readonly stale: boolean;
 }
 
-/** The verdict, the linked charts, and the numbers. */
+const PANELS: { value: PairPanel | "statistics"; label: string }[] = [
+  { value: "statistics", label: "Statistics" },
+  { value: "rule", label: "Try a rule" },
+  { value: "signals", label: "Signals" },
+];
+
+/** The verdict, the linked charts, and beside them the numbers, a rule to try, or the signals. */
 export function AnalysisView({ analysis, judged, search, onSearch, stale }: Props) {
-  const window = search.window ?? PAIR_DEFAULTS.window;
   const { entry_z: entry, exit_z: exit } = useMe().preferences;
-  const items = useMemo(() => statistics(analysis, window), [analysis, window]);
+  const mayTry = useMay("trading.add_backtestrun");
+  const panels = PANELS.filter(({ value }) => value !== "rule" || mayTry);
+  const panel = panels.some(({ value }) => value === search.panel) ? search.panel : undefined;
+  const marked = usePairMarks(analysis, search, onSearch, panel);
+  const window = marked.window ?? search.window ?? PAIR_DEFAULTS.window;
 
   return (
     <>
@@ -42,16 +55,41 @@ export function AnalysisView({ analysis, judged, search, onSearch, stale }: Prop
           exit={exit}
           search={search}
           onSearch={onSearch}
+          redraw={marked.redraw}
+          marks={marked.marks}
+          onPick={marked.onPick}
         />
-        <aside className={styles.panel} aria-label="Statistics">
-          <StatisticList items={items} />
-          <section>
-            <h2 className={styles.heading}>Both directions</h2>
-            <Directions rows={directions(analysis)} />
-            <p className={styles.caption}>{checksWords(analysis, search)}</p>
-          </section>
+        <aside className={styles.panel} aria-label={PANELS.find(({ value }) => value === (panel ?? "statistics"))?.label}>
+          <SegmentedControl
+            fullWidth
+            aria-label="Beside the charts"
+            data={panels}
+            value={panel ?? "statistics"}
+            onChange={(value) => onSearch({ panel: value === "statistics" ? undefined : (value) }, { replace: true })}
+          />
+          {panel === "rule" ? (
+            <RulePanel legs={marked.legs} tried={marked.rule} trades={marked.trades} chosen={marked.chosen} onChoose={marked.choose} />
+          ) : panel === "signals" ? (
+            <SignalsPanel pair={analysis.pair_id} query={marked.signals} chosen={marked.chosen} onChoose={marked.choose} />
+          ) : (
+            <Numbers analysis={analysis} search={search} window={window} />
+          )}
         </aside>
       </div>
+    </>
+  );
+}
+
+function Numbers({ analysis, search, window }: Pick<Props, "analysis" | "search"> & { readonly window: number }) {
+  const items = useMemo(() => statistics(analysis, window), [analysis, window]);
+  return (
+    <>
+      <StatisticList items={items} />
+      <section>
+        <h2 className={styles.heading}>Both directions</h2>
+        <Directions rows={directions(analysis)} />
+        <p className={styles.caption}>{checksWords(analysis, search)}</p>
+      </section>
     </>
   );
 }

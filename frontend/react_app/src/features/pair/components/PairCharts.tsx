@@ -1,9 +1,10 @@
 import { NativeSelect, SegmentedControl } from "@mantine/core";
 import { useCallback, useMemo } from "react";
 
-import { LinkedPanes, type VisibleRange } from "@/components/charts";
+import { LinkedPanes, type ChartMarks, type PaneStack, type VisibleRange } from "@/components/charts";
 
 import { pairStack, sampleWords, type Charted } from "../pairStack";
+import { withWindow } from "../ruleStack";
 import { PAIR_DEFAULTS, type PairSearch } from "../search";
 import styles from "./pair.module.css";
 
@@ -18,6 +19,10 @@ interface Props {
   readonly exit?: number;
   readonly search: PairSearch;
   readonly onSearch: (patch: Partial<PairSearch>, options?: { replace?: boolean }) => void;
+  /** What a rule that is tried adds to the panes. */
+  readonly redraw?: (stack: PaneStack) => PaneStack;
+  readonly marks?: ChartMarks;
+  readonly onPick?: (bar: number, marker: string | null) => void;
 }
 
 const LEVELS = ["1", "1.5", "2", "2.5", "3"];
@@ -27,10 +32,15 @@ const SCALES = [
 ];
 
 /** Prices, spread and z-score of a pair, with the controls of how they are drawn. */
-export function PairCharts({ charted, fit, window, entry = PAIR_DEFAULTS.k, exit, search, onSearch }: Props) {
+export function PairCharts({ charted, fit, window, entry = PAIR_DEFAULTS.k, exit, search, onSearch, redraw, marks, onPick }: Props) {
   const scale = search.scale ?? PAIR_DEFAULTS.scale;
   const k = search.k ?? entry;
-  const stack = useMemo(() => pairStack(charted, { scale, k, exit, window }), [charted, scale, k, exit, window]);
+  const redrawn = redraw !== undefined;
+  const own = useMemo(
+    () => pairStack(redrawn ? withWindow(charted, window) : charted, { scale, k, exit, window }),
+    [charted, redrawn, scale, k, exit, window],
+  );
+  const stack = useMemo(() => redraw?.(own) ?? own, [own, redraw]);
   const range = useMemo(() => ({ from: search.from, to: search.to }), [search.from, search.to]);
   const onRange = useCallback(
     ({ from, to }: VisibleRange) => onSearch({ from, to }, { replace: true }),
@@ -46,6 +56,8 @@ export function PairCharts({ charted, fit, window, entry = PAIR_DEFAULTS.k, exit
         stack={stack}
         range={range}
         onRange={onRange}
+        marks={marks}
+        onPick={onPick}
         tableShown={search.table ?? false}
         onTable={(shown) => onSearch({ table: shown || undefined }, { replace: true })}
       >
