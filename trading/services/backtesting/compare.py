@@ -14,7 +14,7 @@ from trading.models import BacktestRun
 from trading.services.backtesting.curves import read_curve
 from trading.services.backtesting.describe import describe
 from trading.services.backtesting.judge import returns_of
-from trading.utils import finite_or_none
+from trading.utils import as_datetime, finite_or_none
 
 __all__ = ["compare"]
 
@@ -35,7 +35,7 @@ def compare(runs: Sequence[BacktestRun]) -> dict[str, Any]:
         equity.append(row)
     return {
         "runs": describe(list(runs)),
-        "timestamps": axis,
+        "timestamps": [as_datetime(instant) for instant in axis],
         "equity": [[finite_or_none(float(value)) for value in row] for row in equity],
         "parameters_differ": _differing(runs),
         "differences": [_difference(a, b, curves) for a, b in combinations(runs, 2)],

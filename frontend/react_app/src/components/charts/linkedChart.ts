@@ -115,6 +115,7 @@ export class LinkedChart {
 
   /** Bars on screen. */
   window(): IndexRange {
+    if (this.asked) return this.asked;
     const range = this.chart.timeScale().getVisibleLogicalRange();
     const last = Math.max(0, this.seconds.length - 1);
     if (range === null) return { first: 0, last };

@@ -83,7 +83,7 @@ export function metricValue(value: number | null, unit: MetricUnit, id = ""): st
 }
 
 function errorWords({ standard_error: error, unit }: Metric): string {
-  if (error === null || !Number.isFinite(error)) return "";
+  if (error === null || !Number.isFinite(error) || error === 0) return "";
   return `± ${unit === "fraction" ? formatNumber(error * 100, 1) : metricValue(error, unit)}`;
 }
 

@@ -76,6 +76,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
     layoutKey: props.layoutKey,
     columns: props.columns,
     hidden: props.hidden,
+    usuallyHidden: props.usuallyHidden,
     onHiddenChange: props.onHiddenChange,
     order: props.order,
     onOrderChange: props.onOrderChange,
@@ -243,27 +244,29 @@ function Toolbar<Row>({ table, arrangement }: ToolbarProps<Row>) {
     <div className={styles.toolbar}>
       {table.toolbar}
       <span className={styles.spring} />
-      <ColumnPicker
-        columns={columns}
-        hidden={arrangement.hidden}
-        onChange={arrangement.setHidden}
-        onMove={layoutKey === undefined ? undefined : arrangement.move}
-        onWidth={layoutKey === undefined ? undefined : arrangement.setWidth}
-      />
-      {layoutKey === undefined ? null : (
-        <LayoutMenu
-          table={layoutKey}
-          columns={table.columns}
-          layout={arrangement}
-          pristine={table.pristine ?? true}
-          usuallyHidden={table.usuallyHidden ?? NONE}
+      <div className={styles.tools}>
+        <ColumnPicker
+          columns={columns}
+          hidden={arrangement.hidden}
+          onChange={arrangement.setHidden}
+          onMove={layoutKey === undefined ? undefined : arrangement.move}
+          onWidth={layoutKey === undefined ? undefined : arrangement.setWidth}
         />
-      )}
-      {canExport ? (
-        <Button variant="default" disabled={rows.length === 0} onClick={onExport ?? exportLoaded}>
-          CSV
-        </Button>
-      ) : null}
+        {layoutKey === undefined ? null : (
+          <LayoutMenu
+            table={layoutKey}
+            columns={table.columns}
+            layout={arrangement}
+            pristine={table.pristine ?? true}
+            usuallyHidden={table.usuallyHidden ?? NONE}
+          />
+        )}
+        {canExport ? (
+          <Button variant="default" disabled={rows.length === 0} onClick={onExport ?? exportLoaded}>
+            CSV
+          </Button>
+        ) : null}
+      </div>
     </div>
   );
 }

@@ -9,6 +9,8 @@ interface Given<Row> {
   readonly layoutKey: string | undefined;
   readonly columns: readonly DataColumn<Row>[];
   readonly hidden: readonly string[] | undefined;
+  /** Hidden as the table comes, until this browser remembers otherwise. */
+  readonly usuallyHidden?: readonly string[] | undefined;
   readonly onHiddenChange: ((hidden: string[]) => void) | undefined;
   readonly order: TableOrder | null | undefined;
   readonly onOrderChange: ((order: TableOrder | null) => void) | undefined;
@@ -40,7 +42,8 @@ const USUAL: Kept = { columns: [], hidden: [], widths: {}, sorting: null, named:
 export function useTableLayout<Row>(given: Given<Row>) {
   const { layoutKey, columns } = given;
   const [kept, setKept] = useState<Kept | null>(() => load(layoutKey));
-  const now = kept ?? USUAL;
+  const { usuallyHidden } = given;
+  const now = useMemo(() => kept ?? { ...USUAL, hidden: [...(usuallyHidden ?? [])] }, [kept, usuallyHidden]);
   const hidden = useMemo(
     () => given.hidden ?? now.hidden.filter((id) => columns.some((each) => each.id === id && each.hideable !== false)),
     [given.hidden, now.hidden, columns],

@@ -62,7 +62,7 @@ const WHAT: readonly Column[] = [
       </Link>
     ),
   },
-  { id: "period", header: "Traded", width: 176, value: periodWords },
+  { id: "period", header: "Traded", width: 192, value: periodWords },
   { id: "parameters", header: "Parameters", width: 200, grow: 1, value: keyParameters },
   {
     id: "sparkline",
@@ -91,6 +91,7 @@ const FIGURES: readonly Column[] = [
     { width: 72 },
   ),
   figure("max_drawdown", "Drawdown", "The deepest fall below an earlier high.", (m) => m.max_drawdown, (m) => formatPercent(m.max_drawdown, 1), {
+    width: 84,
     firstSort: "ascending",
   }),
   figure("n_trades", "Trades", "Round trips.", (m) => m.n_trades, (m) => formatCount(m.n_trades), { width: 60 }),

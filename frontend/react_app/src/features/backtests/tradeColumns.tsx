@@ -26,7 +26,7 @@ function number(
 const day = (id: "entry_filled_at" | "exit_filled_at", header: string, none: string): Column => ({
   id,
   header,
-  width: 92,
+  width: 100,
   value: (trade) => trade[id],
   cell: (trade) => (trade[id] === null ? none : formatBarDate(trade[id])),
 });
@@ -37,6 +37,8 @@ const shares = (value: number | null) => formatSigned(value, value !== null && N
 
 /** Columns that start hidden. */
 export const TRADES_HIDDEN_AT_FIRST: readonly string[] = [
+  "mae",
+  "mfe",
   "hedge_ratio",
   "entry_price_1",
   "entry_price_2",

@@ -88,7 +88,7 @@ function Judgement({ run, results: { metrics, deflated, warnings } }: { readonly
     <section className={styles.summary} aria-label="Judgement">
       <p className={styles.verdict}>
         Sharpe ratio {ratioWords(sharpe)}
-        {sharpe ? ` on ${plural(sharpe.n, "bar")}` : ""}. {deflated ? luckWords(deflated) : ""}
+        {sharpe ? ` on ${plural(sharpe.n, "bar")}` : ""}. <span className={styles.luck}>{deflated ? luckWords(deflated) : ""}</span>
       </p>
       {run.data_changed ? (
         <p className={styles.warning}>Prices have changed since this run. Its numbers stand for the data it ran on.</p>
