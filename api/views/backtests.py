@@ -134,7 +134,8 @@ class BacktestViewSet(BacktestChecks, RunViewSet):
     def compare(self, request: Request) -> Response:
         """Two to eight finished backtests: curves, what differs, and whether the difference is more than chance."""
         comparison = BacktestService().compare_sync(self.get_queryset(), self.query(request)["runs"])
-        return Response(self.get_serializer(comparison).data)
+        comparison["runs"] = BacktestSerializer(comparison["runs"], many=True).data
+        return self.columns(request, comparison)
 
     @extend_schema(operation_id="backtests_rerun", request=None, responses={202: JobSerializer})
     @action(detail=True, methods=["post"])

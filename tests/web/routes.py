@@ -361,7 +361,7 @@ ENTRIES: dict[str, Entry] = {
     "DELETE strategies/{pk}/": Entry(_strategy, ok=204),
     "GET backtests/": Entry(),
     "POST backtests/": Entry(body=_RUN, ok=202),
-    "POST backtests/quick/": Entry(body={"symbol_1": "AAA", "symbol_2": "AAB"}),
+    "POST backtests/quick/": Entry(body={"symbol_1": "AAA", "symbol_2": "AAB"}, ok=400),
     "GET backtests/compare/": Entry(query="?runs=998,999", ok=400),
     "GET backtests/{pk}/": Entry(_backtest),
     "DELETE backtests/{pk}/": Entry(_backtest, ok=409),
