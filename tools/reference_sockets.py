@@ -29,6 +29,7 @@ CLOSES = {
 TYPES = {
     "access_changed": "on `user`: a right, a session or a key of yours has changed",
     "alert_update": "on `user`: an alert came, or was acknowledged",
+    "backtest_progress": "on `job_…`: the account so far in at most 200 points, or a window that ended",
     "job_update": "on `job_…` and on its owner's `user`: status, progress, stage, message",
     "pair_update": "on `pair_…`: the pair's figures",
     "pong": "the answer to `ping`",

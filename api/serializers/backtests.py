@@ -111,6 +111,20 @@ class HeadlineSerializer(serializers.Serializer[Any]):
     cost_share = serializers.FloatField(allow_null=True, help_text="Costs over gross profit.")
 
 
+class CausalitySerializer(serializers.Serializer[Any]):
+    """Whether a run knew the future, found out by running it on other futures."""
+
+    at = serializers.DateTimeField()
+    is_causal = serializers.BooleanField()
+    part = ChoiceField(
+        choices=["pairs", "hedge_ratio", "signal", "fill"], allow_null=True, help_text="What differed first."
+    )
+    timestamp = serializers.DateTimeField(allow_null=True, help_text="The first bar that differs.")
+    cut = serializers.DateTimeField(allow_null=True, help_text="The first bar of the other future.")
+    n_cuts = serializers.IntegerField()
+    words = serializers.CharField()
+
+
 class RerunSerializer(serializers.Serializer[Any]):
     """What running it again gave."""
 
@@ -162,6 +176,7 @@ class BacktestSerializer(RunFieldsSerializer):
         allow_null=True, help_text="Whether the stored bars changed since."
     )
     rerun = RerunSerializer(allow_null=True)
+    causality = CausalitySerializer(allow_null=True)
 
 
 class BacktestTradeSerializer(ReadSerializer):

@@ -41,6 +41,7 @@ __all__ = [
     "BulkRefusal",
     "BulkResult",
     "Candidate",
+    "Causality",
     "ChannelKind",
     "ChosenPair",
     "Combination",
@@ -129,6 +130,7 @@ __all__ = [
     "PairSelection",
     "PairUpdateRequest",
     "PairWriteRequest",
+    "Part",
     "PasswordChangeRequest",
     "PasswordProofRequest",
     "PatchedAlertChannelUpdateRequest",
@@ -335,6 +337,8 @@ Needs = Literal["raw", "open", "volume"]
 NotificationChannel = Literal["in_app", "webhook", "email"]
 
 PairSelection = Literal["strongest", "discoveries"]
+
+Part = Literal["pairs", "hedge_ratio", "signal", "fill"]
 
 PlantedKind = Literal["cointegrated", "breaking"]
 
@@ -613,6 +617,7 @@ class Backtest(TypedDict):
     sparkline: list[float]
     data_changed: "bool | None"
     rerun: "Rerun | None"
+    causality: "Causality | None"
 
 
 class BacktestCreateRequest(TypedDict):
@@ -742,6 +747,18 @@ class Candidate(TypedDict):
     planted: "PlantedKind | None"
     pair_id: "int | None"
     sparkline: list["float | None"]
+
+
+class Causality(TypedDict):
+    """Whether a run knew the future, found out by running it on other futures."""
+
+    at: str
+    is_causal: bool
+    part: "Part | None"
+    timestamp: "str | None"
+    cut: "str | None"
+    n_cuts: int
+    words: str
 
 
 class ChosenPair(TypedDict):

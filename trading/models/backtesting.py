@@ -102,6 +102,9 @@ class BacktestRun(AskedFor):
 
     kind = models.CharField(max_length=10, choices=BacktestKind.choices)
     rerun = models.JSONField(null=True, blank=True, help_text="What running it again gave: at, identical, …")
+    causality = models.JSONField(
+        null=True, blank=True, help_text="Whether it knew the future: at, is_causal, part, timestamp, words."
+    )
 
     def __str__(self) -> str:
         return self.name or f"backtest {self.pk}"

@@ -30,21 +30,26 @@ class StreamService(BaseService):
     def snapshot_sync(self, user: User, stream: str) -> Envelope:
         """What a new watcher of `stream` is sent first, numbered with the newest seq.
 
-        The newest event itself, where there is one: written in one transaction with the row it tells of, it can't
-        contradict the seq. Raises `DataUnavailable` for what this user may not watch.
+        The newest event itself, where it tells of the state: written in one transaction with the row it tells of, it
+        can't contradict the seq. Other news (a signal, a backtest's progress) is no state: it gives only the seq.
+        Raises `DataUnavailable` for what this user may not watch.
         """
         state = self._subject(user, stream)
         if state is None:
             raise DataUnavailable("There is nothing with this number for you to watch.")
         event = Event.objects.filter(stream=stream).order_by("-seq").first()
-        if event is not None:
-            return events.envelope(event)
         kind, data = state()
-        # Read before the state, the seq would be too low, after it too high; without events it can't have moved.
+        if event is not None and (event.type == kind or stream.startswith("user_")):
+            return events.envelope(event)
+        # The seq is taken before the state: at worst what changed in between is said once more. Without events nothing
+        # can have changed.
+        seq = events.last_seq(stream) if event is None else event.seq
+        if event is not None:
+            kind, data = (self._subject(user, stream) or state)()
         return {
             "type": kind,
             "stream": stream,
-            "seq": events.last_seq(stream),
+            "seq": seq,
             "timestamp": events.instant(timezone.now()) or "",
             "data": events.json_safe(data),
         }

@@ -1,8 +1,9 @@
 """Backtests answered at once, and proofs against look-ahead on demand."""
 
-from typing import Any
+from django.db import transaction
 
 from trading.models import BacktestRun, Job, JobKind
+from trading.services.backtesting.quick import quick_backtest
 from trading.services.jobs import JobService
 from trading.services.refusals import Refusal
 from users.models import User
@@ -10,11 +11,12 @@ from users.models import User
 __all__ = ["quick_backtest", "request_causality"]
 
 
-def quick_backtest(*, owner: User, **asked: Any) -> Any:
-    """One pair at once."""
-    raise Refusal("Quick backtests are not ready yet.")
-
-
+@transaction.atomic
 def request_causality(run: BacktestRun, *, owner: User) -> Job:
-    """A job that proves, or disproves, that a run knew nothing of the future."""
-    return JobService().enqueue_sync(kind=JobKind.CAUSALITY, owner=owner, subject=run)
+    """A job that proves, or disproves, that a run knew nothing of the future; its answer stands in `causality`."""
+    if not run.is_complete:
+        raise Refusal(
+            "There is no result to prove anything of yet: wait until the job has ended.", code="conflict"
+        )
+    active = Job.objects.about(run).active().filter(kind=JobKind.CAUSALITY).first()
+    return active or JobService().enqueue_sync(kind=JobKind.CAUSALITY, owner=owner, subject=run)

@@ -65,6 +65,7 @@ def describe(runs: Sequence[BacktestRun], *, exact: bool = False) -> list[Any]:
             sparkline=run.result.sparkline if hasattr(run, "result") else [],
             data_changed=is_changed,
             rerun=run.rerun,
+            causality=run.causality,
         )
         for run, is_changed in zip(runs, changed, strict=True)
     ]

@@ -23,6 +23,7 @@ from trading.services.backtesting import artefacts, judge
 from trading.services.backtesting.account import Account, run_account
 from trading.services.backtesting.asking import pairs_of_run, terms_of_run
 from trading.services.backtesting.curves import keep_curve, store_equity
+from trading.services.backtesting.progress import partial_equity
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
 from trading.services.jobs import Report
 from trading.services.market_data import MarketDataService
@@ -45,6 +46,7 @@ def run_backtest(job: Job, report: Report) -> None:
     if run.is_complete:
         _store_rerun(run, account, report)
         return
+    partial_equity(job, account.timestamps, account.equity)
     report(0.5, stage="Judging")
     benchmark = _benchmark(run, bars, account)
     found = _judged(run, account, benchmark, report)

@@ -22,6 +22,7 @@ from trading.services.backtesting.account import result_hash
 from trading.services.backtesting.asking import terms_of_run
 from trading.services.backtesting.curves import keep_curve, store_equity
 from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.progress import partial_equity, window_done
 from trading.services.backtesting.terms import grid_of
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
 from trading.services.jobs import Report
@@ -71,6 +72,8 @@ def run_walk_forward(job: Job, report: Report) -> None:
     plan = plan_of(run)
     n_windows = len(plan.schedule.windows(bars.n_bars))
     WalkForwardRun.objects.filter(pk=run.pk).update(n_windows=n_windows)
+    kept = _kept(done["windows"])
+    tested = list(kept)
 
     def on_window(window: WindowResult) -> None:
         done["windows"].append(_keep_window(window))
@@ -78,6 +81,8 @@ def run_walk_forward(job: Job, report: Report) -> None:
             report.fence()
             _store_window(run, bars, window, plan.periods_per_year)
         report.checkpoint(done)
+        tested.append(window)
+        _tell(job, bars, tested, n_windows, plan.periods_per_year)
 
     def progress(at: int, total: int) -> None:
         window = min(n_windows, 1 + at * n_windows // max(1, total))
@@ -90,7 +95,7 @@ def run_walk_forward(job: Job, report: Report) -> None:
     found = walk_forward(
         bars,
         plan,
-        done=_kept(done["windows"]),
+        done=kept,
         on_window=on_window,
         progress=progress,
         should_stop=report.should_stop,
@@ -137,6 +142,20 @@ def window_sharpe(equity: Float1D, periods_per_year: float) -> float | None:
     return (
         finite_or_none(returns.mean() / deviation * np.sqrt(periods_per_year)) if deviation > 1e-12 else None
     )
+
+
+def _tell(job: Job, bars: BarPanel, tested: list[WindowResult], n_windows: int, periods: float) -> None:
+    """The newest window, and the account over all windows so far."""
+    newest = tested[-1]
+    window_done(
+        job,
+        window=newest.window.index + 1,
+        n_windows=n_windows,
+        in_sample_sharpe=finite_or_none(newest.in_sample_sharpe),
+        out_of_sample_sharpe=window_sharpe(newest.equity, periods),
+    )
+    stamps = [bars.timestamps[w.window.test_first : w.window.test_first + w.equity.size] for w in tested]
+    partial_equity(job, np.concatenate(stamps), np.concatenate([w.equity for w in tested]))
 
 
 def _store_window(run: WalkForwardRun, bars: BarPanel, result: WindowResult, periods_per_year: float) -> None:

@@ -431,6 +431,7 @@ export type Backtest = {
      */
     data_changed: boolean | null;
     rerun: Rerun | null;
+    causality: Causality | null;
 };
 
 /**
@@ -661,6 +662,28 @@ export type Candidate = {
      * The spread, at most 48 points; empty without a row.
      */
     sparkline: Array<number | null>;
+};
+
+/**
+ * Whether a run knew the future, found out by running it on other futures.
+ */
+export type Causality = {
+    at: string;
+    is_causal: boolean;
+    /**
+     * What differed first.
+     */
+    part: Part | null;
+    /**
+     * The first bar that differs.
+     */
+    timestamp: string | null;
+    /**
+     * The first bar of the other future.
+     */
+    cut: string | null;
+    n_cuts: number;
+    words: string;
 };
 
 export type ChannelKind = 'webhook' | 'email';
@@ -1689,6 +1712,8 @@ export type PairWriteRequest = {
     timeframe?: Timeframe;
     trend?: Trend;
 };
+
+export type Part = 'pairs' | 'hedge_ratio' | 'signal' | 'fill';
 
 /**
  * The password as it is and as it shall be; every other session's refresh token is revoked.
@@ -4855,7 +4880,7 @@ export type BacktestsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
         kind?: 'list' | 'pair' | 'selection';
         /**
          * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
@@ -4972,7 +4997,7 @@ export type BacktestsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/backtests/{id}/';
 };
@@ -5076,7 +5101,7 @@ export type BacktestsExportData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/backtests/{id}/export/';
 };
