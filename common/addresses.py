@@ -28,6 +28,8 @@ _NOT_PUBLIC = tuple(
 )
 _GLOBAL_6 = ipaddress.ip_network("2000::/3")
 _LOOKUP_SECONDS = 5.0
+_WEB_PORTS = (80, 443)
+_FIRST_FREE_PORT = 1024
 
 
 class OutboundFailed(TitanError):
@@ -86,15 +88,24 @@ def read_target(url: str) -> Target:
         raise InvalidInput("the address must start with https:// or http://")
     if "@" in parts.netloc:
         raise InvalidInput("the address holds a user name or password: leave them out, deliveries are signed")
-    if port == 0:
-        raise InvalidInput("the address has port 0: name a port between 1 and 65535, or none")
     name = (parts.hostname or "").removesuffix(".")
     allowed = name in settings.TITAN_WEBHOOK_ALLOW
     if not allowed:
         _check_host(name)
+    _check_port(port, is_allowed=allowed)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     is_tls = parts.scheme == "https"
     return Target(is_tls, name, port or (443 if is_tls else 80), path, allowed)
+
+
+def _check_port(port: int | None, *, is_allowed: bool) -> None:
+    """Refuse the ports of mail, shells and name servers: what is sent there could be read as theirs."""
+    if port is None or port in _WEB_PORTS or port >= _FIRST_FREE_PORT or (is_allowed and port > 0):
+        return
+    raise InvalidInput(
+        f"the address has port {port}, which belongs to another service: use 80, 443, one from "
+        f"{_FIRST_FREE_PORT} up, or none"
+    )
 
 
 def _check_host(name: str) -> None:

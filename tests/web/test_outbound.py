@@ -81,6 +81,26 @@ def test_the_open_internet_is_welcome(url: str) -> None:
     outbound.check_url(url)
 
 
+@pytest.mark.parametrize("port", [0, 1, 22, 25, 53, 79, 81, 442, 444, 465, 587, 1023])
+def test_a_port_of_another_service_is_refused_in_words(port: int) -> None:
+    for call in (outbound.check_url, outbound.fetch):
+        with pytest.raises(InvalidInput, match=rf"port {port}, .*: use 80, 443, one from 1024 up, or none$"):
+            call(f"https://hooks.example.com:{port}/")
+
+
+@pytest.mark.parametrize("port", [80, 443, 1024, 8443, 65535])
+def test_a_web_port_and_any_free_one_are_welcome(port: int) -> None:
+    outbound.check_url(f"http://hooks.example.com:{port}/")
+    outbound.check_url(f"https://hooks.example.com:{port}/")
+
+
+def test_a_named_neighbour_may_listen_where_it_likes(settings: Settings) -> None:
+    settings.TITAN_WEBHOOK_ALLOW = ["desk.lan"]
+    outbound.check_url("http://desk.lan:81/")
+    with pytest.raises(InvalidInput, match="port 0"):
+        outbound.check_url("http://desk.lan:0/")
+
+
 def test_public_means_public() -> None:
     assert all(map(is_public, ["8.8.8.8", "1.1.1.1", "2606:4700:4700::1111"]))
     assert not any(map(is_public, [*INSIDE_BY_NUMBER, *INSIDE_BY_SIX, "", "example.com", "8.8.8.8/32"]))
