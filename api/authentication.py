@@ -12,7 +12,7 @@ from rest_framework_simplejwt.exceptions import InvalidToken
 
 from api import keys
 from api.models import ApiKey, RefreshTokenFamily
-from api.tokens import FAMILY_CLAIM, REVOKED
+from api.tokens import FAMILY_CLAIM, REVOKED, used
 from users.models import User
 
 __all__ = ["ApiKeyAuthentication", "SessionAuthentication"]
@@ -77,6 +77,7 @@ class SessionAuthentication(JWTAuthentication):
             raise InvalidToken("The token belongs to someone else")
         if not user.is_active:
             raise AuthenticationFailed("The account is inactive", code="user_inactive")
+        used(family)
         return user
 
 

@@ -32,7 +32,7 @@ class RefreshTokenFamily(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="refresh_families"
     )
     created_at = models.DateTimeField(auto_now_add=True)
-    last_used_at = models.DateTimeField(default=timezone.now, help_text="When tokens were last got with it.")
+    last_used_at = models.DateTimeField(default=timezone.now, help_text="To the minute.")
     expires_at = models.DateTimeField(db_index=True, help_text="When its newest token does.")
     user_agent = models.CharField(max_length=300, blank=True)
     address = models.CharField(max_length=45, blank=True)

@@ -28,10 +28,13 @@ __all__ = [
     "revoke",
     "rotate",
     "tell_sockets",
+    "used",
 ]
 
 FAMILY_CLAIM = SESSION_CLAIM
 REVOKED = "This sign-in has ended"
+# As with keys: the time of last use is for people, who read it in minutes.
+_USE_RESOLUTION = dt.timedelta(minutes=1)
 Reason = RefreshTokenFamily.Reason
 
 
@@ -78,6 +81,16 @@ def rotate(text: str) -> dict[str, str]:
             "This refresh token was used before, so its whole sign-in has been ended"
         ) from error
     return _pair(successor)
+
+
+def used(family: RefreshTokenFamily) -> None:
+    """Note that a sign-in is in use, at most once a minute; of requests at the same instant one writes."""
+    now = timezone.now()
+    stale_before = now - _USE_RESOLUTION
+    if family.last_used_at < stale_before:
+        RefreshTokenFamily.objects.filter(pk=family.pk, last_used_at__lt=stale_before).update(
+            last_used_at=now
+        )
 
 
 def revoke(text: str, user: User) -> None:

@@ -22,7 +22,7 @@ class SessionSerializer(ReadSerializer):
 
     id = serializers.UUIDField()
     created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(help_text="When it last got fresh tokens; they last 15 minutes.")
+    last_used_at = serializers.DateTimeField(help_text="To the minute.")
     expires_at = serializers.DateTimeField()
     user_agent = serializers.CharField()
     address = serializers.CharField()

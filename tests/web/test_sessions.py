@@ -1,10 +1,14 @@
 """Sign-ins: listed, ended one by one or all, and with them access tokens, tickets and open sockets."""
 
+import datetime as dt
 import threading
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 from rest_framework.test import APIClient
 
 from api import keys
@@ -54,6 +58,22 @@ def test_sessions_say_where_and_which_is_this(trader: User, other_trader: User) 
     assert set(mine) == {
         "id", "created_at", "last_used_at", "expires_at", "user_agent", "address", "is_current",
     }  # fmt: skip
+
+
+def test_last_use_is_kept_to_the_minute_and_mostly_costs_no_query(trader: User) -> None:
+    here, families = bearer(sign_in(trader)), RefreshTokenFamily.objects.filter(user=trader)
+    before = timezone.now() - dt.timedelta(seconds=50)
+    families.update(last_used_at=before)
+    with CaptureQueriesContext(connection) as fresh:
+        here.get(ME)
+    assert families.get().last_used_at == before
+    families.update(last_used_at=before - dt.timedelta(minutes=10))
+    with CaptureQueriesContext(connection) as stale:
+        listed = here.get(SESSIONS).json()["results"]
+    assert families.get().last_used_at > before
+    assert parse_datetime(listed[0]["last_used_at"]) == families.get().last_used_at
+    writes = [[query["sql"] for query in one if query["sql"].startswith("UPDATE")] for one in (fresh, stale)]
+    assert [len(one) for one in writes] == [0, 1]
 
 
 def test_an_ended_session_is_over_at_once(trader: User) -> None:

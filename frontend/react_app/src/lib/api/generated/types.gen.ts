@@ -2311,7 +2311,7 @@ export type Session = {
     id: string;
     created_at: string;
     /**
-     * When it last got fresh tokens; they last 15 minutes.
+     * To the minute.
      */
     last_used_at: string;
     expires_at: string;
@@ -3685,7 +3685,7 @@ export type SessionWritable = {
     id: string;
     created_at: string;
     /**
-     * When it last got fresh tokens; they last 15 minutes.
+     * To the minute.
      */
     last_used_at: string;
     expires_at: string;
@@ -5749,7 +5749,7 @@ export type IngestionsRowsCsvData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'id' | 'is_warning' | 'message' | 'reason' | 'row' | 'symbol' | 'timestamp' | 'values'>;
+        fields?: Array<'is_warning' | 'message' | 'reason' | 'row' | 'symbol' | 'timestamp' | 'values'>;
         is_warning?: boolean | null;
         reason?: string;
         symbol?: string;
@@ -6865,7 +6865,7 @@ export type ScansCandidatesCsvData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'correlation' | 'fwer_pvalue' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'outlier_driven' | 'outlier_pvalue' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'sparkline' | 'statistic' | 'symbol_1' | 'symbol_2'>;
+        fields?: Array<'correlation' | 'fwer_pvalue' | 'half_life' | 'hedge_ratio' | 'hypothesis_pvalue' | 'id' | 'intercept' | 'is_discovery' | 'lag' | 'n_obs' | 'name_1' | 'name_2' | 'outlier_driven' | 'outlier_pvalue' | 'pair_id' | 'planted' | 'pvalue' | 'qvalue' | 'rank' | 'sector_1' | 'sector_2' | 'statistic' | 'symbol_1' | 'symbol_2'>;
         half_life__gte?: number;
         half_life__lte?: number;
         hypothesis_pvalue__lte?: number;
