@@ -35,6 +35,7 @@ export function makeBacktest(given: Partial<Backtest> = {}): Backtest {
     data_changed: false,
     manifest: { panel_hash: "abcdef0123456789", parameters: {}, engine_version: "0.5.0", seed: 1 },
     rerun: null,
+    causality: null,
     created_at: "2026-01-05T10:00:00Z",
     completed_at: "2026-01-05T10:00:05Z",
     job: null,

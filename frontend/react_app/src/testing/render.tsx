@@ -1,4 +1,4 @@
-import { MantineProvider } from "@mantine/core";
+import { MantineProvider, type MantineColorScheme } from "@mantine/core";
 import { QueryClientProvider, type QueryClient } from "@tanstack/react-query";
 import { render } from "@testing-library/react";
 import type { ReactNode } from "react";
@@ -7,9 +7,13 @@ import { makeQueryClient } from "@/lib/queryClient";
 import { cssVariablesResolver, theme } from "@/theme/mantine";
 
 /** Renders with what every component of the application may expect around it. */
-export function renderInApp(ui: ReactNode, client: QueryClient = makeQueryClient()) {
+export function renderInApp(
+  ui: ReactNode,
+  client: QueryClient = makeQueryClient(),
+  scheme: MantineColorScheme = "light",
+) {
   const view = render(
-    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} env="test">
+    <MantineProvider theme={theme} cssVariablesResolver={cssVariablesResolver} defaultColorScheme={scheme} env="test">
       <QueryClientProvider client={client}>{ui}</QueryClientProvider>
     </MantineProvider>,
   );

@@ -65,7 +65,7 @@ function drawn(marker: ChartMarker, seconds: readonly number[], palette: ChartTo
       shape: SHAPES[marker.shape],
       position: PLACES[marker.place],
       color: colorOf(palette, marker.color),
-      size: marker.strong ? 2 : 0.6,
+      size: marker.strong ? 1.5 : 0.6,
     },
   ];
 }

@@ -20,7 +20,13 @@ export const EQUITY_LINE = "equity";
 
 const hasNumbers = (values: Values | undefined): values is Values => values?.some((value) => value !== null) ?? false;
 
-function equityPane({ equity, benchmark }: EquityColumns, logarithmic: boolean): Pane {
+interface View {
+  readonly logarithmic?: boolean;
+  /** Drawn only when asked for: on its scale a market-neutral account is a flat line. */
+  readonly withBenchmark?: boolean;
+}
+
+function equityPane({ equity, benchmark }: EquityColumns, { logarithmic = false, withBenchmark = false }: View): Pane {
   return {
     id: "equity",
     title: `Equity${logarithmic ? ", log scale" : ""}`,
@@ -29,7 +35,7 @@ function equityPane({ equity, benchmark }: EquityColumns, logarithmic: boolean):
     format: money,
     lines: [
       { id: EQUITY_LINE, label: "account", values: equity, color: "leg1", width: 2, format: money },
-      ...(hasNumbers(benchmark)
+      ...(withBenchmark && hasNumbers(benchmark)
         ? [{ id: "benchmark", label: "benchmark", values: benchmark, color: "mean" as const, dashed: true, format: money }]
         : []),
     ],
@@ -60,13 +66,13 @@ function rollingPane(id: string, title: string, values: Values): Pane {
 }
 
 /** Equity, drawdown, and rolling figures where there are any, all over one time axis. */
-export function equityStack(columns: EquityColumns, { logarithmic = false } = {}): PaneStack {
+export function equityStack(columns: EquityColumns, view: View = {}): PaneStack {
   const { rolling_sharpe: sharpe, rolling_beta: beta } = columns;
   return {
     timestamps: columns.timestamps,
     inSample: [],
     panes: [
-      equityPane(columns, logarithmic),
+      equityPane(columns, view),
       drawdownPane(columns),
       ...(hasNumbers(sharpe) ? [rollingPane("rolling_sharpe", "Sharpe of the last half year", sharpe)] : []),
       ...(hasNumbers(beta) ? [rollingPane("rolling_beta", "Beta of the last half year", beta)] : []),

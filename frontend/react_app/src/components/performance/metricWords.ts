@@ -78,13 +78,13 @@ export function metricValue(value: number | null, unit: MetricUnit, id = ""): st
   if (id === "n_trades") return formatCount(value);
   if (unit === "fraction") return formatPercent(value, 1);
   if (unit === "money") return formatNumber(value, value !== null && Math.abs(value) < 1000 ? 2 : 0);
-  if (unit === "bars") return formatNumber(value, value !== null && value < 100 && !Number.isInteger(value) ? 1 : 0);
+  if (unit === "bars") return formatNumber(value, value !== null && value < 100 && !Number.isInteger(value) ? 1 : 0) + (value === null ? "" : " bars");
   return formatNumber(value, 2);
 }
 
 function errorWords({ standard_error: error, unit }: Metric): string {
   if (error === null || !Number.isFinite(error) || error === 0) return "";
-  return `± ${unit === "fraction" ? formatNumber(error * 100, 1) : metricValue(error, unit)}`;
+  return `± ${unit === "fraction" ? formatNumber(error * 100, 1) : metricValue(error, unit).replace(" bars", "")}`;
 }
 
 function line(id: string, metric: Metric): MetricLine {

@@ -75,8 +75,9 @@ describe("the account's panes", () => {
     const stack = equityStack({ timestamps: ["a", "b"], equity: [1, 2], drawdown: [0, 0.1], rolling_beta: [null, null] });
     expect(stack.panes.map(({ id }) => id)).toEqual(["equity", "drawdown"]);
     expect(stack.panes[1]?.lines[0]?.values).toEqual([0, -0.1]);
-    const full = equityStack({ timestamps: ["a"], equity: [1], drawdown: [0], rolling_sharpe: [1], rolling_beta: [0.1], benchmark: [1] });
+    const full = equityStack({ timestamps: ["a"], equity: [1], drawdown: [0], rolling_sharpe: [1], rolling_beta: [0.1], benchmark: [1] }, { withBenchmark: true });
     expect(full.panes.map(({ id }) => id)).toEqual(["equity", "drawdown", "rolling_sharpe", "rolling_beta"]);
     expect(full.panes[0]?.lines.map(({ id }) => id)).toEqual(["equity", "benchmark"]);
+    expect(equityStack({ timestamps: ["a"], equity: [1], drawdown: [0], benchmark: [1] }).panes[0]?.lines).toHaveLength(1);
   });
 });

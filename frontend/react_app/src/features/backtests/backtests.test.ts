@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { pairsText, runName } from "@/lib/backtests";
 import { makeBacktest, makeTrade } from "@/testing/backtestFixtures";
 
-import { differenceRows, overlayStack, settingWords, usualValue } from "./compareRows";
+import { differenceRows, differenceWords, overlayStack, settingWords, usualValue, valueWords } from "./compareRows";
 import { partialOf } from "./partial";
 import { chanceWords, costModelOf, costWords, stateWords } from "./runWords";
 import { parseCompareSearch, parseNewSearch, parseRunSearch } from "./search";
@@ -76,6 +76,7 @@ describe("runs side by side", () => {
   it("tell the value most of them share", () => {
     expect(usualValue(["2", "2", "3"])).toBe("2");
     expect(usualValue(["2", "3"])).toBeNull();
+    expect([valueWords("0.3333333333"), valueWords("2.0"), valueWords(null), valueWords("KO/PEP")]).toEqual(["0.3333", "2", "off", "KO/PEP"]);
     expect(settingWords("parameters.entry_z")).toBe("entry z");
     expect(settingWords("costs.commission.bps")).toBe("costs: commission bps");
   });
@@ -84,6 +85,7 @@ describe("runs side by side", () => {
     const difference = (a: number, b: number, pvalue: number | null) => ({ a, b, pvalue, sharpe_difference: 0, standard_error: 0, n: 9, words: "" });
     const rows = differenceRows({ runs, differences: [difference(3, 5, null), difference(3, 8, 0.04), difference(5, 8, 0.01)] });
     expect(rows.map(({ letters }) => letters)).toEqual(["B − C", "A − C", "A − B"]);
+    expect(rows.map((row) => differenceWords({ ...row, sharpe_difference: -0.2 }))).toEqual(["C is better", "C is better", "not tested"]);
     expect(chanceWords(28)).toContain("about 1.4");
   });
 });

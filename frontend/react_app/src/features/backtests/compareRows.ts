@@ -42,6 +42,20 @@ export function settingWords(name: string): string {
   return rest.length === 0 ? words(head) : `${head === "parameters" ? "" : `${words(head)}: `}${rest.map(words).join(" ")}`;
 }
 
+/** A setting's value as people write it: no more digits of a number than mean something. */
+export function valueWords(value: string | null): string {
+  if (value === null) return "off";
+  return /^-?\d*\.\d+(e-?\d+)?$/i.test(value) ? String(Number(Number(value).toPrecision(4))) : value;
+}
+
+/** What a test of a difference says, in two words. */
+export function differenceWords({ pvalue, sharpe_difference: difference, letters }: { pvalue: number | null; sharpe_difference: number | null; letters: string }): string {
+  if (pvalue === null || difference === null) return "not tested";
+  if (pvalue >= 0.05) return "could be luck";
+  const [first = "", second = ""] = letters.split(" − ");
+  return `${difference > 0 ? first : second} is better`;
+}
+
 /** The value most runs share; the others are the ones to look at. Null where no value leads. */
 export function usualValue(values: readonly (string | null)[]): string | null {
   const counts = new Map<string | null, number>();

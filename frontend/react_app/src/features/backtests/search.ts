@@ -34,6 +34,8 @@ export interface RunSearch {
   /** Show the numbers beside the charts. */
   readonly table?: boolean;
   readonly log?: boolean;
+  /** Draw the benchmark too. */
+  readonly benchmark?: boolean;
 }
 
 export interface CompareSearch {
@@ -79,6 +81,7 @@ export function parseRunSearch(raw: RawSearch): RunSearch {
     trade: integer(raw.trade, 1, Number.MAX_SAFE_INTEGER),
     table: flag(raw.table) === true ? true : undefined,
     log: flag(raw.log) === true ? true : undefined,
+    benchmark: flag(raw.benchmark) === true ? true : undefined,
   });
 }
 

@@ -26,7 +26,7 @@ function number(
 const day = (id: "entry_filled_at" | "exit_filled_at", header: string, none: string): Column => ({
   id,
   header,
-  width: 100,
+  width: 112,
   value: (trade) => trade[id],
   cell: (trade) => (trade[id] === null ? none : formatBarDate(trade[id])),
 });

@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from "@tanstack/react-query";
 
 import {
+  backtestsCausality,
   backtestsCompare,
   backtestsCreate,
   backtestsDestroy,
@@ -54,11 +55,15 @@ export function useStartBacktest() {
   });
 }
 
-/** Runs it again from its manifest; the run itself then says whether the bits are the same. */
-export function useRerun(id: number) {
+/** What checks a finished run: the run itself then says what came of it. */
+const CHECKS = { rerun: backtestsRerun, causality: backtestsCausality };
+export type Check = keyof typeof CHECKS;
+
+/** Runs it again from its manifest, or with its future cut off: neither may change what it did. */
+export function useCheck(id: number, check: Check) {
   const client = useQueryClient();
   return useMutation({
-    mutationFn: () => backtestsRerun({ path: { id } }),
+    mutationFn: () => CHECKS[check]({ path: { id } }),
     onSuccess: (job) => putJob(client, job),
   });
 }

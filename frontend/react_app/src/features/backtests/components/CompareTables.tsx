@@ -8,7 +8,7 @@ import { runName } from "@/lib/backtests";
 import { formatCount, formatPercent, formatPValue, formatSigned } from "@/lib/format";
 import { useTokens } from "@/theme/useTokens";
 
-import { differenceRows, letterOf, settingWords, usualValue } from "../compareRows";
+import { differenceRows, differenceWords, letterOf, settingWords, usualValue, valueWords } from "../compareRows";
 import { chanceWords, deflatedWords, periodWords } from "../runWords";
 import styles from "./backtests.module.css";
 
@@ -126,8 +126,8 @@ export function DifferingSettings({ comparison: { runs, parameters_differ: diffe
                   <tr key={name}>
                     <th scope="row">{settingWords(name)}</th>
                     {values.map((value, place) => (
-                      <td key={runs[place]?.id} className={styles.right} data-departs={usual !== null && value !== usual ? true : undefined}>
-                        {value ?? "off"}
+                      <td key={runs[place]?.id} className={`${styles.right} ${styles.setting}`} data-departs={usual !== null && value !== usual ? true : undefined}>
+                        {valueWords(value)}
                       </td>
                     ))}
                   </tr>
@@ -161,7 +161,7 @@ export function Differences({ comparison }: { readonly comparison: Comparison })
               <th scope="col" className={styles.right}>
                 Bars
               </th>
-              <th scope="col">In words</th>
+              <th scope="col">Verdict</th>
             </tr>
           </thead>
           <tbody>
@@ -171,7 +171,7 @@ export function Differences({ comparison }: { readonly comparison: Comparison })
                 <td className={styles.right}>{ratioWords({ value: row.sharpe_difference, standard_error: row.standard_error })}</td>
                 <td className={styles.right}>{formatPValue(row.pvalue)}</td>
                 <td className={styles.right}>{formatCount(row.n)}</td>
-                <td className={styles.wrap}>{row.words}</td>
+                <td title={row.words}>{differenceWords(row)}</td>
               </tr>
             ))}
           </tbody>

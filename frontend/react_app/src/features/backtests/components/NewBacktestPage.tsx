@@ -3,6 +3,7 @@ import { useNavigate } from "@tanstack/react-router";
 
 import { ErrorNotice, Forbidden, SkeletonRows } from "@/components/feedback";
 import { Page } from "@/components/page";
+import type { WatchedPair } from "@/lib/api";
 import { runName } from "@/lib/backtests";
 import { backtestQuery, costModelsQuery, rulesQuery, scansQuery, useMay, useMe, watchedQuery } from "@/lib/queries";
 
@@ -24,6 +25,12 @@ export function NewBacktestPage({ search }: { readonly search: NewBacktestSearch
   );
 }
 
+/** The watched pair one would look at first: as the Dashboard orders them. */
+function nearestToEntry(watched: readonly WatchedPair[]): WatchedPair["pair"] | undefined {
+  const reach = ({ z_score: z, entry_z: entry }: WatchedPair) => Math.abs(z ?? 0) / entry;
+  return [...watched].sort((a, b) => reach(b) - reach(a))[0]?.pair;
+}
+
 /** Loads what the form offers, then shows it. */
 function Loaded({ search }: { readonly search: NewBacktestSearch }) {
   const navigate = useNavigate();
@@ -39,7 +46,7 @@ function Loaded({ search }: { readonly search: NewBacktestSearch }) {
     return <ErrorNotice error={error} what="The rules could not be loaded" onRetry={retry} />;
   }
   if (!rules.data || !costs.data || scans.isPending || watched.isPending) return <SkeletonRows rows={10} label="Loading the rules" />;
-  const near = watched.data?.results[0]?.pair;
+  const near = nearestToEntry(watched.data?.results ?? []);
   const suggested = near ? ([near.symbol_1.ticker, near.symbol_2.ticker] as const) : null;
   const start = startForm({ rules: rules.data, preferences, search, like: like ?? null, suggested });
   return (

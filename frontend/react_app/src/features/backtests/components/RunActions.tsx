@@ -8,7 +8,7 @@ import { download, type Backtest } from "@/lib/api";
 import { backtestQuery, isOver, useMay } from "@/lib/queries";
 import { useJobLive } from "@/lib/socket";
 
-import { useRerun } from "../api/queries";
+import { useCheck, type Check } from "../api/queries";
 import { isFinished } from "../runWords";
 import type { RunSearch } from "../search";
 
@@ -22,7 +22,12 @@ export function RunActions({ run }: Props) {
   const may = useMay("trading.add_backtestrun");
   return (
     <>
-      {may && isFinished(run) ? <RerunButton id={run.id} /> : null}
+      {may && isFinished(run) ? (
+        <>
+          <CheckButton id={run.id} check="causality" label="Check look-ahead" about={LOOK_AHEAD} />
+          <CheckButton id={run.id} check="rerun" label="Re-run" about={RERUN} />
+        </>
+      ) : null}
       {may ? (
         <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" search={{ like: run.id }} {...props} />}>
           Change and run
@@ -33,27 +38,37 @@ export function RunActions({ run }: Props) {
   );
 }
 
-/** Runs it again from its manifest; what came of it stands among the facts below. */
-function RerunButton({ id }: { readonly id: number }) {
+const RERUN = "Runs it again on the same data and says whether every bit is the same";
+const LOOK_AHEAD = "Runs it again with its future cut off: nothing before the cut may change";
+
+interface CheckProps {
+  readonly id: number;
+  readonly check: Check;
+  readonly label: string;
+  readonly about: string;
+}
+
+/** Starts a check of the run; what came of it stands above its charts. */
+function CheckButton({ id, check, label, about }: CheckProps) {
   const client = useQueryClient();
-  const rerun = useRerun(id);
-  const { job } = useJobLive(rerun.data?.id);
-  const running = rerun.isPending || (job !== undefined && !isOver(job));
+  const ask = useCheck(id, check);
+  const { job } = useJobLive(ask.data?.id);
+  const running = ask.isPending || (job !== undefined && !isOver(job));
   const status = job?.status;
   useEffect(() => {
     if (status === "COMPLETED") void client.invalidateQueries({ queryKey: backtestQuery(id).queryKey });
   }, [client, id, status]);
   return (
     <>
-      {rerun.error ? <ErrorNotice error={rerun.error} what="It was not run again" /> : null}
+      {ask.error ? <ErrorNotice error={ask.error} what="It was not run again" /> : null}
       {job && isOver(job) && status !== "COMPLETED" ? <span role="alert">{job.error || "Running it again broke off."}</span> : null}
       <Button
         variant="default"
         loading={running}
-        title="Runs it again on the same data and says whether every bit is the same"
-        onClick={() => rerun.mutate()}
+        title={about}
+        onClick={() => ask.mutate()}
       >
-        Re-run
+        {label}
       </Button>
     </>
   );

@@ -4,6 +4,7 @@ import { useMemo } from "react";
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
 import { OverfittingPanel } from "@/components/overfitting";
 import { CostBars, MetricList, MonthlyTable, ratioWords } from "@/components/performance";
+import { Ago } from "@/components/time";
 import type { Backtest, Results } from "@/lib/api";
 import { plural } from "@/lib/format";
 import { backtestEquityQuery, backtestResultsQuery } from "@/lib/queries";
@@ -69,7 +70,7 @@ export function Tearsheet({ run, search, onSearch }: Props) {
       {results.data ? (
         <>
           <Parts results={results.data} />
-          <section aria-labelledby="luck">
+          <section aria-labelledby="luck" className={styles.lucky}>
             <h2 id="luck">How much of it is luck?</h2>
             <OverfittingPanel results={results.data} nBars={results.data.metrics.total_return?.n ?? null} />
           </section>
@@ -92,6 +93,16 @@ function Judgement({ run, results: { metrics, deflated, warnings } }: { readonly
       </p>
       {run.data_changed ? (
         <p className={styles.warning}>Prices have changed since this run. Its numbers stand for the data it ran on.</p>
+      ) : null}
+      {run.causality ? (
+        <p className={run.causality.is_causal ? styles.muted : styles.warning}>
+          Look-ahead, checked <Ago at={run.causality.at} />: {run.causality.words}
+        </p>
+      ) : null}
+      {run.rerun ? (
+        <p className={run.rerun.identical ? styles.muted : styles.warning}>
+          Run again <Ago at={run.rerun.at} />: {run.rerun.identical ? "equity and trades are the same to the last bit." : "equity or trades are not the same bits."}
+        </p>
       ) : null}
       {said.length === 0 ? null : (
         <ul className={styles.warnings} aria-label="Warnings">

@@ -22,7 +22,9 @@ interface Props {
 
 /** Equity, drawdown and rolling figures over one time axis, with every trade marked. */
 export function TearsheetCharts({ run, equity, bars, search, onSearch, onTrade }: Props) {
-  const stack = useMemo(() => equityStack(equity, { logarithmic: search.log ?? false }), [equity, search.log]);
+  const stack = useMemo(() => equityStack(equity, { logarithmic: search.log ?? false, withBenchmark: search.benchmark ?? false }),
+    [equity, search.log, search.benchmark],
+  );
   const marks = useMemo(() => tradeMarks(bars, search.trade, equity.timestamps.length), [bars, search.trade, equity.timestamps.length]);
   const range = useMemo(() => ({ from: search.from, to: search.to }), [search.from, search.to]);
   const onRange = useCallback(({ from, to }: VisibleRange) => onSearch({ from, to }, { replace: true }), [onSearch]);
@@ -45,7 +47,12 @@ export function TearsheetCharts({ run, equity, bars, search, onSearch, onTrade }
           checked={search.log ?? false}
           onChange={(event) => onSearch({ log: event.currentTarget.checked || undefined }, { replace: true })}
         />
-        <span className={styles.muted}>▲ spread bought, ▼ sold, ● left; click a trade to find its row</span>
+        <Checkbox
+          label="Benchmark"
+          checked={search.benchmark ?? false}
+          onChange={(event) => onSearch({ benchmark: event.currentTarget.checked || undefined }, { replace: true })}
+        />
+        <span className={styles.muted}>▲ spread bought, ▼ sold, ● left</span>
       </LinkedPanes>
     </div>
   );
