@@ -1,7 +1,7 @@
 import type { Job, JobStatus } from "./api";
 
 /** Kinds that people know by another name. */
-const KIND_WORDS: Partial<Record<Job["kind"], string>> = { ingest: "upload" };
+const KIND_WORDS: Partial<Record<Job["kind"], string>> = { ingest: "upload", walk_forward: "walk-forward" };
 
 /** What a job is, by its kind and subject: "Scan 12". */
 export function jobTitle(job: Pick<Job, "id" | "kind" | "subject">): string {

@@ -11,9 +11,16 @@ const MOST = 6;
 
 const sharpes = (window: WalkForwardWindow) => [window.in_sample.sharpe, window.out_of_sample.sharpe];
 
+const lasts = ({ test_start, test_end }: WalkForwardWindow) => Date.parse(test_end) - Date.parse(test_start);
+
+/** A test cut short by the end of the data, less than a third of the longest: its ratio says nothing. */
+export function isShort(window: WalkForwardWindow, windows: readonly WalkForwardWindow[]): boolean {
+  return lasts(window) * 3 < Math.max(...windows.map(lasts));
+}
+
 /** One scale for all windows, whole numbers at its ends, zero always on it. */
 export function sharedScale(windows: readonly WalkForwardWindow[]): Scale {
-  const values = windows.flatMap(sharpes).filter((value) => value !== null);
+  const values = windows.filter((window) => !isShort(window, windows)).flatMap(sharpes).filter((value) => value !== null);
   return {
     low: Math.max(-MOST, Math.min(-1, Math.floor(Math.min(0, ...values)))),
     high: Math.min(MOST, Math.max(1, Math.ceil(Math.max(0, ...values)))),
@@ -25,9 +32,9 @@ export function place(value: number, { low, high }: Scale): number {
   return Math.min(1, Math.max(0, (value - low) / (high - low)));
 }
 
-/** How many windows' tests earned something, and in how many training had promised more. */
+/** How many windows' tests earned something, and in how many training had promised more; short ones do not count. */
 export function tally(windows: readonly WalkForwardWindow[]): { tested: number; gained: number; below: number } {
-  const tested = windows.filter(({ out_of_sample }) => out_of_sample.sharpe !== null);
+  const tested = windows.filter((window) => window.out_of_sample.sharpe !== null && !isShort(window, windows));
   return {
     tested: tested.length,
     gained: tested.filter(({ out_of_sample }) => (out_of_sample.sharpe ?? 0) > 0).length,

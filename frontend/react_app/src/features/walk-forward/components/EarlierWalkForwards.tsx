@@ -8,7 +8,7 @@ import type { WalkForward } from "@/lib/api";
 import { formatPercent, formatSigned } from "@/lib/format";
 import { walkForwardsQuery } from "@/lib/queries";
 
-import { isUnderWay, ratioWords, scheduleWords, stateWords, walkName } from "../words";
+import { isUnderWay, ratioWords, stateWords, walkName } from "../words";
 
 const COLUMNS: readonly DataColumn<WalkForward>[] = [
   {
@@ -64,7 +64,6 @@ const COLUMNS: readonly DataColumn<WalkForward>[] = [
     value: (run) => run.metrics?.deflated_sharpe ?? null,
     cell: (run) => (run.metrics ? formatPercent(run.metrics.deflated_sharpe) : ""),
   },
-  { id: "schedule", header: "Windows", width: 192, value: (run) => `${run.n_windows} × ${scheduleWords(run)}` },
   {
     id: "created_at",
     header: "Asked for",

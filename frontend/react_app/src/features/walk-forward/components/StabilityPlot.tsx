@@ -68,10 +68,10 @@ function Setting({ setting, windows }: { readonly setting: Stability; readonly w
 
 /** An area in proportion. */
 function Dot({ share }: { readonly share: number }) {
-  const radius = Math.sqrt(share) * 8;
+  const radius = Math.sqrt(share) * 7.5;
   return (
-    <svg width={18} height={18} aria-hidden="true" focusable="false">
-      <circle cx={9} cy={9} r={share === 0 ? 1 : Math.max(2, radius)} className={share === 0 ? styles.none : styles.some} />
+    <svg width={16} height={18} aria-hidden="true" focusable="false">
+      <circle cx={8} cy={9} r={share === 0 ? 1 : Math.max(2, radius)} className={share === 0 ? styles.none : styles.some} />
     </svg>
   );
 }

@@ -1,7 +1,7 @@
 import type { WalkForwardWindow } from "@/lib/api";
 import { formatBarDate, formatPercent, formatSigned, plural } from "@/lib/format";
 
-import { place, sharedScale, tally, type Scale } from "../windows";
+import { isShort, place, sharedScale, tally, type Scale } from "../windows";
 import styles from "./walk.module.css";
 
 interface Props {
@@ -53,6 +53,7 @@ export function WindowTable({ windows, expected, chosen, onChoose }: Props) {
               key={window.number}
               window={window}
               scale={scale}
+              short={isShort(window, windows)}
               chosen={window.number === chosen}
               onChoose={() => onChoose(window.number === chosen ? undefined : window.number)}
             />
@@ -71,11 +72,13 @@ export function WindowTable({ windows, expected, chosen, onChoose }: Props) {
 interface RowProps {
   readonly window: WalkForwardWindow;
   readonly scale: Scale;
+  /** Too few bars for a ratio. */
+  readonly short: boolean;
   readonly chosen: boolean;
   readonly onChoose: () => void;
 }
 
-function WindowRow({ window, scale, chosen, onChoose }: RowProps) {
+function WindowRow({ window, scale, short, chosen, onChoose }: RowProps) {
   const { in_sample: training, out_of_sample: test } = window;
   return (
     <tr data-chosen={chosen || undefined}>
@@ -85,10 +88,10 @@ function WindowRow({ window, scale, chosen, onChoose }: RowProps) {
         </button>
       </th>
       <td className={styles.plot}>
-        <Dumbbell from={training.sharpe} to={test.sharpe} scale={scale} />
+        <Dumbbell from={training.sharpe} to={short ? null : test.sharpe} scale={scale} />
       </td>
       <td className={`${styles.right} ${styles.faint}`}>{formatSigned(training.sharpe)}</td>
-      <td className={`${styles.right} ${styles.strong}`}>{formatSigned(test.sharpe)}</td>
+      <td className={`${styles.right} ${short ? styles.faint : styles.strong}`}>{short ? "too short" : formatSigned(test.sharpe)}</td>
       <td className={`${styles.right} ${styles.lesser}`}>{test.total_return === null ? "–" : `${formatSigned(test.total_return * 100, 1)} %`}</td>
       <td className={`${styles.right} ${styles.lesser}`}>{formatPercent(test.max_drawdown, 1)}</td>
       <td className={`${styles.right} ${styles.lesser}`}>{test.n_trades ?? "–"}</td>
