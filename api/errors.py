@@ -52,6 +52,10 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
     default_detail = "The state of this has changed; reload it and try again."
 
+    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
+        super().__init__(detail)
+        self.field = field
+
 
 class KeyReused(exceptions.APIException):
     """An ``Idempotency-Key`` that stands for another request already."""
@@ -123,7 +127,7 @@ def _engine_exception(exc: TitanError) -> exceptions.APIException | None:
     """An engine's or a service's refusal: its message is already written for the person who must act."""
     message, field = str(exc), getattr(exc, "field", None)
     if exc.code == Conflict.default_code:
-        return Conflict(message)
+        return Conflict(message, field=field)
     if isinstance(exc, InvalidInput):
         detail: Any = {field: [message]} if field else [message]
         refused = exceptions.ValidationError(detail)
@@ -145,6 +149,8 @@ def _describe(exc: exceptions.APIException, context: dict[str, Any]) -> tuple[st
         general = fields.pop("", [])
         return str(getattr(exc, "titan_code", "invalid")), _summary(general, fields), fields
     detail = exc.detail
+    if isinstance(exc, Conflict) and exc.field is not None:
+        return str(exc.default_code), _join(str(detail)), {exc.field: [str(detail)]}
     if isinstance(detail, dict):  # simplejwt says {"detail", "code", "messages"}
         code, message = str(detail.get("code", exc.default_code)), str(detail.get("detail", ""))
         reasons = {

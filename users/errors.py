@@ -5,6 +5,7 @@ from titan_core.errors import DataUnavailable, InvalidInput, TitanError
 __all__ = [
     "AccountConflict",
     "LockedOut",
+    "NameTaken",
     "NoSuchInvitation",
     "OtpInvalid",
     "OtpRequired",
@@ -59,6 +60,15 @@ class AccountConflict(TitanError):
     """The accounts as they stand do not allow it."""
 
     code = "conflict"
+
+
+class NameTaken(AccountConflict):
+    """There is an account of this name, in capitals or not."""
+
+    field = "username"
+
+    def __init__(self, username: str) -> None:
+        super().__init__(f"There is an account {username!r} already; choose another name.")
 
 
 class WrongPassword(InvalidInput):

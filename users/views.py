@@ -101,7 +101,7 @@ def new_account(request: HttpRequest) -> HttpResponse:
                 user = accounts.create(by=by, role=Role(data.pop("role")), **data)
                 link = invitations.invite(user, by=by, address=request.build_absolute_uri)
         except TitanError as refusal:
-            form.add_error(None, str(refusal))
+            form.add_error(getattr(refusal, "field", None), str(refusal))
         else:
             return render(request, "users/link.html", {"account": user, "link": link})
     return render(request, "users/new.html", {"form": form})

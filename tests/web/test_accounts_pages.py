@@ -96,6 +96,8 @@ def test_an_admin_lists_makes_and_invites(browser: Client, viewer: User) -> None
     assert "ada@example.test" not in page
     made = post(browser, "/accounts/users/new/", username="nina", role="trader", email="n@example.test")
     assert made.status_code == 200, made.content.decode()
+    taken = post(browser, "/accounts/users/new/", username="NINA", role="trader").context["form"].errors
+    assert list(taken) == ["username"]
     text = made.content.decode()
     token = text.partition("/welcome/")[2].partition("<")[0].strip()
     assert User.objects.get(username="nina").role == "trader"

@@ -206,7 +206,11 @@ def test_two_admins_who_demote_each_other_at_once_leave_one(admin: User, client_
 
 
 def test_a_name_is_taken_in_capitals_too(admin: User, trader: User, client_of: Any) -> None:
-    assert client_of(admin).post(USERS, {**NEW, "username": "TOM"}).status_code == 409
+    taken = client_of(admin).post(USERS, {**NEW, "username": "TOM"})
+    error = taken.json()["error"]
+    assert (taken.status_code, error["code"]) == (409, "conflict")
+    said = "There is an account 'TOM' already; choose another name."
+    assert (error["message"], error["fields"]) == (said, {"username": [said]})
     assert client_of(admin).post(USERS, {**NEW, "username": "no spaces"}).status_code == 400
 
 

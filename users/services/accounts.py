@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from common import audit
-from users.errors import AccountConflict
+from users.errors import AccountConflict, NameTaken
 from users.models import Invitation, TotpDevice, User
 from users.roles import Role
 from users.services import second_factor
@@ -46,11 +46,11 @@ def create(*, by: User | None, username: str, role: Role, email: str = "", **nam
 
     Raises
     ------
-    AccountConflict
+    NameTaken
         The name is taken, in capitals or not.
     """
     if User.objects.filter(username__iexact=username).exists():
-        raise AccountConflict(f"There is an account {username!r} already; choose another name.")
+        raise NameTaken(username)
     user = User.objects.create_with_role(username, role=role, password=None, email=email, **names)
     audit.record("user_created", actor=by, target=username, detail={"role": role.value})
     return user

@@ -10,6 +10,7 @@ import { answer, makeMe } from "@/testing/fixtures";
 import { renderInApp } from "@/testing/render";
 
 import { AccountPanel } from "./components/AccountPanel";
+import { Invite } from "./components/Invite";
 import { UsersPage } from "./components/UsersPage";
 import { parseUsersSearch } from "./search";
 import { detailWords, stateWords } from "./words";
@@ -89,6 +90,22 @@ describe("an account's panel", () => {
     await user.click(await screen.findByRole("button", { name: "Make the link" }));
     expect(await screen.findByLabelText("Link")).toHaveValue(link.url);
     expect(screen.getByRole("button", { name: "Copy: Link" })).toBeInTheDocument();
+  });
+});
+
+describe("an invitation", () => {
+  it("of a name that is taken is refused at the name, without the number of the request", async () => {
+    const message = "There is an account 'vera' already; choose another name.";
+    const error = { code: "conflict", message, fields: { username: [message] }, request_id: "r9" };
+    fetchMock.mockResolvedValue(answer({ error }, 409));
+    renderInApp(<Invite onClose={vi.fn()} />, clientOf(ADMIN));
+    const user = userEvent.setup();
+    await user.type(screen.getByLabelText("User name"), "vera");
+    await user.click(screen.getByRole("button", { name: "Invite" }));
+    expect(await screen.findByText(message)).toBeInTheDocument();
+    expect(screen.getByLabelText("User name")).toHaveAccessibleDescription(message);
+    expect(screen.queryByRole("alert")).toBeNull();
+    expect(screen.queryByText(/r9/)).toBeNull();
   });
 });
 
