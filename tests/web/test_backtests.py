@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
+from tests.factories import small_panel
 from tests.web.conftest import run_scan
 from trading.models import BacktestRun, BacktestTrade, Job, Trial, Universe
 from trading.services.backtest_service import BacktestService
 from trading.services.jobs import JobService
+from trading.services.market_data import MarketDataService
+from trading.services.price_stores import price_store
+from trading.utils import as_datetime
 from users.models import User
 
 BACKTESTS = "/api/v1/backtests/"
@@ -184,3 +188,38 @@ def test_a_start_fits_on_the_bars_before_it(client: APIClient, universe: Univers
     own = client.post(BACKTESTS, PAIR | {"rule": "kalman"}).json()
     assert own["fit_end"] is None
     finish(own["id"])
+
+
+def test_bars_as_quoted_pay_as_in_life(client: APIClient, universe: Universe) -> None:
+    """Opens, whole shares and commissions per share, where the bars have what that takes."""
+    panel = small_panel(seed=3)
+    service = MarketDataService()
+    with price_store().writing() as writer:
+        for ticker, column in (("EEE", 0), ("FFF", 1)):
+            symbol = service.create_symbol_sync(ticker=ticker, name=ticker)
+            series = service.register_series_sync(symbol=symbol, source="file", adjustment="raw")
+            close = panel.values[:, column]
+            bars = {
+                "open": close * 0.999,
+                "high": close * 1.01,
+                "low": close * 0.99,
+                "volume": close * 0 + 1e6,
+            }
+            writer.write(series.pk, panel.timestamps, close=close, **bars)
+            series.n_bars, series.first_timestamp = close.size, as_datetime(panel.timestamps[0])
+            series.last_timestamp = as_datetime(panel.timestamps[-1])
+            series.save()
+    answer = client.post(BACKTESTS, PAIR | {"pairs": [["EEE", "FFF"]]})
+    assert answer.status_code == 202, answer.content
+    run = answer.json()
+    assert (run["costs"]["fill"], run["costs"]["lot"]) == ("next_open", 1.0)
+    done = finish(run["id"])
+    trades = list(done.trades.all())
+    assert trades
+    assert all(trade.shares_1 == int(trade.shares_1) and trade.commission > 0 for trade in trades)
+    dear = client.post(BACKTESTS, PAIR | {"pairs": [["EEE", "FFF"]], "costs": "institutional"}).json()
+    assert finish(dear["id"]).result.costs["impact"] > 0
+    answer = client.post(BACKTESTS, {"pairs": [["EEE", "AAB"]], "rule": "kalman"})
+    assert answer.status_code == 202, answer.content
+    mixed = answer.json()
+    assert mixed["costs"]["fill"] == "next_close"
