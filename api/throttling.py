@@ -10,6 +10,8 @@ from rest_framework.request import Request
 from rest_framework.settings import api_settings
 from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
 
+from common.origin import address_of
+
 __all__ = [
     "AddressThrottle",
     "CostlyThrottle",
@@ -85,7 +87,7 @@ class AddressThrottle(WindowThrottle):
 
     def ident(self, request: Request) -> str | None:
         """The address, unless somebody is signed in."""
-        return None if request.user.is_authenticated else self.get_ident(request)
+        return None if request.user.is_authenticated else address_of(request)
 
 
 class RefusedThrottle(AddressThrottle):
@@ -93,7 +95,7 @@ class RefusedThrottle(AddressThrottle):
 
     def ident(self, request: Request) -> str | None:
         """The address; asking who is signed in is what was refused."""
-        return self.get_ident(request)
+        return address_of(request)
 
 
 class CostlyThrottle(UserThrottle):
@@ -145,7 +147,7 @@ class LoginAddressThrottle(_FailureThrottle):
 
     def get_cache_key(self, request: Request, view: Any) -> str:
         """One count an address."""
-        return f"throttle_login_address_{self.get_ident(request)}"
+        return f"throttle_login_address_{address_of(request)}"
 
 
 class LoginAccountThrottle(_FailureThrottle):
@@ -157,4 +159,4 @@ class LoginAccountThrottle(_FailureThrottle):
         """One count an account and address; the name is hashed, for it may hold anything."""
         data = request.data if isinstance(request.data, dict) else {}
         name = hashlib.sha256(str(data.get("username", "")).casefold().encode()).hexdigest()
-        return f"throttle_login_account_{name}_{self.get_ident(request)}"
+        return f"throttle_login_account_{name}_{address_of(request)}"

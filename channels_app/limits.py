@@ -1,10 +1,11 @@
 """How many sockets one account and one address may hold open in this process."""
 
-import ipaddress
 from collections import Counter
 from typing import Any
 
 from django.conf import settings
+
+from common.origin import believed
 
 __all__ = ["Places", "address_of"]
 
@@ -45,13 +46,5 @@ class Places:
 
 def address_of(scope: dict[str, Any]) -> str:
     """The peer of a handshake; behind declared proxies, what the outermost of them saw."""
-    peer = str((scope.get("client") or ("", 0))[0])
-    n_proxies = int(settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0)
     told = b",".join(value for name, value in scope.get("headers", ()) if name == b"x-forwarded-for")
-    hops = [hop.strip() for hop in told.decode("latin-1").split(",") if hop.strip()]
-    if not n_proxies or not hops:
-        return peer
-    try:
-        return str(ipaddress.ip_address(hops[-min(n_proxies, len(hops))]))
-    except ValueError:
-        return peer
+    return believed(str((scope.get("client") or ("", 0))[0]), told.decode("latin-1"))

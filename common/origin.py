@@ -1,5 +1,6 @@
 """Where a request comes from: the address and the program, kept for what is written about it meanwhile."""
 
+import ipaddress
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -7,9 +8,10 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
-__all__ = ["Origin", "OriginMiddleware", "address_of", "current_origin"]
+__all__ = ["Origin", "OriginMiddleware", "address_of", "believed", "current_origin"]
 
 _MAX_AGENT = 300
+_MAX_ADDRESS = 45
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +31,27 @@ def current_origin() -> Origin:
     return _origin.get()
 
 
+def believed(peer: str, forwarded: str) -> str:
+    """The peer's address, or the forwarded one as many proxies deep as are declared (``NUM_PROXIES``).
+
+    What stands there and is no IP address (a name, a port behind it, a zone) is not believed: the peer counts.
+    """
+    n_proxies = int(settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0)
+    hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
+    if not n_proxies or not hops:
+        return peer[:_MAX_ADDRESS]
+    hop = hops[-min(n_proxies, len(hops))]
+    try:
+        return peer[:_MAX_ADDRESS] if "%" in hop else str(ipaddress.ip_address(hop))
+    except ValueError:
+        return peer[:_MAX_ADDRESS]
+
+
 def address_of(request: HttpRequest) -> str:
-    """The peer's address; a forwarded one only as many proxies deep as are declared (``NUM_PROXIES``)."""
-    peer = str(request.META.get("REMOTE_ADDR") or "")
-    n_proxies = settings.REST_FRAMEWORK.get("NUM_PROXIES") or 0
-    hops = [
-        hop.strip() for hop in str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",") if hop.strip()
-    ]
-    if n_proxies and hops:
-        peer = hops[-min(n_proxies, len(hops))]
-    return peer[:45]
+    """Where a request comes from, as far as it is believed."""
+    return believed(
+        str(request.META.get("REMOTE_ADDR") or ""), str(request.META.get("HTTP_X_FORWARDED_FOR", ""))
+    )
 
 
 class OriginMiddleware:

@@ -11,6 +11,7 @@ from api.serializers.universes import UniverseRefSerializer
 from trading.models import Universe
 
 __all__ = [
+    "IngestionRowCsvSerializer",
     "IngestionRowSerializer",
     "IngestionRowsQuerySerializer",
     "IngestionSerializer",
@@ -155,6 +156,12 @@ class IngestionRowSerializer(ReadSerializer):
     is_warning = serializers.BooleanField()
     message = serializers.CharField()
     values = serializers.DictField()
+
+
+class IngestionRowCsvSerializer(IngestionRowSerializer):
+    """A row of the report as a table, where ``values`` are columns of their own."""
+
+    id = None  # type: ignore[assignment]  # DRF's way to leave an inherited field out
 
 
 class IngestionRowsQuerySerializer(Form):

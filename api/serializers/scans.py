@@ -15,6 +15,7 @@ from trading.models import Universe
 
 __all__ = [
     "CANDIDATE_COLUMNS",
+    "CandidateCsvSerializer",
     "CandidateQuerySerializer",
     "CandidateSerializer",
     "PromoteSerializer",
@@ -193,6 +194,12 @@ class CandidateSerializer(ReadSerializer):
         child=serializers.FloatField(allow_null=True),
         help_text="The spread, at most 48 points; empty without a row.",
     )
+
+
+class CandidateCsvSerializer(CandidateSerializer):
+    """A candidate as a line of a table, which holds no curve."""
+
+    sparkline = None  # type: ignore[assignment]  # DRF's way to leave an inherited field out
 
 
 # Kinds of the columns of a candidate as Arrow (`api.arrow.table_of_rows`).

@@ -13,6 +13,7 @@ from rest_framework.response import Response
 
 from api.json import AlwaysJson
 from api.serializers.ingestions import (
+    IngestionRowCsvSerializer,
     IngestionRowSerializer,
     IngestionRowsQuerySerializer,
     IngestionSerializer,
@@ -78,7 +79,7 @@ class IngestionViewSet(OwnedModelViewSet):
     }
     list_actions: ClassVar = frozenset({"list", "rows"})
     serializer_class = IngestionSerializer
-    response_serializers: ClassVar = {"rows": IngestionRowSerializer, "rows_csv": IngestionRowSerializer}
+    response_serializers: ClassVar = {"rows": IngestionRowSerializer, "rows_csv": IngestionRowCsvSerializer}
     query_forms: ClassVar = {"rows": IngestionRowsQuerySerializer, "rows_csv": IngestionRowsQuerySerializer}
     ordering_fields: ClassVar = ["id", "created_at", "completed_at", "filename", "size"]
     ordering: ClassVar = ["-created_at"]
@@ -108,10 +109,12 @@ class IngestionViewSet(OwnedModelViewSet):
     @action(detail=True, url_path="rows.csv", pagination_class=None, content_negotiation_class=AlwaysJson)
     def rows_csv(self, request: Request, pk: str) -> StreamingHttpResponse:
         """The same as CSV, in full, with the row's own cells; text that a spreadsheet would run is neutralised."""
-        ingestion = self.get_object()
+        ingestion, wanted = self.get_object(), self.wanted_fields(request)
         found = IngestionService().rows_sync(ingestion, **self.query(request))
-        names = IngestionService().cell_names_sync(ingestion)
-        lines = csv_lines([*ROW_COLUMNS, *names], (_flat(row, names) for row in found.iterator(2000)))
+        told = [name for name in ROW_COLUMNS if wanted is None or name in wanted]
+        has_cells = wanted is None or "values" in wanted
+        names = IngestionService().cell_names_sync(ingestion) if has_cells else []
+        lines = csv_lines([*told, *names], (_flat(row, names) for row in found.iterator(2000)))
         answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="ingestion-{ingestion.pk}-rows.csv"'
         return answer

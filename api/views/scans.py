@@ -15,6 +15,7 @@ from api.filters import ScanFilter
 from api.json import AlwaysJson
 from api.serializers.scans import (
     CANDIDATE_COLUMNS,
+    CandidateCsvSerializer,
     CandidateQuerySerializer,
     CandidateSerializer,
     PromoteSerializer,
@@ -52,7 +53,7 @@ class ScanViewSet(OwnedModelViewSet):
     write_serializers: ClassVar = {"create": ScanCreateSerializer, "promote": PromoteSerializer}
     response_serializers: ClassVar = {
         "candidates": CandidateSerializer,
-        "candidates_csv": CandidateSerializer,
+        "candidates_csv": CandidateCsvSerializer,
         "skipped": SkippedPairSerializer,
     }
     query_forms: ClassVar = {
@@ -102,9 +103,7 @@ class ScanViewSet(OwnedModelViewSet):
         """The same as CSV, in full; text that a spreadsheet would run is neutralised."""
         scan, wanted = self.get_object(), self.wanted_fields(request)
         rows = CointegrationService().candidates_sync(scan, **self.query(request))
-        names = [
-            name for name in self.field_names() if name != "sparkline" and (wanted is None or name in wanted)
-        ]
+        names = [name for name in self.field_names() if wanted is None or name in wanted]
         answer = StreamingHttpResponse(csv_lines(names, rows[:]), content_type="text/csv; charset=utf-8")
         answer["Content-Disposition"] = f'attachment; filename="scan-{scan.pk}-candidates.csv"'
         return answer

@@ -207,6 +207,11 @@ def test_an_entry_says_from_where_and_in_which_request(rf: Any, db: None) -> Non
         (2, "198.51.100.1, 203.0.113.9", "198.51.100.1"),
         (2, "203.0.113.9", "203.0.113.9"),
         (1, "", "192.0.2.7"),
+        (1, "2001:DB8::0:1", "2001:db8::1"),
+        (1, "unknown", "192.0.2.7"),
+        (1, "203.0.113.9:4711", "192.0.2.7"),
+        (1, "fe80::1%<script>", "192.0.2.7"),
+        (2, "x" * 60 + ", 203.0.113.9", "192.0.2.7"),
     ],
 )
 def test_forwarded_addresses_are_believed_as_deep_as_declared(

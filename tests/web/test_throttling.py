@@ -109,3 +109,30 @@ def test_the_count_is_exact_when_many_come_at_once(db: None, trader: User, rates
     for thread in threads:
         thread.join()
     assert sum(allowed) == 10
+
+
+@pytest.mark.django_db
+def test_what_is_forwarded_and_no_address_does_not_escape_the_brake(rates: Any, settings: Any) -> None:
+    settings.REST_FRAMEWORK = settings.REST_FRAMEWORK | {"NUM_PROXIES": 1}
+    rates(address="2/min")
+    codes = [
+        APIClient()
+        .post(f"{V1}auth/token/verify/", {}, HTTP_X_FORWARDED_FOR=f"not-an-address-{number}")
+        .status_code
+        for number in range(3)
+    ]
+    assert codes == [400, 400, 429]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/api/", "/api/v1/", "/api/v1/nothing/", "/api/v2/symbols/"])
+def test_an_unknown_address_is_not_counted_for_it_costs_nothing(
+    address: str, rates: Any, django_assert_num_queries: Any
+) -> None:
+    rates(address="1/min")
+    client = APIClient(HTTP_AUTHORIZATION="Bearer whatever")
+    with django_assert_num_queries(0):
+        answers = [client.get(address) for _ in range(3)]
+    assert {answer.status_code for answer in answers} == {404}
+    assert not [name for answer in answers for name in answer.headers if name.startswith("RateLimit")]
+    assert client.get(f"{V1}symbols/").status_code == 401, "nothing was counted"
