@@ -28,8 +28,9 @@ from titan_core.analysis import engle_granger
 from titan_core.data.demo import load_demo
 from titan_core.errors import InvalidInput
 from trading.management.server import NoAccessToPortError, PortTakenError, listen
-from trading.models import PlantedPair, Series, Symbol, Universe, Watch
+from trading.models import BacktestRun, PlantedPair, Series, Symbol, Universe, WalkForwardRun, Watch
 from trading.services.demo import SYNTHETIC, US_LARGE_CAPS, DemoService
+from trading.services.demo_runs import DemoRunsService
 from trading.services.market_data import MarketDataService
 from users.models import User
 from users.roles import Role
@@ -134,6 +135,24 @@ def test_the_demo_account_watches_two_pairs_until_it_lets_them_go(demo: DemoServ
     Watch.objects.all().delete()
     assert demo.watch_first_pairs_sync("demo") == 0
     assert not Watch.objects.exists()
+
+
+def test_the_demo_account_opens_with_finished_runs_and_gets_them_once(
+    demo: DemoService, calm_blas: None
+) -> None:
+    demo.ensure_user_sync(DemoAccount("demo", "printed-password"), reset_password=False)
+    runs = DemoRunsService()
+    assert runs.make_first_runs_sync("demo") == 2
+    backtest, walk = BacktestRun.objects.get(), WalkForwardRun.objects.get()
+    assert backtest.is_complete
+    assert backtest.pairs == [["KO", "PEP"]]
+    assert walk.is_complete
+    assert walk.windows.count() == walk.n_windows >= 4
+    assert walk.sparkline
+    assert walk.deflated["n_trials"] >= 6
+    BacktestRun.objects.all().delete()
+    WalkForwardRun.objects.all().delete()
+    assert runs.make_first_runs_sync("demo") == 0, "what was deleted stays deleted"
 
 
 @pytest.mark.django_db

@@ -15,14 +15,16 @@ from titan_core.backtesting import backtest_pair
 from titan_core.data import PricePanel
 from titan_core.errors import InvalidInput
 from titan_core.strategy import Rule, TradedPair
-from trading.models import Alert, Job, JobKind, Signal, SignalState, TradingPair, Universe, Watch
-from trading.services.jobs import JobService
+from trading.models import Alert, Ingestion, Job, JobKind, Signal, SignalState, TradingPair, Universe, Watch
+from trading.services.jobs import JobService, conf, listeners
 from trading.services.market_data import MarketDataService
 from trading.services.pair_analysis import PairAnalysisService
 from trading.services.signals import decide
 from trading.services.signals.decide import COSTS, read_pair
 from trading.services.signals.rule import signal_rule
+from trading.services.signals.triggers import job_ended
 from trading.services.signals.update import update_signals
+from trading.services.watching import WatchService
 from trading.utils import as_datetime
 from users.models import User
 
@@ -253,3 +255,44 @@ def test_a_rule_that_needs_an_account_is_refused(settings: Any) -> None:
     with pytest.raises(InvalidInput, match="stop_loss"):
         signal_rule()
     assert Job.objects.count() == 0
+
+
+def test_an_ingestion_that_brought_bars_starts_one_job(pair: TradingPair, trader: User) -> None:
+    def waiting() -> int:
+        return Job.objects.filter(kind=JobKind.SIGNALS, schedule_key__startswith="signals:after").count()
+
+    def end(**report: int) -> None:
+        nothing = {"stored": 0, "changed": 0, "actions": 0}
+        ingestion = Ingestion.objects.create(
+            owner=trader, filename="a.csv", sha256="0" * 64, size=1, source="file", report=nothing | report
+        )
+        job = Job.objects.create(
+            kind=JobKind.INGEST,
+            owner=trader,
+            subject_type="ingestion",
+            subject_id=ingestion.pk,
+            status="COMPLETED",
+        )
+        for _ in range(2):
+            job_ended(job)
+
+    end()
+    assert waiting() == 0, "it brought nothing"
+    for n, brought in enumerate(("stored", "changed", "actions"), start=1):
+        end(**{brought: 3})
+        assert waiting() == n
+
+
+def test_the_first_star_on_a_pair_reads_it(pair: TradingPair, trader: User, viewer: User) -> None:
+    WatchService().watch_sync(owner=viewer, pair=pair)
+    [job] = Job.objects.filter(kind=JobKind.SIGNALS)
+    assert (job.subject_id, job.owner) == (pair.pk, None)
+    assert JobService().run_sync(job.pk)
+    assert Signal.objects.filter(pair=pair).exists()
+    WatchService().watch_sync(owner=trader, pair=TradingPair.objects.get(pk=pair.pk))
+    assert Job.objects.filter(kind=JobKind.SIGNALS).count() == 1
+
+
+def test_the_schedule_names_them() -> None:
+    assert "signals" in conf._SCHEDULE
+    assert "trading.services.signals.triggers.job_ended" in listeners._ENDED

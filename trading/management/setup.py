@@ -57,6 +57,7 @@ def warm(*, quiet: bool = False) -> None:
 def demo() -> tuple[DemoAccount, bool]:
     """The demo's data and account; and whether the account's password still holds."""
     from trading.services.demo import DemoService
+    from trading.services.demo_runs import DemoRunsService
 
     service = DemoService()
     if not service.is_loaded_sync():
@@ -67,6 +68,8 @@ def demo() -> tuple[DemoAccount, bool]:
     account = demo_account(environment)
     holds = service.ensure_user_sync(account, reset_password=environment.demo_password is not None)
     service.watch_first_pairs_sync(account.username)
+    with console().status("Trying a first backtest and a small walk-forward"):
+        DemoRunsService().make_first_runs_sync(account.username)
     return account, holds
 
 

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from trading.models import TradingPair, Watch
 from trading.services.base_service import BaseService, async_form
 from trading.services.refusals import Refusal
+from trading.services.signals.triggers import pair_watched
 from trading.services.spread_tails import SpreadTail, spread_tails
 from users.models import TradingPreferences, User
 
@@ -44,6 +45,7 @@ class WatchService(BaseService):
         try:
             with transaction.atomic():
                 Watch.objects.create(owner=owner, pair=pair)
+                pair_watched(pair)
         except IntegrityError:  # two clicks at once
             return
 

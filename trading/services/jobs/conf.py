@@ -6,7 +6,7 @@ from django.conf import settings
 
 __all__ = ["event_keep_days", "job_keep_days", "job_modules", "lease_seconds", "schedule", "warm_kernels"]
 
-_SCHEDULE = {"housekeeping": "03:15", "check_data": "06:30"}
+_SCHEDULE = {"housekeeping": "03:15", "check_data": "06:30", "signals": "06:45"}
 
 
 def _setting(name: str, default: Any) -> Any:

@@ -16,7 +16,7 @@ __all__ = ["do_chores", "tell_ended", "tell_forgotten"]
 
 logger = logging.getLogger(__name__)
 
-_ENDED = ("trading.services.alerts.job_ends.job_ended",)
+_ENDED = ("trading.services.alerts.job_ends.job_ended", "trading.services.signals.triggers.job_ended")
 _CHORES = ("trading.services.alerts.chores.send_waiting",)
 _FORGOTTEN_FOR = timedelta(hours=1)  # longer ago, and what failed to judge a job would fail again
 _AT_ONCE = 100
