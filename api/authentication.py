@@ -55,7 +55,7 @@ class ApiKeyAuthentication(BaseAuthentication):
         raise PermissionDenied(
             f"This key's scopes ({held}) do not reach this: it needs the scope {needed!r}."
             if needed in keys.SCOPES and not keys.is_closed(view)
-            else "No API key reaches this: sign in with your password.",
+            else "No API key reaches this: log in with your password.",
             code="key_scope",
         )
 
@@ -68,7 +68,7 @@ class SessionAuthentication(JWTAuthentication):
         try:
             family_id = uuid.UUID(str(validated_token[FAMILY_CLAIM]))
         except (KeyError, ValueError) as error:
-            raise InvalidToken("The token names no sign-in") from error
+            raise InvalidToken("The token names no session") from error
         family = RefreshTokenFamily.objects.select_related("user").filter(pk=family_id).first()
         if family is None or family.revoked_at is not None:
             raise InvalidToken(REVOKED)

@@ -38,7 +38,7 @@ UNEXPECTED = (
     "quote the request id."
 )
 MENDS = {
-    "not_authenticated": "Sign in first: send Authorization: Bearer <access token>, got from /api/v1/auth/token/.",
+    "not_authenticated": "Log in first: send Authorization: Bearer <access token>, got from /api/v1/auth/token/.",
     "not_found": "There is nothing here under this address, or it is not yours to see.",
     "unsupported_media_type": "Send application/json.",
     "not_acceptable": "The API answers in application/json; accept that.",
@@ -156,7 +156,7 @@ def _describe(exc: exceptions.APIException, context: dict[str, Any]) -> tuple[st
         reasons = {
             str(item.get("message", "")) for item in detail.get("messages", []) if isinstance(item, dict)
         }
-        return code, _join(message, *sorted(reasons), "Sign in again for a fresh one."), {}
+        return code, _join(message, *sorted(reasons), "Log in again for a fresh one."), {}
     code = str(getattr(detail, "code", exc.default_code))
     if isinstance(exc, exceptions.MethodNotAllowed):
         view = context.get("view")

@@ -32,7 +32,7 @@ __all__ = [
 ]
 
 FAMILY_CLAIM = SESSION_CLAIM
-REVOKED = "This sign-in has ended"
+REVOKED = "This session has ended"
 # As with keys: the time of last use is for people, who read it in minutes.
 _USE_RESOLUTION = dt.timedelta(minutes=1)
 Reason = RefreshTokenFamily.Reason
@@ -78,7 +78,7 @@ def rotate(text: str) -> dict[str, str]:
     except IntegrityError as error:
         _reused(family)
         raise InvalidToken(
-            "This refresh token was used before, so its whole sign-in has been ended"
+            "This refresh token was used before, so its whole session has been ended"
         ) from error
     return _pair(successor)
 
@@ -143,7 +143,7 @@ def decode(text: str) -> UntypedToken:
     try:
         family = _family(read_refresh(text) if is_refresh else token)
     except (KeyError, ValidationError) as error:
-        raise InvalidToken("The token names no sign-in") from error
+        raise InvalidToken("The token names no session") from error
     if not family.user.is_active:
         raise InvalidToken("The account is inactive")
     if is_refresh and family.uses.filter(jti=token["jti"]).exists():

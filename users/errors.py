@@ -53,7 +53,7 @@ class LockedOut(SignInRefused):
     def __init__(self, wait_seconds: int) -> None:
         self.wait_seconds = wait_seconds
         minutes = max(1, -(-wait_seconds // 60))
-        super().__init__(f"Too many failed sign-ins: try again in {minutes} min. Open sessions go on.")
+        super().__init__(f"Too many failed log-ins: try again in {minutes} min. Open sessions go on.")
 
 
 class AccountConflict(TitanError):

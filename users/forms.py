@@ -93,7 +93,7 @@ class AccountForm(_ModelForm):
         model = User
         fields = ("role", "email", "first_name", "last_name", "is_active")
         help_texts: ClassVar = {
-            "is_active": "A closed account is signed out at once and can't sign in; nothing is lost."
+            "is_active": "A closed account is logged out at once and can't log in; nothing is lost."
         }
 
 

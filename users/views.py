@@ -137,10 +137,10 @@ def act(request: HttpRequest, pk: int, action: str) -> HttpResponse:
             return render(request, "users/link.html", {"account": user, "link": link})
         if action == "sign-out":
             accounts.sign_out(user, by=by)
-            messages.success(request, f"{user.username} is signed out everywhere.")
+            messages.success(request, f"{user.username} is logged out everywhere.")
         elif action == "disable-totp":
             accounts.disable_second_factor(user, by=by)
-            messages.success(request, f"{user.username} signs in without a code now.")
+            messages.success(request, f"{user.username} logs in without a code now.")
         else:
             raise Http404
     except TitanError as refusal:
@@ -165,7 +165,7 @@ def own_password(request: HttpRequest) -> HttpResponse:
             form.add_error("current_password", str(refusal))
         else:
             update_session_auth_hash(request, user)
-            messages.success(request, "Your password is changed; every other sign-in has ended.")
+            messages.success(request, "Your password is changed; every other session has ended.")
             return redirect("accounts:password")
     return render(request, "users/password.html", {"form": form})
 
@@ -180,7 +180,7 @@ def welcome(request: HttpRequest, token: str) -> HttpResponse:
         invitation = invitations.find(token)
         if request.method == "POST" and form.is_valid():
             invitations.accept(token, password=form.cleaned_data["password"])
-            messages.success(request, "Your password is set: sign in with it.")
+            messages.success(request, "Your password is set: log in with it.")
             return redirect("accounts:login")
     except NoSuchInvitation as refusal:
         return render(request, "users/no_link.html", {"reason": str(refusal)}, status=404)

@@ -156,7 +156,7 @@ class InvitationAcceptView(TitanAPIView):
 def _refuse_admins_by_key(request: Request, data: dict[str, Any]) -> None:
     """No key makes admins: whoever stole it would have an account that outlives the key."""
     if isinstance(request.auth, ApiKey) and data.get("role") == Role.ADMIN:
-        raise PermissionDenied("No API key makes admins: sign in with your password.", code="key_scope")
+        raise PermissionDenied("No API key makes admins: log in with your password.", code="key_scope")
 
 
 def _count(rows: QuerySet[Any], owner: str) -> Coalesce:

@@ -133,7 +133,7 @@ def test_the_admin_site_keeps_to_it(watched: None, page: Page, administrator: st
     page.goto("/admin/")
     page.locator("#id_username").fill(administrator)
     page.locator("#id_password").fill("a long pass phrase 7")
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Log in").click()
     expect(page.locator("#content-main")).to_be_visible()
     addresses = page.locator("#content-main a[href^='/admin/']").evaluate_all(
         "links => links.map(a => a.pathname)"

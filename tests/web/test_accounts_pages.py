@@ -1,6 +1,8 @@
 """Pages for admins without the application: signing in with lockout and codes, accounts, links, passwords."""
 
+import re
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pyotp
@@ -19,6 +21,7 @@ from users.services import second_factor
 from users.services.accounts import active_admins
 
 LOGIN = "/accounts/login/"
+TEMPLATES = Path(__file__).resolve().parents[2] / "users" / "templates" / "users"
 
 
 @pytest.fixture(autouse=True)
@@ -53,7 +56,7 @@ def test_ten_failures_lock_the_page_too(admin: User) -> None:
         assert "The name or the password is wrong" in answer.content.decode()
     answer = browser.post(LOGIN, {"username": "ada", "password": PASSWORD})
     assert answer.status_code == 200
-    assert "Too many failed sign-ins" in answer.content.decode()
+    assert "Too many failed log-ins" in answer.content.decode()
     assert not Session.objects.exists()
 
 
@@ -143,7 +146,7 @@ def test_an_admin_changes_an_account(browser: Client, viewer: User) -> None:
 def test_the_last_admin_stays_here_too(browser: Client, admin: User) -> None:
     path = f"/accounts/users/{admin.pk}/"
     answer = post(browser, path, role="viewer", email=admin.email, is_active="on")
-    assert "the last admin who can sign in" in answer.content.decode()
+    assert "the last admin who can log in" in answer.content.decode()
     assert User.objects.get(pk=admin.pk).role == "admin"
 
 
@@ -258,7 +261,7 @@ def test_the_pages_brake_an_address_that_tries_many_names(admin: User) -> None:
     browser = Client()
     said = [browser.post(LOGIN, {"username": f"n{i}", "password": "x"}).content.decode() for i in range(61)]
     assert "The name or the password is wrong" in said[59]
-    assert "Too many failed sign-ins" in said[60]
+    assert "Too many failed log-ins" in said[60]
     elsewhere = browser.post(LOGIN, {"username": "ada", "password": PASSWORD}, REMOTE_ADDR="10.0.0.9")
     assert elsewhere.status_code == 302
 
@@ -267,3 +270,11 @@ def test_signing_out_is_written_down(browser: Client) -> None:
     assert post(browser, "/accounts/logout/", "/accounts/password/").status_code == 302
     entry = AuditEntry.objects.get(action="logout")
     assert (entry.actor, entry.detail) == ("ada", {"which": "this", "through": "pages"})
+
+
+def test_pages_speak_of_logging_in_as_the_application_does() -> None:
+    pages = sorted(TEMPLATES.glob("*.html"))
+    assert len(pages) > 5
+    said = {page.name: re.findall(r"(?i)\bsign(?:s|ed)? (?:in|out)\b", page.read_text()) for page in pages}
+    assert {name: words for name, words in said.items() if words} == {}
+    assert "Log in</button>" in Client().get(LOGIN).content.decode()

@@ -83,7 +83,7 @@ def change(
         _change_state(user, is_active=is_active, by=by)
     if was_admin and not active_admins().exists():
         raise AccountConflict(
-            f"{user.username} is the last admin who can sign in: make somebody else an admin first."
+            f"{user.username} is the last admin who can log in: make somebody else an admin first."
         )
     return user
 
@@ -110,7 +110,7 @@ def disable_second_factor(user: User, *, by: User) -> None:
         Codes are off already.
     """
     if not second_factor.disable(user, by=by):
-        raise AccountConflict(f"{user.username} signs in without codes already.")
+        raise AccountConflict(f"{user.username} logs in without codes already.")
 
 
 def _change_role(user: User, role: Role, *, by: User | None, was: str | None) -> None:

@@ -67,10 +67,10 @@ describe("the Users page", () => {
 
 describe("an account's panel", () => {
   it("offers what applies, asks before it acts, and says a refusal", async () => {
-    const message = "vera is the last admin who can sign in: make somebody else an admin first.";
+    const message = "vera is the last admin who can log in: make somebody else an admin first.";
     fetchMock.mockResolvedValue(answer({ error: { code: "conflict", message, fields: {}, request_id: "r9" } }, 409));
     renderInApp(<AccountPanel account={account({ role: "admin" })} onClose={vi.fn()} />, clientOf(ADMIN));
-    expect(screen.queryByRole("button", { name: "Sign out everywhere" })).toBeNull();
+    expect(screen.queryByRole("button", { name: "Log out everywhere" })).toBeNull();
     expect(screen.queryByRole("button", { name: "Disable two-step" })).toBeNull();
     const user = userEvent.setup();
     await user.click(screen.getByRole("button", { name: "Deactivate" }));

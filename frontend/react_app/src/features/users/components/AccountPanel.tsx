@@ -87,7 +87,7 @@ function Actions({ account, self, active }: { account: Account; self: boolean; a
         ) : null}
         {account.n_sessions > 0 ? (
           <ConfirmButton
-            label="Sign out everywhere"
+            label="Log out everywhere"
             question={`Every session of ${username} ends at once${self ? ", this one too" : ""}. API keys stay.`}
             disabled={busy}
             onConfirm={() => signOut.mutate(id)}
