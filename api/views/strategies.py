@@ -35,6 +35,7 @@ class StrategyViewSet(OwnedModelViewSet):
         "update": StrategyUpdateSerializer,
         "partial_update": StrategyUpdateSerializer,
     }
+    response_serializers: ClassVar = {"rules": RuleCardSerializer, "cost_models": CostModelSerializer}
     ordering_fields: ClassVar = ["id", "name", "rule", "created_at", "updated_at"]
     ordering: ClassVar = ["name"]
     search_fields: ClassVar = ["name", "description"]

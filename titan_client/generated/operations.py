@@ -1250,18 +1250,13 @@ class Operations(ABC):
             self.call("POST", "/api/v1/strategies/", body=body, idempotency_key=idempotency_key),
         )
 
-    def strategies_cost_models(self, *, fields: Sequence[str] | None = None) -> list[models.CostModel]:
+    def strategies_cost_models(self) -> list[models.CostModel]:
         """Ready-made models of cost, and what the bars must have for each."""
-        return cast(
-            "list[models.CostModel]",
-            self.call("GET", "/api/v1/strategies/cost-models/", query={"fields": fields}),
-        )
+        return cast("list[models.CostModel]", self.call("GET", "/api/v1/strategies/cost-models/"))
 
-    def strategies_rules(self, *, fields: Sequence[str] | None = None) -> list[models.RuleCard]:
+    def strategies_rules(self) -> list[models.RuleCard]:
         """The rules there are, with every setting as a form needs it."""
-        return cast(
-            "list[models.RuleCard]", self.call("GET", "/api/v1/strategies/rules/", query={"fields": fields})
-        )
+        return cast("list[models.RuleCard]", self.call("GET", "/api/v1/strategies/rules/"))
 
     def strategies_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Strategy:
         """One of them."""

@@ -1311,7 +1311,6 @@ export const strategiesUpdate = <ThrowOnError extends boolean = true>(options: O
  * Ready-made models of cost, and what the bars must have for each.
  */
 export const strategiesCostModels = <ThrowOnError extends boolean = true>(options?: Options<StrategiesCostModelsData, ThrowOnError>) => (options?.client ?? client).get<StrategiesCostModelsResponses, StrategiesCostModelsErrors, ThrowOnError, 'data'>({
-    querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/strategies/cost-models/',
@@ -1322,7 +1321,6 @@ export const strategiesCostModels = <ThrowOnError extends boolean = true>(option
  * The rules there are, with every setting as a form needs it.
  */
 export const strategiesRules = <ThrowOnError extends boolean = true>(options?: Options<StrategiesRulesData, ThrowOnError>) => (options?.client ?? client).get<StrategiesRulesResponses, StrategiesRulesErrors, ThrowOnError, 'data'>({
-    querySerializer: { parameters: { fields: { array: { explode: false } } } },
     responseStyle: 'data',
     security: [{ scheme: 'bearer', type: 'http' }, { scheme: 'bearer', type: 'http' }],
     url: '/api/v1/strategies/rules/',

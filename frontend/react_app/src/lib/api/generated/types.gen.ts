@@ -7546,12 +7546,7 @@ export type StrategiesUpdateResponse = StrategiesUpdateResponses[keyof Strategie
 export type StrategiesCostModelsData = {
     body?: never;
     path?: never;
-    query?: {
-        /**
-         * Only these fields, comma-separated.
-         */
-        fields?: Array<'created_at' | 'description' | 'id' | 'name' | 'parameters' | 'rule' | 'updated_at'>;
-    };
+    query?: never;
     url: '/api/v1/strategies/cost-models/';
 };
 
@@ -7577,12 +7572,7 @@ export type StrategiesCostModelsResponse = StrategiesCostModelsResponses[keyof S
 export type StrategiesRulesData = {
     body?: never;
     path?: never;
-    query?: {
-        /**
-         * Only these fields, comma-separated.
-         */
-        fields?: Array<'created_at' | 'description' | 'id' | 'name' | 'parameters' | 'rule' | 'updated_at'>;
-    };
+    query?: never;
     url: '/api/v1/strategies/rules/';
 };
 
