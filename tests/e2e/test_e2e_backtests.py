@@ -13,7 +13,9 @@ from tests.e2e.test_e2e_axe import issues
 
 _COUNT_CLICKS = """
 sessionStorage.clicks ??= 0;
-document.addEventListener('click', event => { if (event.isTrusted) sessionStorage.clicks = 1 + Number(sessionStorage.clicks); }, true);
+document.addEventListener('click', event => {
+    if (event.isTrusted) sessionStorage.clicks = 1 + Number(sessionStorage.clicks);
+}, true);
 """
 
 
