@@ -19,6 +19,7 @@ from trading.models import (
     ScanCandidate,
     Series,
     Signal,
+    SignalState,
     Symbol,
     TradingPair,
     Universe,
@@ -165,6 +166,14 @@ class TradingPairAdmin(ReadOnlyAdmin):
     list_filter = ("is_active", "timeframe", "scale")
     search_fields = ("symbol_1__ticker", "symbol_2__ticker")
     list_select_related = ("symbol_1", "symbol_2")
+
+
+@admin.register(SignalState)
+class SignalStateAdmin(ReadOnlyAdmin):
+    """How far each pair's signals are written, and why one has none."""
+
+    list_display = ("pair", "last_bar", "side", "z_score", "message", "updated_at")
+    list_select_related = ("pair__symbol_1", "pair__symbol_2")
 
 
 @admin.register(Signal)
