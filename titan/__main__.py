@@ -9,21 +9,23 @@ __all__ = ["main"]
 def main() -> None:
     """Run ``titan <command>``; without a command, list them."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.development")
-    from django.core.management import ManagementUtility
     from django.db import DatabaseError
 
+    from titan.terminal import Terminal, refuse
     from titan_core.errors import TitanError
 
     arguments = ["titan", *sys.argv[1:]]
     try:
-        ManagementUtility(arguments).execute()
+        Terminal(arguments).execute()
     except TitanError as error:
-        sys.exit(f"titan: {error}")
+        refuse(error)
+        sys.exit(1)
     except DatabaseError as error:
         words = _mend(str(error))
         if words is None:
             raise
-        sys.exit(f"titan: {words}")
+        refuse(words)
+        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
 
