@@ -56,7 +56,6 @@ export function RulePanel({ legs, tried, trades, chosen, onChoose }: Props) {
           <Belief result={result} first={tried.first} />
           <Trades trades={trades} chosen={chosen} onChoose={onChoose} />
           <p className={styles.note}>
-            {result.fit_end === null ? "The hedge ratio is filtered bar by bar. " : `Hedge ratio fitted until ${result.fit_end}. `}
             Traded {result.start_date} – {result.end_date}, after costs.
             {result.warnings.map((words) => ` ${words}`)}
           </p>
