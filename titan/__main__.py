@@ -1,5 +1,6 @@
 """The ``titan`` command: Django's management commands under the product's name."""
 
+import io
 import os
 import sys
 
@@ -14,6 +15,8 @@ def main() -> None:
     from titan.terminal import Terminal, refuse
     from titan_core.errors import TitanError
 
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(line_buffering=True)  # in a redirected log a line stands when it is said
     arguments = ["titan", *sys.argv[1:]]
     try:
         Terminal(arguments).execute()

@@ -1,7 +1,11 @@
 """The `titan` command line: TITAN's commands before Django's, one form for every refusal, lines that arrive at once."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from titan.__main__ import main
 from titan.terminal import Terminal
 
 
@@ -27,3 +31,19 @@ def test_a_refusal_is_titan_s_and_no_exception_s_name(capsys: pytest.CaptureFixt
         Terminal(arguments).fetch_command("ingest").run_from_argv(arguments)
     assert ended.value.code == 1
     assert capsys.readouterr().err == "titan: there is no file /there/is/none.csv\n"
+
+
+def test_a_line_is_in_a_redirected_log_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    seen: list[str] = []
+
+    def say(terminal: Terminal) -> None:
+        sys.stdout.write("TITAN is ready\n")
+        seen.append(log.read_text())
+
+    monkeypatch.setattr(Terminal, "execute", say)
+    monkeypatch.setattr(sys, "argv", ["titan", "up"])
+    with log.open("w", encoding="utf-8") as redirected:
+        monkeypatch.setattr(sys, "stdout", redirected)
+        main()
+    assert seen == ["TITAN is ready\n"]
