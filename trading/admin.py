@@ -11,6 +11,7 @@ from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
 
+from trading import desk_admin
 from trading.models import (
     Ingestion,
     Job,
@@ -24,6 +25,8 @@ from trading.models import (
     TradingPair,
     Universe,
 )
+
+__all__ = ["ReadOnlyAdmin", "desk_admin"]  # Django looks for pages in this module only
 
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]

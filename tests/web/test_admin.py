@@ -5,10 +5,15 @@ from django.contrib import admin as django_admin
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from common.models import Event
 from tests.web.test_models import FIT, STATISTICS
 from trading.models import (
+    Alert,
+    AlertChannel,
+    AlertDelivery,
+    AlertRule,
     CorporateAction,
     Ingestion,
     Job,
@@ -16,9 +21,12 @@ from trading.models import (
     Price,
     Scan,
     ScanCandidate,
+    Share,
     Symbol,
+    TableLayout,
     TradingPair,
     Universe,
+    Watch,
 )
 from users.models import User
 
@@ -50,6 +58,46 @@ def rows(universe: Universe, trader: User) -> dict[type[models.Model], models.Mo
     )
     found: list[models.Model] = [ingestion, universe, first, scan, pair, candidate, job, event, trader]
     return {type(row): row for row in found}
+
+
+@pytest.fixture
+def desk(rows: dict[type[models.Model], models.Model], trader: User) -> list[models.Model]:
+    """One of each thing people arrange for themselves."""
+    pair, now = rows[TradingPair], timezone.now()
+    rule = AlertRule.objects.create(owner=trader, kind="job_failed")
+    alert = Alert.objects.create(
+        owner=trader, rule=rule, kind="job_failed", severity="info", title="A", key="a", last_at=now
+    )
+    channel = AlertChannel.objects.create(owner=trader, kind="email", name="mail", address="tom@example.test")
+    share = Share.objects.create(
+        owner=trader, kind="pair", object_id=pair.pk, token_hash="5ec4e7" * 10, expires_at=now
+    )
+    layout = TableLayout.objects.create(owner=trader, table="pairs", name="Mine")
+    delivery = AlertDelivery.objects.create(channel=channel, alert=alert)
+    return [rule, alert, delivery, share, layout, Watch.objects.create(owner=trader, pair=pair)]
+
+
+def test_what_people_arranged_is_shown_and_only_shown(
+    client: Client, admin: User, desk: list[models.Model]
+) -> None:
+    client.force_login(admin)
+    for row in desk:
+        base = f"admin:{row._meta.app_label}_{row._meta.model_name}"
+        address = reverse(f"{base}_change", args=[row.pk])
+        assert client.get(reverse(f"{base}_changelist")).status_code == 200, row
+        page = client.get(address)
+        assert page.status_code == 200, row
+        assert "5ec4e7" not in page.content.decode(), row
+        refused = [
+            client.get(reverse(f"{base}_add")),
+            client.post(address, {}),
+            client.post(reverse(f"{base}_delete", args=[row.pk]), {"post": "yes"}),
+        ]
+        assert [answer.status_code for answer in refused] == [403, 403, 403], row
+
+
+def test_secrets_and_addresses_of_channels_have_no_page() -> None:
+    assert AlertChannel not in registered()
 
 
 def test_every_page_of_the_admin_opens(
