@@ -52,8 +52,10 @@ class Conflict(exceptions.APIException):
     default_code = "conflict"
     default_detail = "The state of this has changed; reload it and try again."
 
-    def __init__(self, detail: str | None = None, *, field: str | None = None) -> None:
-        super().__init__(detail)
+    def __init__(
+        self, detail: str | None = None, *, code: str | None = None, field: str | None = None
+    ) -> None:
+        super().__init__(detail, code)
         self.field = field
 
 

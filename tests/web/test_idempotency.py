@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -150,3 +150,16 @@ def test_a_wrong_password_under_a_key_is_still_counted(client: APIClient) -> Non
     body = {"current_password": "wrong", "new_password": "a new one entirely"}
     assert client.post(f"{V1}auth/password/", body, **key()).status_code == 400
     assert not IdempotentAnswer.objects.exists()
+
+
+def test_a_key_whose_first_request_is_not_done_is_told_to_wait(
+    client: APIClient, universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(*args: Any, **kwargs: Any) -> None:
+        raise OperationalError("database is locked")
+
+    monkeypatch.setattr(IdempotentAnswer.objects, "bulk_create", busy)
+    answer = client.post(f"{V1}scans/", {"universe": universe.pk}, **key())
+    assert answer.status_code == 409
+    assert answer.json()["error"]["code"] == "idempotency_in_flight"
+    assert not Scan.objects.exists()
