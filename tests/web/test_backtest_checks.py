@@ -143,6 +143,7 @@ def test_a_book_of_pairs_too(client: APIClient) -> None:
 
 def test_a_run_that_peeks_is_found_out(client: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
     run = finished(client)
+
     def peeking(bars: Any, pair: Any, **options: Any) -> Any:
         """Its capital is the whole history's mean price: tomorrow moves today's shares."""
         return backtest_pair(bars, pair, **(options | {"capital": float(np.nanmean(bars.close)) * 1e3}))
