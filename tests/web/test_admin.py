@@ -63,7 +63,7 @@ def rows(universe: Universe, trader: User) -> dict[type[models.Model], models.Mo
 @pytest.fixture
 def desk(rows: dict[type[models.Model], models.Model], trader: User) -> list[models.Model]:
     """One of each thing people arrange for themselves."""
-    pair, now = rows[TradingPair], timezone.now()
+    pair, now = TradingPair.objects.get(pk=rows[TradingPair].pk), timezone.now()
     rule = AlertRule.objects.create(owner=trader, kind="job_failed")
     alert = Alert.objects.create(
         owner=trader, rule=rule, kind="job_failed", severity="info", title="A", key="a", last_at=now
