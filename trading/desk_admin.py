@@ -3,7 +3,7 @@
 Their owners change them in the application, where the audit trail, the schedule and open pages hear of it.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django.contrib import admin
 from django.db import models
@@ -29,7 +29,7 @@ else:
 class _Shown(_Admin):
     """Rows to look at."""
 
-    list_select_related: Any = ("owner",)
+    list_select_related: ClassVar[Any] = ("owner",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         """Nobody adds one by hand."""
