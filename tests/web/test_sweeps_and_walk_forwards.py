@@ -115,6 +115,9 @@ def test_a_walk_forward_shows_what_the_past_promised_and_what_came(
     assert results["metrics"]["total_return"]["value"] == pytest.approx(
         equity["equity"][-1] / equity["equity"][0] - 1
     )
+    luck = results["overfitting"]
+    assert luck["pbo"] is None
+    assert "chosen anew in each of 5 windows" in luck["pbo_words"]
     assert Trial.objects.get().source == "walk_forward"
 
 

@@ -142,8 +142,10 @@ def deflated_of(moments: Moments, tally: TrialTally, effective: float = math.nan
     }
 
 
-def overfitting(equity: Float1D, periods_per_year: float, pbo: float | None = None) -> dict[str, Any]:
-    """Minimum track record, and PBO where there was a choice."""
+def overfitting(
+    equity: Float1D, periods_per_year: float, pbo: float | None = None, *, n_windows: int = 0
+) -> dict[str, Any]:
+    """Minimum track record, and PBO where there was one choice; ``n_windows`` of a walk-forward, which has many."""
     bars = minimum_track_record(Moments.of(returns_of(equity)))
     n = equity.size - 1
     if math.isnan(bars):
@@ -155,15 +157,22 @@ def overfitting(equity: Float1D, periods_per_year: float, pbo: float | None = No
         words = f"It takes {bars:,.0f} bars to call this Sharpe ratio above zero at 5 %; {enough}."
     return {
         "pbo": pbo,
-        "pbo_words": pbo_words(pbo),
+        "pbo_words": pbo_words(pbo, n_windows),
         "min_track_record": finite_or_none(bars),
         "min_track_record_years": finite_or_none(bars / periods_per_year),
         "min_track_record_words": words,
     }
 
 
-def pbo_words(pbo: float | None) -> str:
-    """The probability of backtest overfitting, said plainly."""
+def pbo_words(pbo: float | None, n_windows: int = 0) -> str:
+    """The probability of backtest overfitting, said plainly; of a walk-forward why it has none."""
+    if pbo is None and n_windows:
+        times = "in its only window" if n_windows == 1 else f"anew in each of {n_windows} windows"
+        return (
+            f"Pairs and settings were chosen {times}, on bars before those traded: the results out of sample judge "
+            "that choice themselves, next to what each training promised. The probability of overfitting is for one "
+            "choice over all bars, as a sweep makes it."
+        )
     if pbo is None:
         return "No choice among settings was made here, so there is none to judge; a sweep has one."
     return (

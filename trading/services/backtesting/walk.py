@@ -241,7 +241,7 @@ def _store(
         benchmark=benchmark,
     )
     run.deflated = judge.deflated(found.equity, tally_of(run.owner, run.family))
-    run.overfitting = judge.overfitting(found.equity, periods)
+    run.overfitting = judge.overfitting(found.equity, periods, n_windows=len(found.windows))
     run.monthly = judge.monthly(found.timestamps, found.equity)
     run.costs_paid = judge.cost_breakdown(found.trades)
     run.monte_carlo = judge.monte_carlo(
