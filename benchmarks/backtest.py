@@ -1,4 +1,4 @@
-"""Backtests: a sweep against vectorbt, a portfolio against its pairs one by one, and how cost grows."""
+"""Backtests: a sweep against vectorbt, a portfolio against its pairs one by one, a walk-forward, and how cost grows."""
 
 import time
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from importlib.util import find_spec
 
 import numpy as np
 
+from benchmarks import walk_forward
 from benchmarks.measure import Options, Row, in_a_fresh_process, interleaved, require_close
 from benchmarks.vectorbt_peer import PAIR, orders_of, pair_prices, vectorbt_portfolio
 from titan_core.backtesting import SweepResult, backtest_pair, backtest_portfolio, sweep_pair
@@ -43,10 +44,11 @@ print(json.dumps({"n": sweep.n_combinations}))
 
 
 def rows(options: Options) -> Iterator[Row]:
-    """Sweep on one thread and on several, memory of a large one, a portfolio, and growth with bars and combinations."""
+    """Sweep on one thread and on several, memory of a large one, a portfolio, a walk-forward, and how cost grows."""
     yield from _sweep(options)
     yield _large(options)
     yield from _portfolio(options)
+    yield from walk_forward.rows(options)
     yield from _growth()
 
 
