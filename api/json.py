@@ -22,7 +22,24 @@ MAX_DEPTH = 64
 
 def dumps(data: Any) -> bytes:
     """JSON bytes of plain values, numpy arrays, dates and lazy texts."""
-    return orjson.dumps(data, default=_plain, option=OPTIONS)
+    try:
+        return orjson.dumps(data, default=_plain, option=OPTIONS)
+    except TypeError as error:
+        if "64-bit" not in str(error):
+            raise
+        # PostgreSQL's JSON gives 1e25 back as an integer
+        return orjson.dumps(_within_64_bits(data), default=_plain, option=OPTIONS)
+
+
+def _within_64_bits(value: Any) -> Any:
+    """The same with integers beyond 64 bits as floating-point numbers."""
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return float(value)
+    if isinstance(value, Mapping):
+        return {name: _within_64_bits(item) for name, item in value.items()}
+    if isinstance(value, set | frozenset | tuple | list):
+        return [_within_64_bits(item) for item in value]
+    return value
 
 
 def _plain(value: Any) -> Any:

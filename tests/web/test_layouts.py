@@ -82,3 +82,12 @@ def test_no_nul_is_kept_which_postgresql_has_no_room_for(client: APIClient, stat
     assert (answer.status_code, set(answer.json()["error"]["fields"])) == (400, {"state"})
     made = make(client)
     assert client.patch(f"{V1}layouts/{made['id']}/", {"state": state}).status_code == 400
+
+
+@pytest.mark.parametrize("number", [1e25, -1e300, 2**63])
+def test_a_number_of_any_size_comes_back(client: APIClient, number: float) -> None:
+    """PostgreSQL's JSON gives whole floats back as integers, however long."""
+    made = make(client, state={"widths": {"pair": number}})
+    found = client.get(f"{V1}layouts/{made['id']}/")
+    assert found.status_code == 200
+    assert found.json()["state"]["widths"]["pair"] == number
