@@ -2,6 +2,7 @@
 
 from titan_core.backtesting.engine import METRICS, BacktestResult, PortfolioResult, backtest_pair
 from titan_core.backtesting.engine.portfolio import backtest_portfolio
+from titan_core.backtesting.search import Range, SearchResult, search_pair
 from titan_core.backtesting.sweep import SweepResult, sweep_pair
 from titan_core.backtesting.walk_forward import Plan, Schedule, WalkForward, walk_forward
 
@@ -10,11 +11,14 @@ __all__ = [
     "BacktestResult",
     "Plan",
     "PortfolioResult",
+    "Range",
     "Schedule",
+    "SearchResult",
     "SweepResult",
     "WalkForward",
     "backtest_pair",
     "backtest_portfolio",
+    "search_pair",
     "sweep_pair",
     "walk_forward",
 ]

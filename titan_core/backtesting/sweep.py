@@ -121,6 +121,7 @@ def sweep_pair(
     grid: Mapping[str, Sequence[Any]],
     costs: Costs,
     capital: float,
+    paired: bool = False,
     rule: Rule | None = None,
     sizing: Sizing | None = None,
     start: Instant | None = None,
@@ -139,6 +140,7 @@ def sweep_pair(
     Parameters
     ----------
     grid : names of `Rule` fields, each with the values to try.
+    paired : try the first values together, then the second ones and so on, instead of each value with every other.
     rule : the settings that the grid does not name (by default `Rule`'s own).
     n_threads : by default two, or one on a machine with one; the result is the same with any number.
     progress, should_stop : called between blocks of combinations.
@@ -159,10 +161,11 @@ def sweep_pair(
             "kelly sizes by each rule's own past; sweep with another sizing, then backtest_pair with kelly"
         )
     axes = _axes(grid)
+    places = _paired(axes, grid) if paired else None
     universe = open_universe(bars, (traded,), costs, delistings, max_jump)
     first = first_bar(universe.bars, start)
     run = prepare_run(universe, traded, costs, Terms(capital, compounds), gate, first)
-    index, left_out = _combinations(axes, base)
+    index, left_out = _combinations(axes, base, places)
     totals = np.empty((index.shape[1], k.N_TOTALS))
     blocks = np.empty((index.shape[1], 2, run.edges.size - 1))
     work = _Work(
@@ -174,7 +177,7 @@ def sweep_pair(
         (traded,),
         {
             "kind": "sweep",
-            "grid": {name: [_plain(value) for value in values] for name, values in axes.items()},
+            "grid": {name: [_plain(value) for value in grid[name]] for name in axes},
             "rule": base.as_dict(),
             "costs": costs.as_dict(),
             "sizing": size.as_dict(),
@@ -184,7 +187,8 @@ def sweep_pair(
             "gate": None if gate is None else np.asarray(gate).astype(int).tolist(),
             "delistings": [[d.symbol, str(d.timestamp), d.value] for d in delistings],
             "periods_per_year": periods_per_year,
-        },
+        }
+        | ({"paired": True} if paired else {}),
     )
     return SweepResult(
         {name: np.array(values)[index[i]] for i, (name, values) in enumerate(axes.items())},
@@ -257,10 +261,23 @@ def _check_alone(name: str, value: Any) -> None:
         Rule(**{name: value})
 
 
-def _combinations(axes: dict[str, list[Any]], rule: Rule) -> tuple[Int1D, int]:
+def _paired(axes: dict[str, list[Any]], grid: Mapping[str, Sequence[Any]]) -> Int1D:
+    """Position of each row's value on every axis, (n_axes, n); the axes are left with their different values."""
+    if len({len(values) for values in axes.values()}) > 1:
+        raise InvalidInput("paired names need as many values each: row i takes the i-th of every name")
+    for name, values in axes.items():
+        axes[name] = list(dict.fromkeys(values))
+    places = [{value: at for at, value in enumerate(values)} for values in axes.values()]
+    return np.array(
+        [[place[value] for value in grid[name]] for name, place in zip(axes, places, strict=True)], np.int64
+    )
+
+
+def _combinations(axes: dict[str, list[Any]], rule: Rule, index: Int1D | None = None) -> tuple[Int1D, int]:
     """Position on every axis of each combination that does not contradict itself, (n_axes, n), and how many do."""
-    shape = tuple(len(values) for values in axes.values())
-    index = np.stack(np.unravel_index(np.arange(int(np.prod(shape))), shape)).astype(np.int64)
+    if index is None:
+        shape = tuple(len(values) for values in axes.values())
+        index = np.stack(np.unravel_index(np.arange(int(np.prod(shape))), shape)).astype(np.int64)
     names = list(axes)
 
     def column(name: str) -> npt.NDArray[Any]:
