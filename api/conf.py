@@ -30,7 +30,6 @@ REST_FRAMEWORK: dict[str, Any] = {
         "shared": "240/min",
         "trial": "20/h",
         "login_address": "60/min",
-        "login_account": "10/min",
     },
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "api.errors.exception_handler",

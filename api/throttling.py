@@ -1,6 +1,5 @@
 """Brakes: requests a person or address may make, costly ones among them, failed sign-ins an address may have."""
 
-import hashlib
 import math
 import time
 from typing import Any, ClassVar
@@ -15,7 +14,6 @@ from common.origin import address_of
 __all__ = [
     "AddressThrottle",
     "CostlyThrottle",
-    "LoginAccountThrottle",
     "LoginAddressThrottle",
     "RefusedThrottle",
     "TrialThrottle",
@@ -123,11 +121,16 @@ def rate_limit_headers(throttles: list[Any]) -> dict[str, str]:
     }
 
 
-class _FailureThrottle(SimpleRateThrottle):
-    """Counts failures only, so that signing in often is never punished."""
+class LoginAddressThrottle(SimpleRateThrottle):
+    """Failed sign-ins and links from one address; failures only, so that signing in often is never punished."""
 
+    scope = "login_address"
     num_requests: int
     duration: int
+
+    def get_cache_key(self, request: Request, view: Any) -> str:
+        """One count an address."""
+        return f"throttle_login_address_{address_of(request)}"
 
     def throttle_success(self) -> bool:
         """Let through, without counting."""
@@ -138,25 +141,3 @@ class _FailureThrottle(SimpleRateThrottle):
         self.key = self.get_cache_key(request, view)
         history = self.cache.get(self.key, [])
         self.cache.set(self.key, [self.timer(), *history][: self.num_requests], self.duration)
-
-
-class LoginAddressThrottle(_FailureThrottle):
-    """Failed sign-ins from one address."""
-
-    scope = "login_address"
-
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        """One count an address."""
-        return f"throttle_login_address_{address_of(request)}"
-
-
-class LoginAccountThrottle(_FailureThrottle):
-    """Failed sign-ins to one account from one address, whether or not the account exists."""
-
-    scope = "login_account"
-
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        """One count an account and address; the name is hashed, for it may hold anything."""
-        data = request.data if isinstance(request.data, dict) else {}
-        name = hashlib.sha256(str(data.get("username", "")).casefold().encode()).hexdigest()
-        return f"throttle_login_account_{name}_{address_of(request)}"
