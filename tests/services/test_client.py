@@ -13,7 +13,8 @@ from tests.factories import make_universe, small_panel
 from tests.services.processes import Server
 from titan_client import ApiError, JobFailed, Titan
 from titan_client.transport import Transport
-from trading.models import Scan, Symbol
+from trading.models import Symbol
+from trading.services.jobs import JobService
 from trading.services.price_stores import price_store
 from users.models import User
 
@@ -44,12 +45,9 @@ def test_the_page_runs_and_what_it_says_holds(prices: None, server: Server, owne
         assert "symbol_2" in refused.value.fields
         with pytest.raises(LookupError, match="NONE"):
             titan.prices("NONE")
-        job = titan.scans_create({"symbols": ["AAA", "AAB"]})["job"]
-        assert job is not None
-        Scan.objects.filter(pk=job["subject"]["id"]).delete()  # the ground goes from under it
-        titan.jobs_cancel(job["id"])
-        with pytest.raises(JobFailed):
-            titan.wait(job["id"], progress=False, timeout=60)
+        failing = JobService().enqueue_sync(kind="test_fails", owner=owner)
+        with pytest.raises(JobFailed, match="Choose an end date"):
+            titan.wait(failing.pk, progress=False, timeout=60)
     with Titan(server.url, key=f"{key}x") as stranger, pytest.raises(ApiError, match="401"):
         stranger.symbols_list()
     store, series = price_store(), Symbol.objects.get(ticker="AAA").series.get()
