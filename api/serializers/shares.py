@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from api.serializers.backtests import BacktestSerializer
 from api.serializers.base import ChoiceField, Form, ReadSerializer, StateField
 from api.serializers.pairs import PairSerializer
 from api.serializers.scans import ScanSerializer
@@ -73,8 +74,19 @@ class SharedPairSerializer(PairSerializer):
         return fields
 
 
+class SharedBacktestSerializer(BacktestSerializer):
+    """A backtest as a link shows it: what was asked and found, nothing of who ran it, how and from what."""
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Without its jobs and checks, its manifest, and the scan and strategy that are someone's own."""
+        fields = super().get_fields()
+        for name in ("job", "manifest", "scan", "strategy", "family", "rerun", "causality"):
+            del fields[name]
+        return fields
+
+
 class SharedSerializer(ReadSerializer):
-    """What a link shows: one scan or one pair."""
+    """What a link shows: one scan, one pair or one backtest."""
 
     kind = ChoiceField(choices=ShareKind.choices)
     title = serializers.CharField()
@@ -83,3 +95,4 @@ class SharedSerializer(ReadSerializer):
     view = serializers.DictField()
     scan = SharedScanSerializer(allow_null=True)
     pair = SharedPairSerializer(allow_null=True)
+    backtest = SharedBacktestSerializer(allow_null=True)

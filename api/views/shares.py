@@ -10,6 +10,8 @@ from rest_framework.response import Response
 
 from api.pagination import Pagination
 from api.personal_filters import ShareFilter
+from api.serializers.backtest_results import EquitySerializer, ResultsSerializer
+from api.serializers.backtests import BacktestTradeSerializer, TradeQuerySerializer
 from api.serializers.pairs import SpreadQuerySerializer, SpreadSerializer
 from api.serializers.scans import CandidateQuerySerializer, CandidateSerializer
 from api.serializers.shares import (
@@ -21,13 +23,22 @@ from api.serializers.shares import (
 from api.throttling import AddressThrottle
 from api.views.base import OwnedModelViewSet, TitanAPIView, signed_in
 from titan_core.errors import DataUnavailable
-from trading.models import Scan, Share, TradingPair
+from trading.models import BacktestRun, Scan, Share, TradingPair
+from trading.services.backtest_service import BacktestService
 from trading.services.cointegration_service import CointegrationService
 from trading.services.pair_analysis import PairAnalysisService
 from trading.services.scans.candidates import CandidateRows
 from trading.services.shares import OpenShare, ShareService
 
-__all__ = ["ShareViewSet", "SharedCandidatesView", "SharedSpreadView", "SharedView"]
+__all__ = [
+    "ShareViewSet",
+    "SharedCandidatesView",
+    "SharedEquityView",
+    "SharedResultsView",
+    "SharedSpreadView",
+    "SharedTradesView",
+    "SharedView",
+]
 
 TOKEN = OpenApiParameter(
     "token", {"type": "string", "pattern": "^[A-Za-z0-9_-]{20,64}$"}, OpenApiParameter.PATH
@@ -89,6 +100,7 @@ class SharedView(_SharedBase):
         opened = self.opened(count=True)
         share, subject = opened.share, opened.subject
         scan = CointegrationService().described_sync([subject])[0] if isinstance(subject, Scan) else None
+        run = BacktestService().described_sync([subject])[0] if isinstance(subject, BacktestRun) else None
         shown = {
             "kind": share.kind,
             "title": share.title,
@@ -97,6 +109,7 @@ class SharedView(_SharedBase):
             "view": share.view,
             "scan": scan,
             "pair": subject if isinstance(subject, TradingPair) else None,
+            "backtest": run,
         }
         return Response(SharedSerializer(shown, context={"fields": self.wanted_fields(request)}).data)
 
@@ -129,7 +142,7 @@ class SharedCandidatesView(_SharedBase):
         """As scans/{id}/candidates/; 404 where the link shows no scan."""
         scan = self.opened().subject
         if not isinstance(scan, Scan):
-            raise DataUnavailable("This link shows a pair, which has no candidates.")
+            raise DataUnavailable("This link shows no scan, and so no candidates.")
         rows = CointegrationService().candidates_sync(scan, **self.query(request))
         pages = self.pagination_class()
         page: Any = pages.paginate_queryset(_Anonymous(rows), request, view=self)
@@ -148,5 +161,59 @@ class SharedSpreadView(_SharedBase):
         """As pairs/{id}/spread/; 404 where the link shows no pair."""
         pair = self.opened().subject
         if not isinstance(pair, TradingPair):
-            raise DataUnavailable("This link shows a scan; its candidates are under candidates/.")
+            raise DataUnavailable("This link shows no pair, and so no spread.")
         return self.columns(request, PairAnalysisService().spread_sync(pair=pair, **self.query(request)))
+
+
+class _SharedBacktest(_SharedBase):
+    """What belongs to a shared backtest."""
+
+    def run(self) -> BacktestRun:
+        """The backtest this link shows. Raises `DataUnavailable` where it shows none."""
+        run = self.opened().subject
+        if not isinstance(run, BacktestRun):
+            raise DataUnavailable("This link shows no backtest, and so no results.")
+        return run
+
+
+class SharedResultsView(_SharedBacktest):
+    """The figures of a shared backtest."""
+
+    serializer_class = ResultsSerializer
+
+    @extend_schema(operation_id="shared_results", parameters=[TOKEN], responses=ResultsSerializer)
+    def get(self, request: Request, token: str) -> Response:
+        """As backtests/{id}/results/; 404 where the link shows no backtest."""
+        context = {"fields": self.wanted_fields(request)}
+        return Response(ResultsSerializer(BacktestService().results_sync(self.run()), context=context).data)
+
+
+class SharedEquityView(_SharedBacktest):
+    """The account of a shared backtest."""
+
+    serializer_class = EquitySerializer
+
+    @extend_schema(operation_id="shared_equity", parameters=[TOKEN], responses=EquitySerializer)
+    def get(self, request: Request, token: str) -> Response:
+        """As backtests/{id}/equity/; 404 where the link shows no backtest."""
+        return self.columns(request, BacktestService().equity_sync(self.run()))
+
+
+class SharedTradesView(_SharedBacktest):
+    """The trades of a shared backtest."""
+
+    serializer_class = BacktestTradeSerializer
+    query_forms: ClassVar = {"get": TradeQuerySerializer}
+    list_actions: ClassVar = frozenset({"get"})
+    pagination_class = Pagination
+
+    @extend_schema(
+        operation_id="shared_trades_list", parameters=[TOKEN], responses=BacktestTradeSerializer(many=True)
+    )
+    def get(self, request: Request, token: str) -> Response:
+        """As backtests/{id}/trades/; 404 where the link shows no backtest."""
+        pages = self.pagination_class()
+        rows = BacktestService().trades_sync(self.run(), **self.query(request))
+        page: Any = pages.paginate_queryset(rows, request, view=self)
+        context = {"fields": self.wanted_fields(request)}
+        return pages.get_paginated_response(BacktestTradeSerializer(page, many=True, context=context).data)

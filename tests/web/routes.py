@@ -224,7 +224,9 @@ def _share(world: World, owner: User) -> int:
 def _link(world: World, kind: str) -> str:
     """The token of a link that shows something, whoever asks: it was made by somebody who may."""
     sharer = make_user("tina", Role.TRADER)
-    subject = world.pair.pk if kind == "pair" else _scan(world, sharer)
+    subject = {"pair": lambda: world.pair.pk, "scan": lambda: _scan(world, sharer)}.get(
+        kind, lambda: _backtest(world, sharer)
+    )()
     return ShareService().create_sync(owner=sharer, kind=kind, object_id=subject)[1]
 
 
@@ -321,7 +323,10 @@ ENTRIES: dict[str, Entry] = {
     "DELETE auth/keys/{pk}/": Entry(_key, ok=204),
     "GET shared/{token}/": Entry(lambda w, o: _link(w, "pair")),
     "GET shared/{token}/candidates/": Entry(lambda w, o: _link(w, "scan")),
+    "GET shared/{token}/equity/": Entry(lambda w, o: _link(w, "backtest")),
+    "GET shared/{token}/results/": Entry(lambda w, o: _link(w, "backtest")),
     "GET shared/{token}/spread/": Entry(lambda w, o: _link(w, "pair")),
+    "GET shared/{token}/trades/": Entry(lambda w, o: _link(w, "backtest")),
     "GET events/": Entry(_job, query="?stream=job_{made}"),
     "POST prices/upload/": Entry(body=lambda made: _upload(), ok=202),
     "GET symbols/": Entry(),

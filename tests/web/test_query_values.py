@@ -17,6 +17,7 @@ from users.models import User
 # Lists that have nothing to show in this world, where runs wait; what a row looks like the fuzzed schema says.
 BARE = {
     "GET shared/{token}/candidates/",
+    "GET shared/{token}/trades/",
     "GET backtests/{pk}/trades/",
     "GET backtests/{pk}/trades.csv/",
     "GET walk-forwards/{pk}/windows/",

@@ -12,7 +12,9 @@ from rest_framework.settings import api_settings
 from rest_framework.test import APIClient
 
 from common.models import AuditEntry
-from trading.models import Scan, Share, TradingPair, Universe
+from tests.web.test_backtests import PAIR, finish
+from trading.models import BacktestRun, Scan, Share, TradingPair, Universe
+from trading.services.backtest_service import BacktestService
 from trading.services.pair_analysis import PairAnalysisService
 from trading.services.shares import MAX_VIEW_BYTES, ShareService
 from users.models import User
@@ -29,6 +31,11 @@ def client(trader: User, client_of: Callable[[User], APIClient]) -> APIClient:
 @pytest.fixture
 def pair(universe: Universe, trader: User) -> TradingPair:
     return PairAnalysisService().register_sync(symbol_1="AAA", symbol_2="AAB", created_by=trader)
+
+
+@pytest.fixture
+def run(universe: Universe, trader: User) -> BacktestRun:
+    return finish(BacktestService().request_sync(owner=trader, **PAIR).pk)
 
 
 @pytest.fixture
@@ -51,7 +58,7 @@ def test_a_pair(client: APIClient, pair: TradingPair, anyone: APIClient) -> None
     made, path = share(client, "pair", pair.pk, view={"from": "2020-01-01"}, title="Look")
     assert (made["title"], made["views"], made["object_id"]) == ("Look", 0, pair.pk)
     shown = anyone.get(path).json()
-    assert set(shown) == {"kind", "title", "owner_name", "expires_at", "view", "scan", "pair"}
+    assert set(shown) == {"kind", "title", "owner_name", "expires_at", "view", "scan", "pair", "backtest"}
     assert (shown["kind"], shown["view"], shown["scan"]) == ("pair", {"from": "2020-01-01"}, None)
     assert shown["pair"]["symbol_1"]["ticker"] == "AAA"
     assert "scan" not in shown["pair"], "whose scan it came from is no part of it"
@@ -86,6 +93,69 @@ def test_a_scan(client: APIClient, scanned: Scan, anyone: APIClient) -> None:
     assert anyone.get(f"{path}candidates/?all=true").json()["count"] == 15
     assert anyone.get(f"{path}candidates/?nonsense=1").status_code == 400
     assert anyone.get(f"{path}spread/").status_code == 404
+
+
+def test_a_backtest(client: APIClient, run: BacktestRun, anyone: APIClient) -> None:
+    BacktestService().request_sync(owner=run.owner, **PAIR | {"capital": 5_000.0})
+    _, path = share(client, "backtest", run.pk)
+    shown = anyone.get(path).json()
+    mine = client.get(f"{V1}backtests/{run.pk}/").json()
+    assert (shown["kind"], shown["title"], shown["pair"]) == ("backtest", "AAA/AAB, rolling", None)
+    hidden = {"job", "manifest", "scan", "strategy", "family", "rerun", "causality"}
+    assert set(mine) - set(shown["backtest"]) == hidden
+    for name in ("id", "pairs", "parameters", "costs", "metrics", "sparkline", "capital"):
+        assert shown["backtest"][name] == mine[name]
+    for part in ("results/", "equity/", "trades/?ordering=-net_pnl&page_size=3", "results/?fields=metrics"):
+        theirs = anyone.get(f"{path}{part}")
+        own = client.get(f"{V1}backtests/{run.pk}/{part}")
+        assert (theirs.status_code, own.status_code) == (200, 200), theirs.content
+        for name, value in own.json().items():
+            assert name in {"next", "previous"} or theirs.json()[name] == value, (part, name)
+    assert theirs.json().keys() == {"metrics"}
+    assert anyone.get(f"{path}trades/?nonsense=1").status_code == 400
+    for part in ("candidates/", "spread/"):
+        assert anyone.get(f"{path}{part}").status_code == 404
+    for part in ("results/", "equity/", "trades/"):
+        for method in ("post", "put", "patch", "delete"):
+            assert getattr(anyone, method)(f"{path}{part}").status_code == 405
+
+
+@pytest.mark.parametrize("what", ["deactivated", "demoted", "without view", "gone", "another's", "withdrawn"])
+def test_a_backtest_that_may_no_longer_be_seen(
+    client: APIClient, run: BacktestRun, anyone: APIClient, trader: User, admin: User, what: str
+) -> None:
+    made, path = share(client, "backtest", run.pk)
+    parts = ("", "results/", "equity/", "trades/")
+    assert {anyone.get(f"{path}{part}").status_code for part in parts} == {200}
+    if what == "deactivated":
+        User.objects.filter(pk=trader.pk).update(is_active=False)
+    elif what == "demoted":
+        trader.assign_role(Role.VIEWER)
+    elif what == "without view":
+        rights = Group.objects.get(name=Role.TRADER).permissions
+        rights.remove(rights.get(codename="view_backtestrun"))
+    elif what == "gone":
+        assert client.delete(f"{V1}backtests/{run.pk}/").status_code == 204
+    elif what == "another's":
+        BacktestRun.objects.filter(pk=run.pk).update(owner=admin)
+    else:
+        client.delete(f"{V1}shares/{made['id']}/")
+    assert {anyone.get(f"{path}{part}").status_code for part in parts} == {404}
+
+
+def test_no_backtest_behind_a_pairs_link_nor_of_another_person(
+    client: APIClient,
+    pair: TradingPair,
+    run: BacktestRun,
+    anyone: APIClient,
+    other_trader: User,
+    client_of: Any,
+) -> None:
+    _, path = share(client, "pair", pair.pk)
+    for part in ("results/", "equity/", "trades/"):
+        assert anyone.get(f"{path}{part}").status_code == 404
+    answer = client_of(other_trader).post(f"{V1}shares/", {"kind": "backtest", "object_id": run.pk})
+    assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["object_id"])
 
 
 def test_it_names_its_owner_only_where_they_asked(

@@ -177,6 +177,7 @@ __all__ = [
     "ShareCreateRequest",
     "ShareKind",
     "Shared",
+    "SharedBacktest",
     "SharedPair",
     "SharedScan",
     "SharpeDifference",
@@ -350,7 +351,7 @@ Scale = Literal["log", "price"]
 
 Severity = Literal["info", "warning", "critical"]
 
-ShareKind = Literal["scan", "pair"]
+ShareKind = Literal["scan", "pair", "backtest"]
 
 Side = Literal["LONG", "SHORT"]
 
@@ -1957,7 +1958,7 @@ class ShareCreateRequest(TypedDict):
 
 
 class Shared(TypedDict):
-    """What a link shows: one scan or one pair."""
+    """What a link shows: one scan, one pair or one backtest."""
 
     kind: "ShareKind"
     title: str
@@ -1966,6 +1967,33 @@ class Shared(TypedDict):
     view: dict[str, Any]
     scan: "SharedScan | None"
     pair: "SharedPair | None"
+    backtest: "SharedBacktest | None"
+
+
+class SharedBacktest(TypedDict):
+    """A backtest as a link shows it: what was asked and found, nothing of who ran it, how and from what."""
+
+    id: int
+    name: str
+    pairs: list[list[str]]
+    rule: "RuleName"
+    parameters: dict[str, Any]
+    costs: "Costs"
+    sizing: "Sizing"
+    limits: "Limits"
+    capital: float
+    timeframe: "Timeframe"
+    start_date: str
+    end_date: str
+    fit_end: "str | None"
+    universe: "UniverseRef | None"
+    warnings: list[str]
+    created_at: str
+    completed_at: "str | None"
+    kind: "BacktestKind"
+    metrics: "Headline | None"
+    sparkline: list[float]
+    data_changed: "bool | None"
 
 
 class SharedPair(TypedDict):

@@ -1112,6 +1112,18 @@ class Operations(ABC):
             ),
         )
 
+    def shared_equity(self, token: str, *, fields: Sequence[str] | None = None) -> models.Equity:
+        """As backtests/{id}/equity/; 404 where the link shows no backtest."""
+        return cast(
+            "models.Equity", self.call("GET", f"/api/v1/shared/{token}/equity/", query={"fields": fields})
+        )
+
+    def shared_results(self, token: str, *, fields: Sequence[str] | None = None) -> models.Results:
+        """As backtests/{id}/results/; 404 where the link shows no backtest."""
+        return cast(
+            "models.Results", self.call("GET", f"/api/v1/shared/{token}/results/", query={"fields": fields})
+        )
+
     def shared_spread(
         self,
         token: str,
@@ -1128,6 +1140,40 @@ class Operations(ABC):
                 "GET",
                 f"/api/v1/shared/{token}/spread/",
                 query={"end_date": end_date, "fields": fields, "start_date": start_date, "window": window},
+            ),
+        )
+
+    def shared_trades_list(
+        self,
+        token: str,
+        *,
+        exit_reason: str | None = None,
+        fields: Sequence[str] | None = None,
+        net_pnl__gte: float | None = None,
+        net_pnl__lte: float | None = None,
+        ordering: str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+        pair: str | None = None,
+        side: str | None = None,
+    ) -> models.PaginatedBacktestTradeList:
+        """As backtests/{id}/trades/; 404 where the link shows no backtest."""
+        return cast(
+            "models.PaginatedBacktestTradeList",
+            self.call(
+                "GET",
+                f"/api/v1/shared/{token}/trades/",
+                query={
+                    "exit_reason": exit_reason,
+                    "fields": fields,
+                    "net_pnl__gte": net_pnl__gte,
+                    "net_pnl__lte": net_pnl__lte,
+                    "ordering": ordering,
+                    "page": page,
+                    "page_size": page_size,
+                    "pair": pair,
+                    "side": side,
+                },
             ),
         )
 

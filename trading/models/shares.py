@@ -15,6 +15,7 @@ class ShareKind(models.TextChoices):
 
     SCAN = "scan", "A scan"
     PAIR = "pair", "A pair"
+    BACKTEST = "backtest", "A backtest"
 
 
 class ShareQuerySet(models.QuerySet["Share"]):
@@ -30,7 +31,7 @@ class ShareQuerySet(models.QuerySet["Share"]):
 
 
 class Share(models.Model):
-    """A read-only link to one scan or pair. Only the token's hash is kept, so no table gives a link away."""
+    """A read-only link to one scan, pair or backtest. Only the token's hash is kept, so no table gives a link away."""
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="shares")
     kind = models.CharField(max_length=10, choices=ShareKind.choices)

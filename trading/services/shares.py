@@ -1,4 +1,4 @@
-"""Links that show one scan or pair to whoever holds them, as long as their owner could see it too."""
+"""Links that show one scan, pair or backtest to whoever holds them, as long as their owner could see it too."""
 
 import hashlib
 import json
@@ -14,12 +14,14 @@ from django.utils import timezone
 
 from common.audit import record
 from titan_core.errors import DataUnavailable
-from trading.models import Scan, Share, ShareKind, TradingPair
+from trading.models import BacktestRun, Scan, Share, ShareKind, TradingPair
 from trading.services.base_service import BaseService, async_form
 from trading.services.refusals import Refusal
 from users.models import User
 
 __all__ = ["MAX_DAYS", "MAX_OPEN", "MAX_VIEW_BYTES", "OpenShare", "ShareService"]
+
+Subject = Scan | TradingPair | BacktestRun
 
 MAX_DAYS = 90
 MAX_OPEN = 200
@@ -35,7 +37,7 @@ class OpenShare:
     """A link that holds, with the one thing it shows."""
 
     share: Share
-    subject: Scan | TradingPair
+    subject: Subject
 
     @property
     def owner_name(self) -> str | None:
@@ -116,19 +118,22 @@ class ShareService(BaseService):
     opened = async_form(opened_sync)
 
 
-def _subject(kind: str, object_id: int, owner: User) -> Scan | TradingPair | None:
+def _subject(kind: str, object_id: int, owner: User) -> Subject | None:
     """The thing itself, where the owner may see it."""
     if kind == ShareKind.SCAN and owner.has_perm("trading.view_scan"):
         return Scan.objects.visible_to(owner).select_related("universe").filter(pk=object_id).first()
     if kind == ShareKind.PAIR:
         return TradingPair.objects.visible_to(owner).with_symbols().filter(pk=object_id).first()
+    if kind == ShareKind.BACKTEST and owner.has_perm("trading.view_backtestrun"):
+        runs = BacktestRun.objects.filter(owner=owner).select_related("universe", "result")
+        return runs.filter(pk=object_id).first()
     return None
 
 
-def _title(subject: Scan | TradingPair) -> str:
-    if isinstance(subject, TradingPair):
-        return str(subject)
-    return f"Scan of {subject.universe or f'{len(subject.symbols)} symbols'}"
+def _title(subject: Subject) -> str:
+    if isinstance(subject, Scan):
+        return f"Scan of {subject.universe or f'{len(subject.symbols)} symbols'}"
+    return str(subject)
 
 
 def _hash(token: str) -> str:

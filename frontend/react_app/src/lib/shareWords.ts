@@ -15,5 +15,6 @@ export function stateOf(share: Ends, now: Date = new Date()): "open" | "revoked"
 
 /** The owner's own page of what the link shows. */
 export function shareHref({ kind, object_id }: Pick<Share, "kind" | "object_id">): string | null {
+  if (kind === "backtest") return `/backtests/${object_id}`;
   return kind === "scan" ? `/pair-finder?scan=${object_id}` : null;
 }

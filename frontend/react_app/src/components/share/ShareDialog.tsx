@@ -21,7 +21,11 @@ const DAYS = [
   { value: "90", label: "90 days" },
 ];
 
-const THINGS = { scan: "this scan and its candidates", pair: "this pair, its prices, spread and z-score" } as const;
+const THINGS = {
+  scan: "this scan and its candidates",
+  pair: "this pair, its prices, spread and z-score",
+  backtest: "this backtest, its figures, account and trades",
+} as const;
 
 /** Makes a read-only link that ends by itself, and lists those there are to the same thing. */
 export function ShareDialog({ kind, objectId, title, view, onClose }: ShareProps & { readonly onClose: () => void }) {

@@ -2378,10 +2378,10 @@ export type ShareCreateRequest = {
     shows_owner?: boolean;
 };
 
-export type ShareKind = 'scan' | 'pair';
+export type ShareKind = 'scan' | 'pair' | 'backtest';
 
 /**
- * What a link shows: one scan or one pair.
+ * What a link shows: one scan, one pair or one backtest.
  */
 export type Shared = {
     kind: ShareKind;
@@ -2396,6 +2396,54 @@ export type Shared = {
     };
     scan: SharedScan | null;
     pair: SharedPair | null;
+    backtest: SharedBacktest | null;
+};
+
+/**
+ * A backtest as a link shows it: what was asked and found, nothing of who ran it, how and from what.
+ */
+export type SharedBacktest = {
+    id: number;
+    name: string;
+    pairs: Array<[
+        string,
+        string
+    ]>;
+    rule: RuleName;
+    /**
+     * Every parameter of the rule.
+     */
+    parameters: {
+        [key: string]: number | null;
+    };
+    costs: Costs;
+    sizing: Sizing;
+    limits: Limits;
+    capital: number;
+    timeframe: Timeframe;
+    /**
+     * First day traded.
+     */
+    start_date: string;
+    end_date: string;
+    /**
+     * Last day hedge ratios were fitted on; null where the rule filters its own.
+     */
+    fit_end: string | null;
+    universe: UniverseRef | null;
+    warnings: Array<string>;
+    created_at: string;
+    completed_at: string | null;
+    kind: BacktestKind;
+    metrics: Headline | null;
+    /**
+     * Equity over capital, ≤ 60 points.
+     */
+    sparkline: Array<number>;
+    /**
+     * Whether the stored bars changed since.
+     */
+    data_changed: boolean | null;
 };
 
 /**
@@ -6987,7 +7035,7 @@ export type SharedRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'expires_at' | 'kind' | 'owner_name' | 'pair' | 'scan' | 'title' | 'view'>;
+        fields?: Array<'backtest' | 'expires_at' | 'kind' | 'owner_name' | 'pair' | 'scan' | 'title' | 'view'>;
     };
     url: '/api/v1/shared/{token}/';
 };
@@ -7075,6 +7123,72 @@ export type SharedCandidatesListResponses = {
 
 export type SharedCandidatesListResponse = SharedCandidatesListResponses[keyof SharedCandidatesListResponses];
 
+export type SharedEquityData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'benchmark' | 'cash' | 'drawdown' | 'equity' | 'gross' | 'net' | 'rolling_beta' | 'rolling_sharpe' | 'timestamps'>;
+    };
+    url: '/api/v1/shared/{token}/equity/';
+};
+
+export type SharedEquityErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharedEquityError = SharedEquityErrors[keyof SharedEquityErrors];
+
+export type SharedEquityResponses = {
+    200: Equity;
+};
+
+export type SharedEquityResponse = SharedEquityResponses[keyof SharedEquityResponses];
+
+export type SharedResultsData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'costs' | 'deflated' | 'metrics' | 'monte_carlo' | 'monthly' | 'overfitting' | 'warnings'>;
+    };
+    url: '/api/v1/shared/{token}/results/';
+};
+
+export type SharedResultsErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharedResultsError = SharedResultsErrors[keyof SharedResultsErrors];
+
+export type SharedResultsResponses = {
+    200: Results;
+};
+
+export type SharedResultsResponse = SharedResultsResponses[keyof SharedResultsResponses];
+
 export type SharedSpreadData = {
     body?: never;
     path: {
@@ -7120,6 +7234,56 @@ export type SharedSpreadResponses = {
 
 export type SharedSpreadResponse = SharedSpreadResponses[keyof SharedSpreadResponses];
 
+export type SharedTradesListData = {
+    body?: never;
+    path: {
+        token: string;
+    };
+    query?: {
+        exit_reason?: 'exit' | 'stop_z' | 'stop_loss' | 'take_profit' | 'time_stop' | 'recall' | 'gate' | 'delisted' | 'ruin' | 'open';
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'bars_held' | 'borrow' | 'commission' | 'dividends' | 'entry_decided_at' | 'entry_filled_at' | 'entry_price_1' | 'entry_price_2' | 'entry_z' | 'exit_decided_at' | 'exit_filled_at' | 'exit_price_1' | 'exit_price_2' | 'exit_reason' | 'exit_z' | 'financing' | 'gross_pnl' | 'hedge_ratio' | 'impact' | 'legging' | 'mae' | 'mfe' | 'net_pnl' | 'number' | 'pair' | 'shares_1' | 'shares_2' | 'side' | 'spread_cost'>;
+        net_pnl__gte?: number;
+        net_pnl__lte?: number;
+        /**
+         * Comma-separated columns; a minus sign reverses. Default: number.
+         */
+        ordering?: string;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+        pair?: string;
+        side?: 'LONG' | 'SHORT';
+    };
+    url: '/api/v1/shared/{token}/trades/';
+};
+
+export type SharedTradesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SharedTradesListError = SharedTradesListErrors[keyof SharedTradesListErrors];
+
+export type SharedTradesListResponses = {
+    200: PaginatedBacktestTradeList;
+};
+
+export type SharedTradesListResponse = SharedTradesListResponses[keyof SharedTradesListResponses];
+
 export type SharesListData = {
     body?: never;
     path?: never;
@@ -7128,7 +7292,7 @@ export type SharesListData = {
          * Only these fields, comma-separated.
          */
         fields?: Array<'created_at' | 'expires_at' | 'id' | 'kind' | 'object_id' | 'revoked_at' | 'shows_owner' | 'title' | 'view' | 'views'>;
-        kind?: 'pair' | 'scan';
+        kind?: 'backtest' | 'pair' | 'scan';
         object_id?: number;
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, title, created_at, expires_at, views.
