@@ -138,6 +138,7 @@ class Environment:
     log_level: str = "INFO"
     allowed_hosts: tuple[str, ...] = ()
     secret_key: str | None = field(default=None, repr=False)
+    secret_key_fallbacks: tuple[str, ...] = field(default=(), repr=False)
     database: DatabaseURL | None = None
     timescale: DatabaseURL | None = None
     redis_url: str | None = field(default=None, repr=False)
@@ -160,6 +161,7 @@ class Environment:
             log_level=reader.choice("TITAN_LOG_LEVEL", LOG_LEVELS, "INFO"),
             allowed_hosts=reader.names("TITAN_ALLOWED_HOSTS"),
             secret_key=reader.optional("TITAN_SECRET_KEY"),
+            secret_key_fallbacks=reader.names("TITAN_SECRET_KEY_FALLBACKS"),
             database=reader.database("TITAN_DATABASE_URL"),
             timescale=reader.database("TITAN_TIMESCALE_URL"),
             redis_url=reader.redis("TITAN_REDIS_URL"),
@@ -227,7 +229,19 @@ class _Reader:
         self.problems: list[str] = []
 
     def optional(self, name: str) -> str | None:
-        return self._environ.get(name, "").strip() or None
+        """The variable, or the text of the file that NAME_FILE names: secrets need not stand in an environment."""
+        value = self._environ.get(name, "").strip() or None
+        file = self._environ.get(f"{name}_FILE", "").strip()
+        if not file:
+            return value
+        if value is not None:
+            self.problems.append(f"{name} and {name}_FILE are both set: unset one of them")
+            return value
+        try:
+            return Path(file).read_text(encoding="utf-8").strip() or None
+        except (OSError, UnicodeDecodeError) as error:
+            self.problems.append(f"{name}_FILE names {file}, which can't be read ({_reason(error)})")
+            return None
 
     def text(self, name: str, default: str) -> str:
         return self.optional(name) or default
@@ -299,6 +313,10 @@ class _Reader:
                 f"{name} must start with redis:// or rediss://, for example redis://localhost:6379/0"
             )
         return value
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return str(error.strerror) if isinstance(error, OSError) else "it is no text"
 
 
 def make_home(home: Path) -> None:

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from titan_core.errors import TitanError
 
-__all__ = ["Unsealable", "derived_keys", "digest", "seal", "unseal"]
+__all__ = ["Unsealable", "derived_keys", "digest", "digests", "reseal", "seal", "unseal"]
 
 
 class Unsealable(TitanError):
@@ -48,9 +48,25 @@ def unseal(sealed: str, purpose: str) -> str:
         ) from error
 
 
+def reseal(sealed: str, purpose: str) -> str:
+    """The same secret sealed under the key of today, whichever of our keys it was sealed under.
+
+    Raises
+    ------
+    Unsealable
+        No key of ours opens it.
+    """
+    return seal(unseal(sealed, purpose), purpose)
+
+
 def digest(text: str, purpose: str) -> str:
     """Keyed hash (64 hex digits) to find or compare a short secret by, without keeping it."""
-    return hmac.new(derived_keys(purpose)[0], text.encode(), hashlib.sha256).hexdigest()
+    return digests(text, purpose)[0]
+
+
+def digests(text: str, purpose: str) -> list[str]:
+    """The keyed hash under the key of today, then under each former one: what a row of earlier may hold."""
+    return [hmac.new(key, text.encode(), hashlib.sha256).hexdigest() for key in derived_keys(purpose)]
 
 
 def _box(purpose: str) -> MultiFernet:

@@ -113,6 +113,33 @@ def test_production_refuses_what_is_unsafe_and_says_which(change: dict[str, str]
     assert SECRET not in str(refusal.value)
 
 
+def test_a_variable_may_be_the_text_of_a_file(tmp_path: Path) -> None:
+    secret, replaced = tmp_path / "secret_key", tmp_path / "replaced"
+    secret.write_text(f"{SECRET}\n")
+    replaced.write_text(f"first-{SECRET},second-{SECRET}\n")
+    environment = Environment.read(
+        {"TITAN_SECRET_KEY_FILE": str(secret), "TITAN_SECRET_KEY_FALLBACKS_FILE": str(replaced)}
+    )
+    assert environment.secret_key == SECRET
+    assert environment.secret_key_fallbacks == (f"first-{SECRET}", f"second-{SECRET}")
+    assert SECRET not in repr(environment)
+
+
+def test_a_file_that_cannot_be_read_or_stands_beside_its_variable_is_said(tmp_path: Path) -> None:
+    (tmp_path / "noise").write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(InvalidEnvironment) as refused:
+        Environment.read(
+            PRODUCTION
+            | {"TITAN_SECRET_KEY_FILE": str(tmp_path / "noise")}
+            | {"TITAN_EMAIL_URL_FILE": str(tmp_path / "absent")}
+            | {"TITAN_DEMO_PASSWORD_FILE": str(tmp_path / "noise")}
+        )
+    said = str(refused.value)
+    assert "TITAN_SECRET_KEY and TITAN_SECRET_KEY_FILE are both set" in said
+    assert f"TITAN_EMAIL_URL_FILE names {tmp_path / 'absent'}, which can't be read (No such file" in said
+    assert "TITAN_DEMO_PASSWORD_FILE" in said
+
+
 def test_secrets_stay_out_of_repr() -> None:
     shown = repr(Environment.read(PRODUCTION | {"TITAN_DEMO_PASSWORD": "open sesame"}))
     assert SECRET not in shown

@@ -1,6 +1,7 @@
 """Signing in: lockout without telling who exists, codes good once, recovery codes, secrets kept sealed."""
 
 import datetime as dt
+import io
 import logging
 from typing import Any
 
@@ -8,6 +9,7 @@ import pyotp
 import pytest
 from django.contrib.auth import hashers
 from django.core.cache import cache
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -291,6 +293,23 @@ def test_the_secret_is_sealed_at_rest_and_in_no_log(
         assert secret not in kept
         assert secret not in caplog.text
     assert unseal(TotpDevice.objects.get().sealed_secret, "totp") == made["secret"]
+
+
+def test_a_recovery_code_is_good_under_a_new_key(
+    trader: User, clock: Clock, client_of: Any, settings: Any
+) -> None:
+    made = client_of(trader).post(TOTP, {"password": PASSWORD}).json()
+    answer = client_of(trader).post(f"{TOTP}confirm/", {"code": pyotp.TOTP(made["secret"]).at(clock.now)})
+    first, second = answer.json()["recovery_codes"][:2]
+    old, settings.SECRET_KEY = settings.SECRET_KEY, "n" * 64
+    assert not second_factor.check_code(trader, first)
+    settings.SECRET_KEY_FALLBACKS = [old]
+    assert second_factor.check_code(trader, first)
+    assert not second_factor.check_code(trader, first)
+    call_command("reseal", verbosity=0, stdout=io.StringIO())
+    settings.SECRET_KEY_FALLBACKS = []
+    assert unseal(TotpDevice.objects.get().sealed_secret, "totp") == made["secret"]
+    assert not second_factor.check_code(trader, second)
 
 
 def test_what_is_sealed_opens_for_its_purpose_and_under_the_old_key_alone(settings: Any) -> None:

@@ -14,6 +14,9 @@ TITAN_HOME = ENVIRONMENT.home
 # The engine's kernel cache and child processes read it too: all of them must mean the same folder.
 os.environ["TITAN_HOME"] = str(TITAN_HOME)
 
+# Keys that were replaced: what they sealed opens still, and the audit trail holds; nothing new is made with them.
+SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
+
 # A forwarded address is believed only where the operator says how many proxies stand in front.
 REST_FRAMEWORK = _REST_FRAMEWORK | {"NUM_PROXIES": ENVIRONMENT.n_proxies}
 # Hosts inside the desk's own network that webhooks may go to; any other must be on the open internet.

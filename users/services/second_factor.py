@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from common import audit
 from common.origin import current_origin
-from common.sealing import digest, seal, unseal
+from common.sealing import digest, digests, reseal, seal, unseal
 from users.errors import AccountConflict, OtpInvalid, WrongCode
 from users.models import RecoveryCode, TotpDevice, User
 from users.services import lockout
@@ -27,6 +27,7 @@ __all__ = [
     "disable_own",
     "enrol",
     "new_recovery_codes",
+    "reseal_all",
     "state",
 ]
 
@@ -131,9 +132,18 @@ def check_code(user: User, code: str) -> bool:
     text = code.strip().replace(" ", "")
     if len(text) == 6 and text.isascii() and text.isdecimal():
         return _take_totp(device, text)
-    wanted = digest(text.lower().replace("-", ""), "recovery-code")
-    unused = RecoveryCode.objects.filter(user=user, digest=wanted, used_at__isnull=True)
+    wanted = digests(text.lower().replace("-", ""), "recovery-code")
+    unused = RecoveryCode.objects.filter(user=user, digest__in=wanted, used_at__isnull=True)
     return unused.update(used_at=timezone.now()) == 1
+
+
+def reseal_all() -> int:
+    """Seal every authenticator's secret under the key of today; how many there are."""
+    devices = list(TotpDevice.objects.select_for_update())
+    for device in devices:
+        device.sealed_secret = reseal(device.sealed_secret, _PURPOSE)
+    TotpDevice.objects.bulk_update(devices, ["sealed_secret"], batch_size=500)
+    return len(devices)
 
 
 def _take_totp(device: TotpDevice, code: str) -> bool:

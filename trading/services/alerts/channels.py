@@ -12,7 +12,7 @@ from django.db.models import Max
 
 from common import mail
 from common.outbound import check_url
-from common.sealing import seal
+from common.sealing import reseal, seal
 from titan_core.errors import InvalidInput
 from trading.models import AlertChannel, AlertDelivery, ChannelKind
 from trading.services.alerts.delivery import send_soon
@@ -21,7 +21,7 @@ from trading.services.base_service import BaseService, async_form
 from trading.services.refusals import Refusal
 from users.models import User
 
-__all__ = ["MAX_CHANNELS", "AlertChannelService", "DescribedChannel"]
+__all__ = ["MAX_CHANNELS", "AlertChannelService", "DescribedChannel", "reseal_all"]
 
 MAX_CHANNELS = 20
 
@@ -151,6 +151,15 @@ def _direct(channel: AlertChannel, *, url: str, address: str) -> None:
                 code="conflict",
             )
     channel.url, channel.address = url, address
+
+
+def reseal_all() -> int:
+    """Seal every channel's secret under the key of today; how many there are."""
+    channels = list(AlertChannel.objects.select_for_update().exclude(sealed_secret=""))
+    for channel in channels:
+        channel.sealed_secret = reseal(channel.sealed_secret, SECRET_PURPOSE)
+    AlertChannel.objects.bulk_update(channels, ["sealed_secret"], batch_size=500)
+    return len(channels)
 
 
 def _keep_secret(channel: AlertChannel, secret: str) -> None:
