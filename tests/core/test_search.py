@@ -132,6 +132,11 @@ def test_points_that_never_trade_are_trials():
         ({"entry_z": [1.0], "exit_z": Range(1.5, 2)}, "every point contradicts itself"),
         ({"window": Range(10.5, 20)}, "whole numbers"),
         ({"name": Range(0, 1)}, "values, not a range"),
+        ({"window": Range(2, 20)}, "at least 5 bars"),
+        ({"entry_z": Range(-1, 2)}, "above 0"),
+        ({"window": Range(10, 20, step=2.5)}, "whole numbers"),
+        ({"exit_z": Range(2, 3)}, "every point contradicts itself"),
+        ({"stop_z": Range(0.5, 1.5)}, "every point contradicts itself"),
     ],
 )
 def test_senseless_spaces_are_refused(space, words):
@@ -145,6 +150,63 @@ def test_senseless_spaces_are_refused(space, words):
 def test_empty_ranges_are_refused(low, high, is_log):
     with pytest.raises(InvalidInput, match="range"):
         Range(low, high, is_log)
+
+
+@pytest.mark.parametrize(("terms", "words"), [({"is_log": True}, "no step"), ({}, "step of a range")])
+def test_senseless_steps_are_refused(terms, words):
+    with pytest.raises(InvalidInput, match=words):
+        Range(1.0, 2.0, step=0.1 if terms else 1.5, **terms)
+
+
+def test_steps_are_kept():
+    space = {
+        "window": Range(10, 29, step=5),
+        "entry_z": Range(0.5, 3.0, step=0.3),
+        "exit_z": Range(0.01, 0.4, True),
+    }
+    result = search_pair(BARS, PAIR, space=space, n_trials=60, seed=2, **KEPT)
+    told = result.sweep.parameters
+    assert set(told["window"].tolist()) == {10, 15, 20, 25}
+    assert set(told["entry_z"].tolist()) <= {0.5, 0.8, 1.1, 1.4, 1.7, 2.0, 2.3, 2.6, 2.9}
+    assert told["exit_z"].min() >= 0.01
+    assert told["exit_z"].max() <= 0.4
+
+
+@pytest.mark.parametrize("n_kept", [0, 1, 3])
+def test_an_interrupted_search_ends_as_if_it_had_not_been(monkeypatch, n_kept):
+    """Batches kept are told again, not run again; every bit is the uninterrupted search's."""
+    kept = []
+    whole = search_pair(
+        BARS,
+        PAIR,
+        space=SPACE,
+        n_trials=60,
+        seed=5,
+        on_batch=lambda at, part: kept.append((at, part)),
+        **KEPT,
+    )
+    assert [at for at, _ in kept] == [0, 1, 2, 3]
+    run = []
+    monkeypatch.setattr(
+        search, "sweep_pair", lambda *args, **terms: run.append(1) or sweep_pair(*args, **terms)
+    )
+    done = [part for _, part in kept[:n_kept]]
+    again = search_pair(BARS, PAIR, space=SPACE, n_trials=60, seed=5, done=done, **KEPT)
+    assert len(run) == 4 - n_kept
+    for name in SPACE:
+        np.testing.assert_array_equal(again.sweep.parameters[name], whole.sweep.parameters[name])
+    np.testing.assert_array_equal(again.sweep.blocks, whole.sweep.blocks)
+    assert (again.best, again.tally, again.sweep.manifest) == (whole.best, whole.tally, whole.sweep.manifest)
+
+
+def test_batches_of_another_search_are_not_believed():
+    kept = []
+    search_pair(
+        BARS, PAIR, space=SPACE, n_trials=32, seed=6, on_batch=lambda at, part: kept.append(part), **KEPT
+    )
+    alone = search_pair(BARS, PAIR, space=SPACE, n_trials=32, seed=7, **KEPT)
+    misled = search_pair(BARS, PAIR, space=SPACE, n_trials=32, seed=7, done=kept, **KEPT)
+    np.testing.assert_array_equal(alone.sweep.blocks, misled.sweep.blocks)
 
 
 def test_a_stop_is_heard():

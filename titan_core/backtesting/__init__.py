@@ -2,7 +2,8 @@
 
 from titan_core.backtesting.engine import METRICS, BacktestResult, PortfolioResult, backtest_pair
 from titan_core.backtesting.engine.portfolio import backtest_portfolio
-from titan_core.backtesting.search import Range, SearchResult, search_pair
+from titan_core.backtesting.search import SearchResult, search_pair
+from titan_core.backtesting.search_space import Range
 from titan_core.backtesting.sweep import SweepResult, sweep_pair
 from titan_core.backtesting.walk_forward import Plan, Schedule, WalkForward, walk_forward
 

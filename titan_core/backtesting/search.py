@@ -1,13 +1,14 @@
 """A search of a rule's settings: batches of points, each run by one `sweep_pair`, chosen by what earlier ones gave."""
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from titan_core.backtesting.overfitting import TrialTally, probabilistic_sharpes
+from titan_core.backtesting.search_space import CONTRADICTION, Range, check_space, suggested
 from titan_core.backtesting.sweep import SweepResult, sweep_pair
 from titan_core.checks import as_count
 from titan_core.data import BarPanel, PricePanel
@@ -20,31 +21,7 @@ if TYPE_CHECKING:
     from optuna import Study
     from optuna.trial import Trial
 
-__all__ = ["Range", "SearchResult", "search_pair"]
-
-
-@dataclass(frozen=True, slots=True)
-class Range:
-    """Every value from low to high, both included; whole numbers where the rule takes whole numbers.
-
-    Raises
-    ------
-    InvalidInput
-        An end is not finite, low is not below high, or a logarithmic range does not begin above 0.
-    """
-
-    low: float
-    high: float
-    is_log: bool = False
-
-    def __post_init__(self) -> None:
-        """Refuse a range with nothing inside."""
-        if not (math.isfinite(self.low) and math.isfinite(self.high) and self.low < self.high):
-            raise InvalidInput(
-                f"a range goes from a finite low to a higher high, not {self.low} to {self.high}"
-            )
-        if self.is_log and self.low <= 0:
-            raise InvalidInput(f"a logarithmic range begins above 0, not at {self.low}")
+__all__ = ["SearchResult", "search_pair"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,6 +60,8 @@ def search_pair(
     rule: Rule | None = None,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
+    done: Sequence[SweepResult] = (),
+    on_batch: Callable[[int, SweepResult], None] | None = None,
     **terms: Any,
 ) -> SearchResult:
     """Search for the settings of highest probabilistic Sharpe ratio against zero with a tree of Parzen estimators.
@@ -95,6 +74,9 @@ def search_pair(
     batch : points asked for, run in one `sweep_pair` and told together.
     rule : the settings the space does not name.
     progress, should_stop : called between batches; ``should_stop`` within them too.
+    done : batches an interrupted search of the same arguments gave to ``on_batch``: told again instead of run again,
+        which rebuilds the sampler, so that the answer is the uninterrupted one's to the last bit.
+    on_batch : called with the number, from 0, and the result of each batch that was run now.
     bars, pair, terms : as `sweep_pair` (costs, capital, sizing, ...).
 
     Raises
@@ -113,7 +95,7 @@ def search_pair(
     as_count(n_trials, "n_trials", minimum=1)
     as_count(batch, "batch", minimum=1)
     base = rule or Rule()
-    _check_space(space)
+    check_space(space, base)
     asked = _Asked(_study(seed), space, base)
     parts: list[SweepResult] = []
     for at in range(0, n_trials, batch):
@@ -122,16 +104,20 @@ def search_pair(
         points = asked.ask(min(batch, n_trials - at))
         if points:
             grid = {name: [point[name] for point in points] for name in space}
-            part = sweep_pair(bars, pair, grid=grid, paired=True, rule=base, should_stop=should_stop, **terms)
+            part = _kept(done, len(parts), grid)
+            if part is None:
+                part = sweep_pair(
+                    bars, pair, grid=grid, paired=True, rule=base, should_stop=should_stop, **terms
+                )
+                if on_batch is not None:
+                    on_batch(len(parts), part)
             parts.append(part)
             asked.learn(points, probabilistic_sharpes(part.metrics))
         asked.tell()
         if progress is not None:
             progress(min(at + batch, n_trials), n_trials)
     if not parts:
-        raise InvalidInput(
-            "every point contradicts itself: exit_z must lie between -entry_z and entry_z, stop_z above entry_z"
-        )
+        raise InvalidInput(CONTRADICTION)
     sweep = _joined(parts, space, n_trials, batch, seed, asked.n_left_out)
     values = probabilistic_sharpes(sweep.metrics)
     if np.isnan(values).all():
@@ -158,7 +144,7 @@ class _Asked:
         fresh: dict[tuple[Any, ...], dict[str, Any]] = {}
         for _ in range(n):
             trial = self.study.ask()
-            point = {name: _suggested(trial, name, values) for name, values in self.space.items()}
+            point = {name: suggested(trial, name, values) for name, values in self.space.items()}
             key = tuple(point.values())
             if not self._is_possible(point):
                 self.n_left_out += 1
@@ -213,35 +199,13 @@ def _study(seed: int) -> "Study":
         optuna.logging.set_verbosity(level)
 
 
-def _check_space(space: Mapping[str, Range | Sequence[Any]]) -> None:
-    """Refuse names no rule has and settings without a value; `sweep_pair` refuses values no rule takes."""
-    known = {field.name for field in fields(Rule)}
-    if not space:
-        raise InvalidInput("the space names nothing: give at least one setting and its range")
-    for name, values in space.items():
-        if name not in known:
-            raise InvalidInput(f"a rule has no {name}: choose of {', '.join(sorted(known))}")
-        if isinstance(values, Range):
-            whole = _is_whole(name)
-            if name == "name" or (
-                whole and not (float(values.low).is_integer() and float(values.high).is_integer())
-            ):
-                kind = "values, not a range" if name == "name" else "whole numbers"
-                raise InvalidInput(f"{name} takes {kind}")
-        elif not len(values):
-            raise InvalidInput(f"the space has no value of {name}: give at least one")
-
-
-def _is_whole(name: str) -> bool:
-    return isinstance(getattr(Rule(), name), int)
-
-
-def _suggested(trial: "Trial", name: str, values: Range | Sequence[Any]) -> Any:
-    if not isinstance(values, Range):
-        return values[trial.suggest_categorical(name, range(len(values)))]
-    if _is_whole(name):
-        return trial.suggest_int(name, int(values.low), int(values.high), log=values.is_log)
-    return trial.suggest_float(name, float(values.low), float(values.high), log=values.is_log)
+def _kept(done: Sequence[SweepResult], number: int, grid: Mapping[str, Sequence[Any]]) -> SweepResult | None:
+    """The batch of a number, if it was of these points."""
+    if number >= len(done) or list(done[number].parameters) != list(grid):
+        return None
+    part = done[number]
+    same = all(part.parameters[name].tolist() == list(values) for name, values in grid.items())
+    return part if same else None
 
 
 def _joined(

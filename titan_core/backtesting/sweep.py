@@ -29,7 +29,7 @@ from titan_core.types import Float1D, Float2D, Int1D, Progress, ShouldStop
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["SweepResult", "check_grid", "sweep_pair"]
+__all__ = ["SweepResult", "check_grid", "check_setting", "sweep_pair"]
 
 _BLOCK = 512  # combinations a thread takes at once
 _GROUPS = 32  # signals held at a time
@@ -245,11 +245,11 @@ def _axes(grid: Mapping[str, Sequence[Any]]) -> dict[str, list[Any]]:
         if not axes[name]:
             raise InvalidInput(f"the grid has no value of {name}: give at least one")
         for value in axes[name]:
-            _check_alone(name, value)
+            check_setting(name, value)
     return axes
 
 
-def _check_alone(name: str, value: Any) -> None:
+def check_setting(name: str, value: Any) -> None:
     """Refuse a value that no rule could have, whatever its others are."""
     if name == "exit_z":
         Rule(entry_z=abs(float(value)) + 1.0, exit_z=value)
