@@ -7,10 +7,10 @@ import pytest
 
 from tests.core.test_naive_market import PAIR, market
 from titan_core.backtesting import backtest_pair
-from titan_core.backtesting.engine.proof import find_peek
+from titan_core.backtesting.look_ahead import find_run_look_ahead, pair_look_ahead, trace_pair
 from titan_core.risk import Sizing
 from titan_core.simulation import Borrow, Commission, Costs, Financing, Impact
-from titan_core.strategy import RULES, Rule, TradedPair, compute_signals, new_state
+from titan_core.strategy import RULES, Rule, compute_signals, new_state
 from titan_core.strategy import kernels as k
 
 COSTS = Costs(
@@ -37,13 +37,11 @@ RULES_TRIED = [
 def test_no_rule_sees_the_future(rule, sizing):
     bars = market(8, 140, gaps=0.03, actions=3)
 
-    def run(trial):
-        return backtest_pair(trial, PAIR, rule=rule, costs=COSTS, capital=1e5, sizing=sizing, max_jump=1e12)
-
     assert (
         backtest_pair(bars, PAIR, rule=rule, costs=COSTS, capital=1e5, max_jump=9.0).metrics["n_trades"] > 2
     )
-    assert find_peek(run, bars, rng=np.random.default_rng(5), min_bars=70, n_cuts=6) is None
+    options = {"rule": rule, "costs": COSTS, "capital": 1e5, "sizing": sizing, "max_jump": 9.0}
+    assert pair_look_ahead(bars, PAIR, generator=np.random.default_rng(5), n_cuts=6, **options) is None
 
 
 def test_a_rule_that_peeks_one_bar_ahead_is_caught_and_named():
@@ -52,29 +50,15 @@ def test_a_rule_that_peeks_one_bar_ahead_is_caught_and_named():
     def peeking(trial):
         spread = np.log(trial.close[:, 0]) - 0.9 * np.log(trial.close[:, 1])
         falls = np.append(np.diff(spread) < 0, np.False_)  # of the next bar
-        return backtest_pair(
-            trial, PAIR, rule=rule, costs=COSTS, capital=1e5, gate=np.where(falls, 2, 0), max_jump=1e12
-        )
+        gate = np.where(falls, 2, 0)
+        return trace_pair(trial, PAIR, rule=rule, costs=COSTS, capital=1e5, gate=gate, max_jump=9.0)
 
-    found = find_peek(peeking, bars, rng=np.random.default_rng(5), min_bars=70, n_cuts=12)
+    found = find_run_look_ahead(peeking, bars, generator=np.random.default_rng(5), min_bars=70, n_cuts=12)
     assert found is not None
-    assert found.what == "decision"
+    assert found.part == "decision"
     # the decision at the last bar that is left is the one that knew the next
-    assert found.proof.bar == found.proof.cut - 1
-    assert "knows the future" in str(found)
-
-
-def test_a_hedge_ratio_fitted_to_everything_is_caught_and_named():
-    bars, rule = market(8, 140), RULES_TRIED[0]
-
-    def fitted(trial):
-        y, x = np.log(trial.close).T
-        pair = TradedPair("A", "B", float(np.polyfit(x, y, 1)[0]))
-        return backtest_pair(trial, pair, rule=rule, costs=COSTS, capital=1e5, max_jump=1e12)
-
-    found = find_peek(fitted, bars, rng=np.random.default_rng(5), min_bars=70, n_cuts=3)
-    assert found is not None
-    assert found.what == "hedge ratio"
+    assert found.bar == found.cut - 1
+    assert "the run looks ahead" in str(found)
 
 
 def replay(bars, rule, costs, capital):

@@ -338,6 +338,10 @@ def test_a_portfolio_of_one_is_the_pair(seed, situation):
     assert {k: v for k, v in book.metrics.items() if v == v} == {
         k: v for k, v in one.metrics.items() if v == v
     }
+    plain = market(seed)
+    one = backtest_pair(plain, PAIR, **kept)
+    book = backtest_portfolio(plain, [PAIR], limits=Limits(gross=math.inf), **kept)
+    np.testing.assert_allclose(book.aimed, (np.abs(one.targets) * plain.close).sum(axis=1), rtol=1e-12)
 
 
 @given(st.integers(0, 10**6), situations(), st.randoms())

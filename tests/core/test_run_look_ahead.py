@@ -68,7 +68,7 @@ def test_a_rule_that_peeks_one_bar_ahead_is_caught_and_named(bars):
         honest = trace_pair(
             part, TradedPair("AAA", "BBB", 1.0), rule=Rule(window=30), costs=Costs(), capital=1e5
         )
-        peek = np.append(honest["signal"][1:], np.nan)
+        peek = np.append(honest["signal"][1:], np.full((1, 2), np.nan), axis=0)
         return {**honest, "signal": peek}
 
     found = find_run_look_ahead(peeking, bars, generator=np.random.default_rng(4), min_bars=40)
@@ -86,8 +86,11 @@ def test_a_hedge_ratio_fitted_on_everything_is_caught_and_named(bars):
 
     found = find_run_look_ahead(fitted, bars, generator=np.random.default_rng(5), min_bars=40)
     assert found.part == "hedge_ratio"
-    with pytest.raises(InvalidInput, match="lacks pairs"):
-        find_run_look_ahead(lambda part: {}, bars, generator=np.random.default_rng(5), min_bars=40)
+    for trace, words in (({}, "it is of none"), ({"sgnal": np.zeros(320)}, "it is of sgnal")):
+        with pytest.raises(InvalidInput, match=words):
+            find_run_look_ahead(
+                lambda part, trace=trace: trace, bars, generator=np.random.default_rng(5), min_bars=40
+            )
 
 
 @pytest.fixture(scope="module")

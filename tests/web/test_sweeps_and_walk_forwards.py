@@ -126,7 +126,7 @@ def test_a_walk_forward_shows_what_the_past_promised_and_what_came(
     [
         ({}, "universe", "Give one of"),
         ({"pairs": [["AAA", "AAB"], ["AAB", "BBA"]]}, "pairs", "in two of these pairs"),
-        ({"pairs": [["AAA", "AAB"]], "train_bars": 5000}, "train_bars", "leave too few to trade"),
+        ({"pairs": [["AAA", "AAB"]], "train_bars": 5000}, "train_bars", "leave none to trade"),
         ({"pairs": [["AAA", "AAB"]], "embargo": 5}, "embargo", "look back 60"),
         ({"pairs": [["AAA", "AAB"]], "parameters": {"time_stop": 40}, "purge": 5}, "purge", "held 40"),
         ({"pairs": [["AAA", "AAB"]], "capital": -1}, "capital", "greater than"),

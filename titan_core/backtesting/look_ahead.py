@@ -21,16 +21,17 @@ __all__ = [
     "RunLookAhead",
     "Trace",
     "find_run_look_ahead",
+    "padded",
     "pair_look_ahead",
     "trace_pair",
     "trace_walk_forward",
     "walk_forward_look_ahead",
 ]
 
-Part: TypeAlias = Literal["pairs", "hedge_ratio", "signal", "fill"]
+Part: TypeAlias = Literal["pairs", "hedge_ratio", "signal", "decision", "fill"]
 PARTS: tuple[Part, ...] = get_args(Part)
 
-# A run as far as it decides: part -> array with one row a bar of the panel.
+# A run as far as it tells what it decided: part -> array with one row a bar of the panel.
 Trace: TypeAlias = Mapping[Part, npt.NDArray[Any]]
 _FIELDS = ("open", "high", "low", "close", "volume")
 _STEP = (
@@ -44,7 +45,7 @@ class RunLookAhead:
 
     Attributes
     ----------
-    part : "pairs", "hedge_ratio", "signal" or "fill": the first in this order that differs at ``bar``
+    part : "pairs", "hedge_ratio", "signal", "decision" or "fill": the first in this order that differs at ``bar``
     bar, timestamp : the earliest bar that differs
     cut : bars that were left as they are; only later ones were touched
     kind : "truncated" or "perturbed"
@@ -75,14 +76,15 @@ def find_run_look_ahead(
     n_cuts: int = 6,
     cuts: Sequence[int] | None = None,
 ) -> RunLookAhead | None:
-    """The first bar at which pairs, hedge ratios, signals or fills depend on later bars; None where no trial shows any.
+    """The first bar at which a pair, hedge ratio, signal, decision or fill depends on later bars; None where none does.
 
     At every cut the run is made on the first bars alone, and twice on bars whose later prices follow another path.
     Whatever it said of bars before the cut must be the same to the last bit.
 
     Parameters
     ----------
-    run : makes the run on bars it is given, and says what it decided (`trace_pair`, `trace_walk_forward`).
+    run : makes the run on bars it is given, and says what it decided (`trace_pair`, `trace_walk_forward`): always the
+        same parts, each that the run can tell. A decision of a bar is what it aims at after it, filled or not.
     bars : the history, as it was run on.
     generator : for cuts and paths.
     min_bars : fewest bars the run accepts.
@@ -91,19 +93,21 @@ def find_run_look_ahead(
     Raises
     ------
     InvalidInput
-        A trace without one row a bar; and whatever the run refuses.
+        A trace of no part or of one not known, or without one row a bar; and whatever the run refuses.
     """
     whole = as_bars(bars)
     present = [name for name in _FIELDS if getattr(whole, name) is not None]
+    told: list[Part] = []
 
     def outputs(stamps: npt.NDArray[Any], *fields: Float2D) -> tuple[npt.NDArray[Any], ...]:
         trace = run(_panel(whole, stamps, dict(zip(present, fields, strict=True))))
-        missing = [part for part in PARTS if part not in trace]
-        if missing:
+        unknown = sorted(set(trace) - set(PARTS))
+        if unknown or not trace:
             raise InvalidInput(
-                f"the trace lacks {', '.join(missing)}: a run says what it decided of every part"
+                f"a trace tells of {', '.join(PARTS)}, of one or more; it is of {', '.join(unknown) or 'none'}"
             )
-        return tuple(np.asarray(trace[part]) for part in PARTS)
+        told[:] = [part for part in PARTS if part in trace]
+        return tuple(np.asarray(trace[part]) for part in told)
 
     found = find_look_ahead(
         outputs,
@@ -115,7 +119,7 @@ def find_run_look_ahead(
         cuts=cuts,
         perturb=(_bent, _bent),
     )
-    return None if found is None else _named(found, whole)
+    return None if found is None else _named(found, told[found.output], whole)
 
 
 def pair_look_ahead(
@@ -153,31 +157,36 @@ def walk_forward_look_ahead(
         lambda part: trace_walk_forward(walk_forward(part, plan), part),
         bars,
         generator=generator,
-        min_bars=plan.schedule.first_traded + 3,
+        min_bars=plan.schedule.min_bars,
         n_cuts=n_cuts,
     )
 
 
 def trace_pair(bars: BarPanel, pair: TradedPair | tuple[str, str], **options: Any) -> Trace:
-    """What `backtest_pair` decided; positions after each bar stand for its fills."""
+    """What `backtest_pair` decided; positions after each bar stand for its fills, targets for its decisions."""
     gate = options.get("gate")
     if gate is not None:
         options = options | {"gate": np.asarray(gate)[: bars.n_bars]}
     result = backtest_pair(bars, pair, **options)
-    fills = np.zeros((bars.n_bars, 2))
-    fills[bars.n_bars - result.positions.shape[0] :] = result.positions
+    before = bars.n_bars - result.equity.size
     return {
         "pairs": np.full(bars.n_bars, TradedPair.of(pair).name),
         "hedge_ratio": result.signals.hedge_ratio,
-        "signal": result.signals.z_score,
-        "fill": fills,
+        "signal": np.column_stack([result.signals.z_score, result.signals.half_life]),
+        "decision": padded(result.targets, before),
+        "fill": padded(np.column_stack([result.positions, result.equity]), before),
     }
+
+
+def padded(values: npt.NDArray[np.float64], before: int) -> npt.NDArray[np.float64]:
+    """Rows of a run with one of zeros for each bar ``before`` its account was opened."""
+    return np.concatenate([np.zeros((before, values.shape[1])), values])
 
 
 def trace_walk_forward(result: WalkForward, bars: BarPanel) -> Trace:
     """What a walk-forward decided, bar by bar: its pairs with their rules, hedge ratios, and the account they moved.
 
-    Equity and gross exposure stand for signals and fills: a signal that differs shows as soon as it moves money.
+    Signals and decisions are not told: one that differs shows in the account as soon as it moves money.
     """
     n = bars.n_bars
     pairs = np.full(n, "", dtype=object)
@@ -186,17 +195,10 @@ def trace_walk_forward(result: WalkForward, bars: BarPanel) -> Trace:
         part = slice(window.window.test_first, min(window.window.test_end, n))
         pairs[part] = "; ".join(f"{p.pair.name} {p.rule.as_dict()}" for p in window.pairs)
         ratios[part] = "; ".join(repr(p.pair.hedge_ratio) for p in window.pairs)
-    account = np.zeros((n, 2))
-    first = n - result.equity.size
-    account[first:] = np.column_stack([result.gross, result.traded])
-    equity = np.zeros(n)
-    equity[first:] = result.equity
-    return {
-        "pairs": pairs.astype(str),
-        "hedge_ratio": ratios.astype(str),
-        "signal": account,
-        "fill": equity,
-    }
+    first = result.windows[0].window.test_first
+    account = np.column_stack([result.equity, result.gross, result.traded])
+    traded = np.concatenate([np.zeros((first, 3)), account, np.zeros((n - first - len(account), 3))])
+    return {"pairs": pairs.astype(str), "hedge_ratio": ratios.astype(str), "fill": traded}
 
 
 def _panel(whole: BarPanel, stamps: npt.NDArray[Any], fields: dict[str, Float2D]) -> BarPanel:
@@ -213,9 +215,9 @@ def _bent(future: tuple[npt.NDArray[Any], ...], rng: np.random.Generator) -> tup
     return tuple(part * walk if part.dtype.kind == "f" else part for part in future)
 
 
-def _named(found: LookAhead, whole: BarPanel) -> RunLookAhead:
+def _named(found: LookAhead, part: Part, whole: BarPanel) -> RunLookAhead:
     return RunLookAhead(
-        part=PARTS[found.output],
+        part=part,
         bar=found.bar,
         timestamp=whole.timestamps[found.bar],
         cut=found.cut,

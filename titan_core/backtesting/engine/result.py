@@ -61,6 +61,7 @@ class PortfolioResult:
     pairs : names, in the order of all arrays by pair
     pair_pnl : (n_pairs,) net P&L of each pair's trades, open ones at the last close; interest is the account's
     gross, net : (n,) Σ of sizes and of signed values at each close, pair by pair, money
+    aimed : (n,) Σ of the sizes aimed at after each close's decisions; differs from ``gross`` while orders live
     n_open : (n,) pairs with a position
     """
 
@@ -73,6 +74,7 @@ class PortfolioResult:
     pair_pnl: Float1D
     gross: Float1D
     net: Float1D
+    aimed: Float1D
     n_open: Float1D
     traded: Float1D
     fills: Fills

@@ -7,8 +7,6 @@ from titan_core.errors import InvalidInput, TooFewBars
 
 __all__ = ["Schedule", "Window"]
 
-_LEAST_PART = 3  # the last test has at least one of so many parts of its bars
-
 
 @dataclass(frozen=True, slots=True)
 class Window:
@@ -66,11 +64,16 @@ class Schedule:
         """Bar at which the account is opened."""
         return self.train_bars + self.purge + self.embargo
 
+    @property
+    def min_bars(self) -> int:
+        """Fewest bars with something to trade."""
+        return self.first_traded + 3
+
     def windows(self, n_bars: int) -> tuple[Window, ...]:
         """Windows of a history, tests one after the other without a hole.
 
-        A longer history only adds windows: those there are stay as they were. A rest shorter than a third of a test
-        is not traded: its figures would stand beside those of whole tests and mean nothing.
+        A longer history only adds windows: those there are stay as they were, and the last may be cut short by the
+        history's end. To leave a short one out would be to know at its first bar when the history ends.
 
         Raises
         ------
@@ -79,15 +82,13 @@ class Schedule:
         """
         gap = self.purge + self.embargo
         first = self.first_traded
-        least = -(-self.test_bars // _LEAST_PART)
-        if n_bars < first + least:
+        if n_bars < self.min_bars:
             raise TooFewBars(
-                f"{n_bars} bars leave too few to trade: training {self.train_bars}, purge {self.purge} and embargo "
-                f"{self.embargo} take {first}, and a test of {self.test_bars} needs {least} of its own; load a "
-                "longer history or shorten the windows"
+                f"{n_bars} bars leave none to trade: training {self.train_bars}, purge {self.purge} and embargo "
+                f"{self.embargo} take {first}; load a longer history or shorten the windows"
             )
         found = []
-        for index, at in enumerate(range(first, n_bars - least + 1, self.test_bars)):
+        for index, at in enumerate(range(first, n_bars - 1, self.test_bars)):
             end = at - gap
             start = 0 if self.anchored else end - self.train_bars
             found.append(Window(index, start, end, at, at + self.test_bars))

@@ -8,7 +8,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from titan_core.backtesting import backtest_portfolio
-from titan_core.backtesting.look_ahead import RunLookAhead, Trace, find_run_look_ahead, pair_look_ahead
+from titan_core.backtesting.look_ahead import (
+    RunLookAhead,
+    Trace,
+    find_run_look_ahead,
+    padded,
+    pair_look_ahead,
+)
 from titan_core.data import BarPanel
 from titan_core.errors import Cancelled, DataUnavailable
 from trading.models import BacktestKind, BacktestRun, Job, JobKind
@@ -24,6 +30,7 @@ _PARTS = {
     "pairs": "choice of pairs",
     "hedge_ratio": "hedge ratio",
     "signal": "signal",
+    "decision": "decision",
     "fill": "position",
 }
 
@@ -81,19 +88,13 @@ def prove(run: BacktestRun, bars: BarPanel, report: Report | None = None) -> Run
         before = part.n_bars - result.equity.size
         return {
             "pairs": np.full(part.n_bars, "; ".join(result.pairs)),
-            "hedge_ratio": np.zeros(part.n_bars),  # frozen before the first decision, or moved by bars alone
-            "signal": _padded(np.column_stack([result.n_open, result.gross, result.traded]), before),
-            "fill": _padded(np.column_stack([result.equity, result.net]), before),
+            "decision": padded(result.aimed[:, None], before),
+            "fill": padded(np.column_stack([result.equity, result.gross, result.net, result.traded]), before),
         }
 
     first = int(np.searchsorted(bars.timestamps, np.datetime64(run.start_date)))
     least = max(terms.rule.lookback + 2, first + 2)
     return find_run_look_ahead(traced, bars, generator=generator, min_bars=least, n_cuts=CUTS)
-
-
-def _padded(values: Any, before: int) -> Any:
-    """With a row of zeros for each bar before the account was opened."""
-    return np.concatenate([np.zeros((before, values.shape[1])), values])
 
 
 def _words(run: BacktestRun, bars: BarPanel, found: RunLookAhead | None) -> str:
@@ -107,8 +108,8 @@ def _words(run: BacktestRun, bars: BarPanel, found: RunLookAhead | None) -> str:
             f"from {cut} on are {'others' if found.kind == 'perturbed' else 'taken away'}."
         )
     causal = (
-        f"Nothing it decided depends on later bars: cut at {CUTS} places and continued on other futures, every signal "
-        "and position before the cut was the same to the last bit."
+        f"Nothing it decided depends on later bars: cut at {CUTS} places and continued on other futures, every "
+        "decision and position before the cut was the same to the last bit."
     )
     said = [causal]
     if run.fit_end is not None:

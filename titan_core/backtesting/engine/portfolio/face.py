@@ -257,6 +257,7 @@ def _result(
         pair_pnl=outcome.pair_pnl,
         gross=path[q.BOOK_GROSS, first:],
         net=path[q.BOOK_NET, first:],
+        aimed=path[q.BOOK_AIMED, first:],
         n_open=path[q.BOOK_OPEN, first:],
         traded=notional[first:],
         fills=fills,

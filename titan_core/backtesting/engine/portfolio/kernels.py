@@ -93,8 +93,8 @@ from titan_core.strategy.kernels import (
 from titan_core.types import Float1D, Float2D, Int1D
 
 # Rows of the book's path, one value a bar.
-BOOK_EQUITY, BOOK_GROSS, BOOK_NET, BOOK_OPEN, BOOK_CREDIT, BOOK_DEBIT = range(6)
-N_BOOK = 6
+BOOK_EQUITY, BOOK_GROSS, BOOK_NET, BOOK_AIMED, BOOK_OPEN, BOOK_CREDIT, BOOK_DEBIT = range(7)
+N_BOOK = 7
 
 # Working space of a symbol, and of a pair.
 W_DEMAND, W_NET, W_GROSS, W_HELD = range(4)
@@ -387,15 +387,19 @@ def run_portfolio(
                     s[X_WAIT] = 0.0
                 pairs[V_WAKES, j] = at
         if record:
-            gross = net = 0.0
+            gross = net = aimed = 0.0
             for j in range(n):
+                ordered = states[j, X_WORKING] != NOTHING
                 for k in range(2):
                     shares = states[j, X_FIRST + k]
-                    if shares != 0.0:
-                        value = shares * market[legs[2 * j + k], M_CLOSE, i]
-                        gross += abs(value)
-                        net += value
-            path[BOOK_GROSS, i], path[BOOK_NET, i], path[BOOK_OPEN, i] = gross, net, open_pairs
+                    goal = states[j, X_TARGET_1 + k] if ordered else shares
+                    if shares != 0.0 or goal != 0.0:
+                        price = market[legs[2 * j + k], M_CLOSE, i]
+                        gross += abs(shares) * price
+                        net += shares * price
+                        aimed += abs(goal) * price
+            path[BOOK_GROSS, i], path[BOOK_NET, i], path[BOOK_AIMED, i] = gross, net, aimed
+            path[BOOK_OPEN, i] = open_pairs
             path[BOOK_CREDIT, i], path[BOOK_DEBIT, i] = credit, paid
             if not changed:
                 following = lent[t + 1]
