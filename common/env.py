@@ -148,6 +148,12 @@ class Environment:
     email: "MailServer | None" = None
     n_proxies: int = 0
     webhook_allow: tuple[str, ...] = ()
+    timescaledb: str = "auto"  # or "require", "off"
+    database_pool: int = 8  # connections of a process to each database; 0 opens one a thread
+    price_connections: int = 4
+    compress_after_days: int = 0  # 0 = never, as for what follows
+    retain_revisions_days: int = 0
+    retain_bars_days: int = 0
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Environment":
@@ -171,6 +177,12 @@ class Environment:
             email=reader.mail("TITAN_EMAIL_URL"),
             n_proxies=reader.count("TITAN_NUM_PROXIES", 0, most=10),
             webhook_allow=tuple(name.lower() for name in reader.names("TITAN_WEBHOOK_ALLOW")),
+            timescaledb=reader.choice("TITAN_TIMESCALEDB", ("AUTO", "REQUIRE", "OFF"), "AUTO").lower(),
+            database_pool=reader.count("TITAN_DATABASE_POOL", 8, most=1_000),
+            price_connections=reader.count("TITAN_PRICE_CONNECTIONS", 4, least=2, most=1_000),
+            compress_after_days=reader.count("TITAN_COMPRESS_AFTER_DAYS", 0, most=100_000),
+            retain_revisions_days=reader.count("TITAN_RETAIN_REVISIONS_DAYS", 0, most=100_000),
+            retain_bars_days=reader.count("TITAN_RETAIN_BARS_DAYS", 0, most=100_000),
         )
         if environment.secret_key is not None and len(environment.secret_key.encode()) < 32:
             reader.problems.append(
@@ -278,11 +290,11 @@ class _Reader:
         self.problems.append(f"{name} is {value!r}, not a size: use a number of bytes, such as 2147483648")
         return default
 
-    def count(self, name: str, default: int, *, most: int) -> int:
+    def count(self, name: str, default: int, *, most: int, least: int = 0) -> int:
         value = self.text(name, str(default))
-        if value.isascii() and value.isdigit() and int(value) <= most:
+        if value.isascii() and value.isdigit() and least <= int(value) <= most:
             return int(value)
-        self.problems.append(f"{name} is {value!r}: use a whole number from 0 to {most}")
+        self.problems.append(f"{name} is {value!r}: use a whole number from {least} to {most}")
         return default
 
     def names(self, name: str) -> tuple[str, ...]:
