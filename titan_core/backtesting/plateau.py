@@ -1,0 +1,87 @@
+"""How good the neighbourhood of a setting is: a peak that falls off at the next step is often luck."""
+
+import numpy as np
+import numpy.typing as npt
+
+from titan_core.checks import as_series
+from titan_core.errors import InvalidInput
+from titan_core.types import Float1D, Float2D
+
+__all__ = ["REACH", "grid_plateau", "scattered_plateau"]
+
+REACH = 0.1  # of a setting's range, to either side
+_CELLS = 3  # parts the neighbourhood of a point is cut into, along each setting
+
+
+def grid_plateau(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Mean of each place of a grid and of its neighbours one step away along every axis.
+
+    Parameters
+    ----------
+    values : ndarray of one axis a setting, values in ascending order; NaN = contradicts itself or never traded.
+
+    Returns
+    -------
+    ndarray of the same shape; NaN where the place has no value, or no neighbour along an axis that has several values:
+    a place with nothing beside it can't show that it stands on a plateau.
+    """
+    padded = np.pad(values, 1, constant_values=np.nan)
+    inner = tuple(slice(1, -1) for _ in values.shape)
+    total, count = np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)
+    alone = np.isnan(values)
+    for axis, size in enumerate(values.shape):
+        beside = np.zeros(values.shape)
+        for shift in (-1, 1):
+            window = list(inner)
+            window[axis] = slice(1 + shift, padded.shape[axis] - 1 + shift)
+            near = padded[tuple(window)]
+            total, beside = total + np.nan_to_num(near), beside + ~np.isnan(near)
+        count += beside
+        if size > 1:
+            alone |= beside == 0.0
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(alone, np.nan, total / count)
+
+
+def scattered_plateau(points: Float2D, values: Float1D, reach: Float1D | None = None) -> Float1D:
+    """Mean over the neighbourhood of each point of a search, however unevenly its points lie.
+
+    The neighbourhood is the box of ``reach`` to either side. It is cut into three along each setting; the score is the
+    mean over the cells with a point in them of each cell's mean. A search puts most points where it found the most:
+    without the cells their own crowd would make the average.
+
+    Parameters
+    ----------
+    points : ndarray of shape (n_points, n_settings), each setting as a fraction of its range.
+    values : array of shape (n_points,); NaN = never traded, and then neither a score nor a neighbour.
+    reach : array of shape (n_settings,), fractions of the ranges; default `REACH`.
+
+    Returns
+    -------
+    array of shape (n_points,); NaN where fewer cells than there are settings have a point beside the point's own cell.
+
+    Raises
+    ------
+    InvalidInput
+        The shapes do not fit.
+    """
+    found = as_series(values, "values", finite=False)
+    if points.ndim != 2 or points.shape[0] != found.size:
+        raise InvalidInput(f"points are (n_points, n_settings), a row a value; got {points.shape}")
+    n, n_settings = points.shape
+    far = np.full(n_settings, REACH) if reach is None else as_series(reach, "reach")
+    scores = np.full(n, np.nan)
+    traded = np.flatnonzero(~np.isnan(found))
+    weights = _CELLS ** np.arange(n_settings)
+    own = int(weights.sum()) * (_CELLS // 2)
+    for row in traded:
+        offsets = points[traded] - points[row]
+        near = (np.abs(offsets) <= far * (1.0 + 1e-9)).all(axis=1)
+        parts = np.floor((offsets[near] / far + 1.0) * (_CELLS / 2.0)).astype(np.int64)
+        cells = np.clip(parts, 0, _CELLS - 1) @ weights
+        names, which = np.unique(cells, return_inverse=True)
+        if np.count_nonzero(names != own) < n_settings:
+            continue
+        inside = found[traded[near]]
+        scores[row] = np.mean(np.bincount(which, weights=inside) / np.bincount(which))
+    return scores
