@@ -1,11 +1,13 @@
 """The process environment, typed and checked once at start: every problem found is said, with how to mend it."""
 
+import ipaddress
 import json
 import os
 import secrets
 import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -19,12 +21,16 @@ __all__ = [
     "Environment",
     "InvalidEnvironment",
     "MailServer",
+    "Network",
     "demo_account",
     "make_home",
     "stored_secret",
 ]
 
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
 SECRET_KEY_MIN_LENGTH = 50  # Django's own deploy check; JWT signing needs 32 bytes
+TOKEN_MIN_LENGTH = 24
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 _WEAK_SECRET_WORDS = ("changeme", "change-me", "insecure", "default", "secret-key", "password", "example")
@@ -154,6 +160,11 @@ class Environment:
     compress_after_days: int = 0  # 0 = never, as for what follows
     retain_revisions_days: int = 0
     retain_bars_days: int = 0
+    metrics_dir: Path | None = None
+    metrics_allow: tuple[Network, ...] = ()
+    metrics_token: str | None = field(default=None, repr=False)
+    sentry_dsn: str | None = field(default=None, repr=False)
+    artefacts: str | None = None  # a folder that machines share, or s3://bucket/prefix
 
     @classmethod
     def read(cls, environ: Mapping[str, str] | None = None) -> "Environment":
@@ -183,6 +194,11 @@ class Environment:
             compress_after_days=reader.count("TITAN_COMPRESS_AFTER_DAYS", 0, most=100_000),
             retain_revisions_days=reader.count("TITAN_RETAIN_REVISIONS_DAYS", 0, most=100_000),
             retain_bars_days=reader.count("TITAN_RETAIN_BARS_DAYS", 0, most=100_000),
+            metrics_dir=reader.optional_folder("TITAN_METRICS_DIR"),
+            metrics_allow=reader.networks("TITAN_METRICS_ALLOW"),
+            metrics_token=reader.token("TITAN_METRICS_TOKEN"),
+            sentry_dsn=reader.sentry("TITAN_SENTRY_DSN"),
+            artefacts=reader.artefacts("TITAN_ARTEFACTS"),
         )
         if environment.secret_key is not None and len(environment.secret_key.encode()) < 32:
             reader.problems.append(
@@ -264,6 +280,9 @@ class _Reader:
             self.problems.append(f"{name} is {path}, which is a file: name a folder (it is made when absent)")
         return path
 
+    def optional_folder(self, name: str) -> Path | None:
+        return self.folder(name, "") if self.optional(name) is not None else None
+
     def boolean(self, name: str) -> bool:
         value = (self.optional(name) or "").lower()
         if value not in _TRUE | _FALSE:
@@ -300,6 +319,37 @@ class _Reader:
     def names(self, name: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in self.text(name, "").split(",") if part.strip())
 
+    def networks(self, name: str) -> tuple[Network, ...]:
+        found = []
+        for text in self.names(name):
+            try:
+                found.append(ipaddress.ip_network(text))
+            except ValueError:
+                self.problems.append(
+                    f"{name} contains {text!r}: write networks such as 10.0.0.0/8 or single addresses"
+                )
+        return tuple(found)
+
+    def token(self, name: str) -> str | None:
+        value = self.optional(name)
+        if value is not None and (len(value) < TOKEN_MIN_LENGTH or not value.isascii() or " " in value):
+            self.problems.append(
+                f"{name} is shorter than {TOKEN_MIN_LENGTH} characters, or holds blanks or signs beyond ASCII: "
+                'make one with `python -c "import secrets; print(secrets.token_urlsafe(32))"`'
+            )
+        return value
+
+    def sentry(self, name: str) -> str | None:
+        value = self.optional(name)
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.username or not parts.path.strip("/"):
+            self.problems.append(
+                f"{name} is no address of a Sentry project: it looks like https://key@sentry.example.org/5"
+            )
+        return value
+
     def database(self, name: str) -> DatabaseURL | None:
         value = self.optional(name)
         if value is None:
@@ -309,6 +359,22 @@ class _Reader:
         except ValueError as error:
             self.problems.append(f"{name} {error}")
             return None
+
+    def artefacts(self, name: str) -> str | None:
+        value = self.optional(name)
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme == "s3":
+            if not parts.netloc:
+                self.problems.append(f"{name} names no bucket: write s3://bucket/prefix")
+            elif find_spec("storages") is None:
+                self.problems.append(f"{name} is a bucket: pip install django-storages[s3], or name a folder")
+        elif not Path(value).is_absolute():
+            self.problems.append(
+                f"{name} is {value!r}: name a folder from the root on, or s3://bucket/prefix"
+            )
+        return value
 
     def mail(self, name: str) -> MailServer | None:
         value = self.optional(name)
