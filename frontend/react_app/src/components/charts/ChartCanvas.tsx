@@ -61,16 +61,21 @@ export default function ChartCanvas({ label, stack, window, onWindow, marks = NO
   useEffect(() => chart.current?.setWindow(window), [stack, window]);
   useEffect(() => chart.current?.setMarks(marks), [marks]);
   const [first, last] = [marks.span?.first, marks.span?.last];
+  const { chosen = null } = marks;
+  // What was chosen on arrival stands in the address beside its range, and the range is kept.
+  const shown = useRef(chosen);
   useEffect(() => {
-    // What is chosen comes on screen, from its first bar.
     const drawn = chart.current;
-    if (!drawn || first === undefined || last === undefined) return;
+    if (chosen === null) shown.current = null;
+    if (!drawn || chosen === shown.current || first === undefined || last === undefined) return;
+    // What is chosen comes on screen, from its first bar.
+    shown.current = chosen;
     const { length } = stack.timestamps;
     const around = windowAround(windowAround(drawn.window(), last, length), first, length);
     if (around.first === drawn.window().first) return;
     drawn.setWindow(around);
     moved(around);
-  }, [first, last, stack]);
+  }, [chosen, first, last, stack]);
 
   useImperativeHandle(
     ref,

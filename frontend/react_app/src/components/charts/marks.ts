@@ -24,6 +24,8 @@ export interface ChartMarks {
   readonly markers: readonly ChartMarker[];
   /** Bars tinted through all panes: what is chosen. */
   readonly span?: IndexRange | null;
+  /** Names what is chosen, also while its bars are not known yet. Choosing another brings its bars on screen. */
+  readonly chosen?: string | number | null | undefined;
 }
 
 const SHAPES = { up: "arrowUp", down: "arrowDown", dot: "circle", square: "square" } as const;

@@ -60,7 +60,7 @@ function markersOf({ trade, side, entry, exit, won }: TradeBars, chosen: boolean
 export function tradeMarks(bars: readonly TradeBars[], chosen: number | undefined, nBars: number): ChartMarks {
   const markers = bars.flatMap((each) => markersOf(each, each.trade === chosen)).sort((a, b) => a.index - b.index);
   const found = bars.find(({ trade }) => trade === chosen);
-  return { markers, span: found ? { first: found.entry, last: found.exit ?? nBars - 1 } : null };
+  return { markers, chosen, span: found ? { first: found.entry, last: found.exit ?? nBars - 1 } : null };
 }
 
 /** The trade at a bar: the one open there, the latest entered of several; otherwise none. */

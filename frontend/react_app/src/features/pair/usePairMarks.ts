@@ -41,7 +41,7 @@ export function usePairMarks(analysis: PairAnalysis, search: PairSearch, onSearc
   const marks = useMemo<ChartMarks>(() => {
     if (panel === "signals") return { markers: signalMarkers(timestamps, signals.data?.results ?? [], chosen) };
     const trade = trades.find(({ id }) => id === chosen);
-    return { markers: tradeMarkers(trades, chosen), span: trade ? { first: trade.first, last: trade.last } : null };
+    return { markers: tradeMarkers(trades, chosen), chosen, span: trade ? { first: trade.first, last: trade.last } : null };
   }, [panel, timestamps, signals.data, trades, chosen]);
   const onPick = useCallback(
     (bar: number, marker: string | null) => {

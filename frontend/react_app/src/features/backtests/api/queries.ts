@@ -7,6 +7,10 @@ import {
   backtestsDestroy,
   backtestsRerun,
   backtestsTradesList,
+  openFetch,
+  sharedEquity,
+  sharedResults,
+  sharedTradesList,
   type BacktestCreateRequest,
   type BacktestTrade,
 } from "@/lib/api";
@@ -17,10 +21,18 @@ const PAGE = 1000;
 /** Trades that are drawn and listed; of longer runs the rest stands in the exports. */
 export const MOST_TRADES = 10_000;
 
-async function allTrades(id: number, signal: AbortSignal): Promise<{ count: number; trades: BacktestTrade[] }> {
+export interface Trades {
+  readonly count: number;
+  readonly trades: readonly BacktestTrade[];
+}
+
+const pageQuery = (page: number) => ({ page, page_size: PAGE, ordering: "number" as const });
+type TradePage = (query: ReturnType<typeof pageQuery>) => Promise<{ count: number; next?: string | null; results: BacktestTrade[] }>;
+
+async function allTrades(read: TradePage): Promise<Trades> {
   const trades: BacktestTrade[] = [];
   for (let page = 1; ; page += 1) {
-    const answer = await backtestsTradesList({ path: { id }, query: { page, page_size: PAGE, ordering: "number" }, signal });
+    const answer = await read(pageQuery(page));
     trades.push(...answer.results);
     if (!answer.next || trades.length >= MOST_TRADES) return { count: answer.count, trades };
   }
@@ -30,9 +42,23 @@ async function allTrades(id: number, signal: AbortSignal): Promise<{ count: numb
 export const tradesQuery = (id: number) =>
   queryOptions({
     queryKey: ["backtests", "one", id, "trades"],
-    queryFn: ({ signal }) => allTrades(id, signal),
+    queryFn: ({ signal }) => allTrades((query) => backtestsTradesList({ path: { id }, query, signal })),
     staleTime: Infinity,
   });
+
+/** The parts of a run as a link shows them, asked with nothing but its token. */
+export const sharedRunQueries = (token: string) => {
+  const asked = (signal: AbortSignal) => ({ path: { token }, signal, fetch: openFetch });
+  return {
+    results: queryOptions({ queryKey: ["shared", token, "results"], queryFn: ({ signal }) => sharedResults(asked(signal)), staleTime: Infinity }),
+    equity: queryOptions({ queryKey: ["shared", token, "equity"], queryFn: ({ signal }) => sharedEquity(asked(signal)), staleTime: Infinity }),
+    trades: queryOptions({
+      queryKey: ["shared", token, "trades"],
+      queryFn: ({ signal }) => allTrades((query) => sharedTradesList({ ...asked(signal), query })),
+      staleTime: Infinity,
+    }),
+  };
+};
 
 export const comparisonQuery = (runs: readonly number[]) =>
   queryOptions({

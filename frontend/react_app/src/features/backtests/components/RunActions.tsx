@@ -4,7 +4,9 @@ import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
+import { ShareButton } from "@/components/share";
 import { download, type Backtest } from "@/lib/api";
+import { runName } from "@/lib/backtests";
 import { backtestQuery, isOver, useMay } from "@/lib/queries";
 import { useJobLive } from "@/lib/socket";
 
@@ -18,7 +20,7 @@ interface Props {
 }
 
 /** What can be done with a run: the same again, another like it, files of it. */
-export function RunActions({ run }: Props) {
+export function RunActions({ run, search }: Props) {
   const may = useMay("trading.add_backtestrun");
   return (
     <>
@@ -33,7 +35,12 @@ export function RunActions({ run }: Props) {
           Change and run
         </Button>
       ) : null}
-      {isFinished(run) ? <ExportMenu id={run.id} /> : null}
+      {isFinished(run) ? (
+        <>
+          <ShareButton kind="backtest" objectId={run.id} title={runName(run)} view={search} />
+          <ExportMenu id={run.id} />
+        </>
+      ) : null}
     </>
   );
 }

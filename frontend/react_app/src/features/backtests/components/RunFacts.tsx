@@ -11,12 +11,12 @@ import { costModelOf, costWords, periodWords, ruleWords, sizingWords } from "../
 import styles from "./backtests.module.css";
 
 /** Every parameter of the rule, by its title. */
-function useParameterWords({ rule, parameters }: Backtest): string {
-  const { data: rules } = useQuery(rulesQuery);
+function useParameterWords({ rule, parameters }: Backtest, signedIn: boolean): string {
+  const { data: rules } = useQuery({ ...rulesQuery, enabled: signedIn });
   const settings = rules?.find(({ id }) => id === rule)?.parameters ?? [];
   const said = settings.map(({ name, title }) => [title, parameters[name]] as const);
   const known = said.length > 0 ? said : Object.entries(parameters);
-  return known.map(([title, value]) => `${title.toLowerCase()} ${value ?? "off"}`).join(", ");
+  return known.map(([title, value]) => `${title.toLowerCase().replaceAll("_", " ")} ${value ?? "off"}`).join(", ");
 }
 
 function limitWords({ limits }: Backtest): string {
@@ -24,10 +24,16 @@ function limitWords({ limits }: Backtest): string {
   return said.length === 0 ? "none" : said.join(", ");
 }
 
+interface Props {
+  readonly run: Backtest;
+  /** False for the reader of a link: what only accounts may ask for is left out. */
+  readonly signedIn?: boolean;
+}
+
 /** What was asked for, on which data, and whether it gives the same again. */
-export function RunFacts({ run }: { readonly run: Backtest }) {
-  const { data: models } = useQuery(costModelsQuery);
-  const parameters = useParameterWords(run);
+export function RunFacts({ run, signedIn = true }: Props) {
+  const { data: models } = useQuery({ ...costModelsQuery, enabled: signedIn });
+  const parameters = useParameterWords(run, signedIn);
   const model = costModelOf(run.costs, models ?? []);
   const facts: [string, ReactNode][] = [
     ["Pairs", run.pairs.map((legs) => legs.join(" / ")).join(", ")],
@@ -42,7 +48,7 @@ export function RunFacts({ run }: { readonly run: Backtest }) {
     ["Run again", run.rerun ? <Again key="again" rerun={run.rerun} /> : null],
   ];
   return (
-    <details className={styles.facts} open={run.completed_at === null}>
+    <details className={styles.facts} open={run.completed_at === null || !signedIn}>
       <summary>What was asked for, and on which data</summary>
       <dl>
         {facts.map(([term, words]) =>

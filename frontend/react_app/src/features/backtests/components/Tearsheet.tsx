@@ -1,15 +1,15 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
 import { OverfittingPanel } from "@/components/overfitting";
 import { CostBars, MetricList, MonthlyTable, ratioWords } from "@/components/performance";
 import { Ago } from "@/components/time";
-import type { Backtest, Results } from "@/lib/api";
+import { download, type Backtest, type Equity, type Results } from "@/lib/api";
 import { plural } from "@/lib/format";
 import { backtestEquityQuery, backtestResultsQuery } from "@/lib/queries";
 
-import { tradesQuery } from "../api/queries";
+import { tradesQuery, type Trades } from "../api/queries";
 import { luckWords } from "../runWords";
 import type { RunSearch } from "../search";
 import { tradeBars } from "../tradeMarks";
@@ -25,11 +25,30 @@ interface Props {
   readonly onSearch: SetRunSearch;
 }
 
+/** The tearsheet of one's own run. */
+export function Tearsheet(props: Props) {
+  const { id } = props.run;
+  return (
+    <TearsheetView
+      {...props}
+      results={useQuery(backtestResultsQuery(id))}
+      equity={useQuery(backtestEquityQuery(id))}
+      trades={useQuery(tradesQuery(id))}
+      onTradesFile={() => void download(`/api/v1/backtests/${id}/trades.csv/`, `backtest-${id}-trades.csv`)}
+    />
+  );
+}
+
+interface ViewProps extends Props {
+  readonly results: UseQueryResult<Results>;
+  readonly equity: UseQueryResult<Equity>;
+  readonly trades: UseQueryResult<Trades>;
+  /** Downloads all trades; without it the reader has no account, and gets what is on screen. */
+  readonly onTradesFile?: () => void;
+}
+
 /** What came of a backtest: the judgement first, then the account with its trades, then where the money went. */
-export function Tearsheet({ run, search, onSearch }: Props) {
-  const results = useQuery(backtestResultsQuery(run.id));
-  const equity = useQuery(backtestEquityQuery(run.id));
-  const trades = useQuery(tradesQuery(run.id));
+export function TearsheetView({ run, search, onSearch, results, equity, trades, onTradesFile }: ViewProps) {
   const bars = useMemo(
     () => (equity.data && trades.data ? tradeBars(trades.data.trades, equity.data.timestamps) : []),
     [equity.data, trades.data],
@@ -55,6 +74,7 @@ export function Tearsheet({ run, search, onSearch }: Props) {
             onRetry={() => void trades.refetch()}
             chosen={search.trade}
             onTrade={choose}
+            onFile={onTradesFile}
           />
         </div>
         <aside className={styles.panel} aria-label="Figures">
@@ -76,7 +96,7 @@ export function Tearsheet({ run, search, onSearch }: Props) {
           </section>
         </>
       ) : null}
-      <RunFacts run={run} />
+      <RunFacts run={run} signedIn={onTradesFile !== undefined} />
     </>
   );
 }

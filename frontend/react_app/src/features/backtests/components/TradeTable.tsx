@@ -2,7 +2,7 @@ import { Button } from "@mantine/core";
 
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable } from "@/components/table";
-import { download, type Backtest, type BacktestTrade } from "@/lib/api";
+import type { Backtest, BacktestTrade } from "@/lib/api";
 import { formatBarDate, formatCount, formatSigned, plural } from "@/lib/format";
 
 import { TRADES_HIDDEN_AT_FIRST, tradeColumns } from "../tradeColumns";
@@ -18,19 +18,21 @@ interface Props {
   readonly onRetry: () => void;
   readonly chosen: number | undefined;
   readonly onTrade: (trade: number | null) => void;
+  /** Downloads them all; without it (a link, no account) the file holds what is loaded, and no layout is kept. */
+  readonly onFile?: (() => void) | undefined;
 }
 
 const NONE: readonly BacktestTrade[] = [];
 
 /** Every trade; a row marks its bars on the charts, and a marker there its row here. */
-export function TradeTable({ run, trades, total, error, onRetry, chosen, onTrade }: Props) {
+export function TradeTable({ run, trades, total, error, onRetry, chosen, onTrade, onFile }: Props) {
   const rows = trades ?? NONE;
   const found = rows.find(({ number }) => number === chosen);
   return (
     <section className={styles.trades} aria-label="Trades">
       <DataTable
         label="Trades"
-        layoutKey="backtest-trades"
+        layoutKey={onFile && "backtest-trades"}
         usuallyHidden={TRADES_HIDDEN_AT_FIRST}
         columns={tradeColumns(run.pairs.length > 1)}
         rows={rows}
@@ -41,7 +43,8 @@ export function TradeTable({ run, trades, total, error, onRetry, chosen, onTrade
         loading={trades === undefined && error === null}
         error={error ? <ErrorNotice error={error} what="The trades could not be loaded" onRetry={onRetry} /> : null}
         empty="No trade: the spread never reached the entry level, or every entry was refused. The warnings above say which."
-        onExport={() => void download(`/api/v1/backtests/${run.id}/trades.csv/`, `backtest-${run.id}-trades.csv`)}
+        csvName={`backtest-${run.id}-trades.csv`}
+        onExport={onFile}
         height="100%"
         toolbar={
           <>

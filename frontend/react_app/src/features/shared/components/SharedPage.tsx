@@ -13,7 +13,7 @@ interface Props {
   readonly token: string;
   /** Puts the link's own view into the address, once, where the address says nothing yet. */
   readonly onView: (view: Readonly<Record<string, unknown>>) => void;
-  /** Draws the scan or the pair: the application knows which feature does. */
+  /** Draws the scan, the pair or the backtest: the application knows which feature does. */
   readonly children: (shared: Shared) => ReactNode;
 }
 

@@ -64,7 +64,7 @@ export function SharesPage() {
   if (!useMay("trading.view_share")) {
     return (
       <Forbidden title="Shared links">
-        Links to scans and pairs are made by traders and administrators. A link somebody gave you opens without an account.
+        Links to scans, pairs and backtests are made by traders and administrators. A link somebody gave you opens without an account.
       </Forbidden>
     );
   }
@@ -86,7 +86,7 @@ function Links() {
         error={error ? <ErrorNotice error={error} what="The links could not be loaded" onRetry={() => void refetch()} /> : null}
         empty={
           <EmptyState title="No link yet">
-            “Share” on a scan or on a kept pair makes one: read-only, ending by itself, and yours to revoke.
+            “Share” on a scan, a kept pair or a backtest makes one: read-only, ending by itself, and yours to revoke.
           </EmptyState>
         }
         csvName="links.csv"

@@ -22,7 +22,7 @@ export function EquityPanes({ run, equity, chosen, search, onSearch, onChoose }:
   const range = useMemo(() => ({ from: search.from, to: search.to }), [search.from, search.to]);
   const marks = useMemo<ChartMarks>(() => {
     const span = equity.windows.find(({ number }) => number === chosen);
-    return { markers: [], span: span ? { first: span.first, last: span.last } : null };
+    return { markers: [], chosen, span: span ? { first: span.first, last: span.last } : null };
   }, [equity.windows, chosen]);
   const onRange = useCallback(({ from, to }: VisibleRange) => onSearch({ from, to }, { replace: true }), [onSearch]);
   const onPick = useCallback(
