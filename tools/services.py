@@ -150,7 +150,7 @@ class _Server:
             self._process = None
         if self._guard is not None:
             self._guard.kill()
-            self._guard.wait()
+            self._guard.communicate()  # closes its pipe
             self._guard = None
 
 
