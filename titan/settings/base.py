@@ -111,6 +111,16 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 
+# What the time-series database is asked to be and to do (`trading.services.timescale`), and how many connections of a
+# process may read or write bars at once.
+TITAN_TIMESCALEDB = ENVIRONMENT.timescaledb
+TITAN_TIMESCALE_AGES = {
+    "compress_bars": ENVIRONMENT.compress_after_days,
+    "retain_revisions": ENVIRONMENT.retain_revisions_days,
+    "retain_bars": ENVIRONMENT.retain_bars_days,
+}
+TITAN_PRICE_CONNECTIONS = ENVIRONMENT.price_connections
+
 # Bytes one uploaded file may have; what it unpacks to is bounded by the engine.
 TITAN_UPLOAD_LIMIT = ENVIRONMENT.upload_limit
 
