@@ -1,4 +1,4 @@
-"""The request's id: given back to the client, bound to every log line written meanwhile; and a line a request."""
+"""The request's id: given back to the client, bound to every log line written meanwhile; a line and a count a request."""
 
 import logging
 import re
@@ -10,7 +10,9 @@ from contextvars import ContextVar
 import structlog
 from django.http import HttpRequest, HttpResponse
 
-__all__ = ["REQUEST_ID_HEADER", "RequestIdMiddleware", "current_request_id", "known_user"]
+from common import metrics
+
+__all__ = ["REQUEST_ID_HEADER", "RequestIdMiddleware", "current_request_id", "known_user", "request_behind"]
 
 access = logging.getLogger("titan.access")
 
@@ -22,6 +24,11 @@ _request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 def current_request_id() -> str | None:
     """Id of the request being answered, ``None`` outside one."""
     return _request_id.get()
+
+
+def request_behind() -> str:
+    """Id of the request that all this began with: the one being answered, or the one a running job was asked by."""
+    return current_request_id() or str(structlog.contextvars.get_contextvars().get("request_id", ""))
 
 
 def known_user(user_id: int) -> None:
@@ -44,7 +51,9 @@ class RequestIdMiddleware:
         try:
             with structlog.contextvars.bound_contextvars(request_id=request_id):
                 response = self.get_response(request)
-                _tell(request, response.status_code, time.perf_counter() - began)
+                seconds = time.perf_counter() - began
+                _tell(request, response.status_code, seconds)
+                metrics.answered(request, response.status_code, seconds)
         finally:
             structlog.contextvars.unbind_contextvars("user_id")
             _request_id.reset(token)

@@ -25,7 +25,7 @@ from trading.models.backtesting import (
     WalkForwardWindow,
 )
 from trading.models.ingestions import Ingestion, QuarantinedBar
-from trading.models.jobs import Job, JobKind, JobStatus
+from trading.models.jobs import Job, JobKind, JobStatus, JobTally
 from trading.models.layouts import TableLayout
 from trading.models.pairs import TradingPair
 from trading.models.prices import (
@@ -64,6 +64,7 @@ __all__ = [
     "Job",
     "JobKind",
     "JobStatus",
+    "JobTally",
     "PlantedPair",
     "Price",
     "PriceRevision",

@@ -7,7 +7,7 @@ from django.db import models
 
 from users.models import User
 
-__all__ = ["Job", "JobKind", "JobQuerySet", "JobStatus"]
+__all__ = ["Job", "JobKind", "JobQuerySet", "JobStatus", "JobTally"]
 
 
 class JobKind(models.TextChoices):
@@ -82,6 +82,8 @@ class Job(models.Model):
     cancel_requested = models.BooleanField(default=False)
     # "housekeeping:2026-01-31": unique, so one run a day however many servers look at the clock.
     schedule_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
+    # The request that asked for it, or for the job that did: one word finds both in the logs of all processes.
+    request_id = models.CharField(max_length=64, blank=True, default="")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -117,3 +119,18 @@ class Job(models.Model):
     def group(self) -> str:
         """The event stream, and socket group, of this job."""
         return f"job_{self.pk}"
+
+
+class JobTally(models.Model):
+    """How many jobs of a kind have ended in a way, ever: rows of jobs are pruned, and a count must never fall."""
+
+    kind = models.CharField(max_length=40)
+    status = models.CharField(max_length=10, choices=JobStatus.choices)
+    ended = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=("kind", "status"), name="job_tally_once"),)
+        default_permissions = ()
+
+    def __str__(self) -> str:
+        return f"{self.ended} {self.kind} {self.status}"

@@ -16,6 +16,7 @@ from trading.models.jobs import Job, JobStatus
 from trading.services.jobs.errors import LostLease
 from trading.services.jobs.listeners import tell_ended
 from trading.services.jobs.payload import job_payload
+from trading.services.jobs.tally import count_end
 
 __all__ = [
     "MAX_DEATHS",
@@ -104,6 +105,7 @@ def claim(job_id: int, *, worker: str, seconds: float) -> Lease | None:
         announce(job)
         if not job.is_active:
             tell_ended(job)
+            count_end(job)
     return Lease(job_id, job.attempt, seconds) if job.status == JobStatus.RUNNING else None
 
 
@@ -157,6 +159,7 @@ def end(lease: Lease, status: JobStatus, **changes: Any) -> bool:
         job = Job.objects.get(pk=lease.job_id)
         announce(job)
         tell_ended(job)
+        count_end(job)
     return True
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, models, transaction
 from structlog.contextvars import bound_contextvars
 
+from common.middleware import request_behind
 from titan_core.errors import Cancelled, DataUnavailable, TitanError
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.services.base_service import BaseService, async_form
@@ -22,6 +23,7 @@ from trading.services.jobs.errors import Interrupted, LostLease
 from trading.services.jobs.heartbeat import Heartbeat
 from trading.services.jobs.registry import handler_for
 from trading.services.jobs.report import Report
+from trading.services.jobs.tally import count_end
 from users.models import User
 
 __all__ = ["JobService", "worker_name"]
@@ -34,6 +36,12 @@ _HINT_GRACE = timedelta(seconds=2)  # younger than this, a pending job's own hin
 def worker_name() -> str:
     """A name no other worker has: machine, process and a nonce against reused process ids."""
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
+
+
+def _words(job: Job) -> dict[str, object]:
+    """What every line written during a job carries: the request that asked for it finds them in any process's log."""
+    words = {"job_id": job.pk, "job_kind": job.kind, "user_id": job.owner_id}
+    return words | ({"request_id": job.request_id} if job.request_id else {})
 
 
 class JobService(BaseService):
@@ -58,6 +66,7 @@ class JobService(BaseService):
             subject_type=subject._meta.model_name or "" if subject is not None else "",
             subject_id=subject.pk if subject is not None else None,
             schedule_key=schedule_key,
+            request_id=request_behind(),
         )
         leases.announce(job)
         transaction.on_commit(partial(dispatch, job.pk), robust=True)
@@ -99,6 +108,8 @@ class JobService(BaseService):
                 raise DataUnavailable(f"There is no job {job_id}.")
             if flagged:
                 leases.announce(job)
+            if ended:
+                count_end(job)
         return job
 
     cancel = async_form(cancel_sync)
@@ -121,7 +132,7 @@ class JobService(BaseService):
             return False
         inline = connection.in_atomic_block
         report = Report(Job.objects.get(pk=job_id), lease, stopping=stopping, inline=inline)
-        with bound_contextvars(job_id=job_id, user_id=report.job.owner_id):
+        with bound_contextvars(**_words(report.job)):
             self._work(report, nullcontext() if inline else Heartbeat(report, on_overdue=on_overdue))
         return True
 
