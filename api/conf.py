@@ -29,7 +29,7 @@ REST_FRAMEWORK: dict[str, Any] = {
         "costly": "240/min",
         "shared": "240/min",
         "trial": "20/h",
-        "login_address": "60/min",
+        "invitation": "60/min",
     },
     "DEFAULT_METADATA_CLASS": None,
     "EXCEPTION_HANDLER": "api.errors.exception_handler",

@@ -1,4 +1,4 @@
-"""Brakes: requests a person or address may make, costly ones among them, failed sign-ins an address may have."""
+"""Brakes: requests a person or address may make, costly ones among them. Failed sign-ins are the lockout's."""
 
 import math
 import time
@@ -7,14 +7,14 @@ from typing import Any, ClassVar
 from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.settings import api_settings
-from rest_framework.throttling import BaseThrottle, SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
 from common.origin import address_of
 
 __all__ = [
     "AddressThrottle",
     "CostlyThrottle",
-    "LoginAddressThrottle",
+    "InvitationThrottle",
     "RefusedThrottle",
     "TrialThrottle",
     "UserThrottle",
@@ -102,6 +102,12 @@ class CostlyThrottle(UserThrottle):
     scope = "costly"
 
 
+class InvitationThrottle(RefusedThrottle):
+    """Links of invitations one address may try: a password is set with each, so they are guessed slower than asked."""
+
+    scope = "invitation"
+
+
 class TrialThrottle(UserThrottle):
     """Trial messages one person may send: they go to whatever address was typed in."""
 
@@ -119,25 +125,3 @@ def rate_limit_headers(throttles: list[Any]) -> dict[str, str]:
         "RateLimit-Remaining": str(tightest.remaining),
         "RateLimit-Reset": str(math.ceil(tightest.reset_seconds)),
     }
-
-
-class LoginAddressThrottle(SimpleRateThrottle):
-    """Failed sign-ins and links from one address; failures only, so that signing in often is never punished."""
-
-    scope = "login_address"
-    num_requests: int
-    duration: int
-
-    def get_cache_key(self, request: Request, view: Any) -> str:
-        """One count an address."""
-        return f"throttle_login_address_{address_of(request)}"
-
-    def throttle_success(self) -> bool:
-        """Let through, without counting."""
-        return True
-
-    def failed(self, request: Request, view: Any) -> None:
-        """Count one failure."""
-        self.key = self.get_cache_key(request, view)
-        history = self.cache.get(self.key, [])
-        self.cache.set(self.key, [self.timer(), *history][: self.num_requests], self.duration)

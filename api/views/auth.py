@@ -26,10 +26,8 @@ from api.serializers.auth import (
     TokenVerifySerializer,
     WsTicketSerializer,
 )
-from api.throttling import LoginAddressThrottle
 from api.views.base import TitanAPIView, session_of, signed_in, valid
 from common import tickets
-from users.errors import LockedOut, OtpRequired, SignInRefused
 from users.models import TradingPreferences
 from users.services import passwords
 from users.services.sign_in import sign_in
@@ -50,20 +48,13 @@ class TokenView(TitanAPIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [*TitanAPIView.throttle_classes, LoginAddressThrottle]
 
     @extend_schema(operation_id="auth_token", request=TokenObtainSerializer, responses=TokenPairSerializer)
     def post(self, request: Request) -> Response:
         """Tokens for a name, a password and, where asked for, a code; which of the first two was wrong is not said."""
         data = valid(TokenObtainSerializer, request)
         with as_answers():
-            try:
-                user = sign_in(data["username"], data["password"], data.get("otp", ""))
-            except (OtpRequired, LockedOut):
-                raise
-            except SignInRefused:
-                LoginAddressThrottle().failed(request, self)
-                raise
+            user = sign_in(data["username"], data["password"], data.get("otp", ""))
         return Response(tokens.issue(user))
 
     def get_authenticate_header(self, request: Request) -> str:

@@ -25,9 +25,8 @@ from api.serializers.users import (
     UserSerializer,
     UserUpdateSerializer,
 )
-from api.throttling import LoginAddressThrottle
+from api.throttling import InvitationThrottle
 from api.views.base import TitanAPIView, TitanViewSet, signed_in, valid
-from users.errors import NoSuchInvitation
 from users.models import User
 from users.roles import Role
 from users.services import accounts, invitations
@@ -119,16 +118,12 @@ class InvitationView(TitanAPIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [*TitanAPIView.throttle_classes, LoginAddressThrottle]
+    throttle_classes = [*TitanAPIView.throttle_classes, InvitationThrottle]
 
     @extend_schema(operation_id="auth_invitation_retrieve", responses=InvitationSerializer)
     def get(self, request: Request, token: str) -> Response:
         """Whose password the link sets; 404 for one that opens nothing any more."""
-        try:
-            invitation = invitations.find(token)
-        except NoSuchInvitation:
-            LoginAddressThrottle().failed(request, self)
-            raise
+        invitation = invitations.find(token)
         return Response({"username": invitation.user.username, "expires_at": invitation.expires_at})
 
 
@@ -137,7 +132,7 @@ class InvitationAcceptView(TitanAPIView):
 
     permission_classes = [AllowAny]
     authentication_classes = []
-    throttle_classes = [*TitanAPIView.throttle_classes, LoginAddressThrottle]
+    throttle_classes = [*TitanAPIView.throttle_classes, InvitationThrottle]
 
     @extend_schema(
         operation_id="auth_invitation_accept", request=InvitationAcceptSerializer, responses={204: None}
@@ -145,11 +140,7 @@ class InvitationAcceptView(TitanAPIView):
     def post(self, request: Request) -> Response:
         """Set the password with a link's token, once."""
         data = valid(InvitationAcceptSerializer, request)
-        try:
-            invitations.accept(data["token"], password=data["password"])
-        except NoSuchInvitation:
-            LoginAddressThrottle().failed(request, self)
-            raise
+        invitations.accept(data["token"], password=data["password"])
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 

@@ -136,3 +136,13 @@ def test_an_unknown_address_is_not_counted_for_it_costs_nothing(
     assert {answer.status_code for answer in answers} == {404}
     assert not [name for answer in answers for name in answer.headers if name.startswith("RateLimit")]
     assert client.get(f"{V1}symbols/").status_code == 401, "nothing was counted"
+
+
+def test_links_of_invitations_are_guessed_slowly(db: None, client: Any, rates: Any) -> None:
+    rates(invitation="2/min")
+    answers = [client.get(f"{V1}auth/invitation/{number:043}/") for number in range(3)]
+    assert [answer.status_code for answer in answers] == [404, 404, 429]
+    accepted = client.post(
+        f"{V1}auth/invitation/", {"token": "x" * 43, "password": "a long enough one"}, "application/json"
+    )
+    assert accepted.status_code == 429, "trying and using count together"
