@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -24,7 +25,27 @@ class StaticFilesMiddleware(WhiteNoiseMiddleware):  # type: ignore[misc]  # whit
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         super().__init__(get_response)
         # The page comes from a view, which adds its security headers.
-        self.files.pop(f"{self.static_prefix}app/index.html", None)
+        self._page = f"{self.static_prefix}app/index.html"
+        self.files.pop(self._page, None)
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """The file of that name, else what the view answers."""
+        found = self.files.get(request.path_info) or self._arrived(request.path_info)
+        return self.serve(found, request) if found is not None else self.get_response(request)
+
+    def _arrived(self, url: str) -> StaticFile | None:
+        """A file that the next version's ``collectstatic`` put there after this process started.
+
+        While processes are replaced one after the other, a page of the new version may ask one of the old.
+        """
+        if not self.static_root or not url.startswith(self.static_prefix) or not self.url_is_canonical(url):
+            return None
+        root = f"{Path(self.static_root).resolve()}/"
+        path = root + url.removeprefix(self.static_prefix)
+        if url == self._page or not self.path_is_child_of(path, root) or not Path(path).is_file():
+            return None
+        self.add_file_to_dictionary(url, path)
+        return self.files.get(url)
 
     def immutable_file_test(self, path: str, url: str) -> bool:
         """Whether the file may be cached for ever."""

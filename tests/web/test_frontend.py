@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from frontend.middleware import StaticFilesMiddleware
 from frontend.views import script_sources
@@ -142,3 +143,33 @@ def test_every_answer_carries_a_request_id(client: Client) -> None:
     )
     for bad in ("short", "x" * 65, "has spaces in it", "semi;colon-1234"):
         assert client.get("/livez", headers={"X-Request-ID": bad})["X-Request-ID"] != bad
+
+
+def test_files_that_a_newer_version_brings_are_served_by_the_older(tmp_path: Path, settings: Any) -> None:
+    """Web processes are replaced one after the other; ``collectstatic`` ran before the first of them."""
+    root = tmp_path / "static"
+    (root / "app" / "assets").mkdir(parents=True)
+    settings.STATIC_ROOT, settings.WHITENOISE_USE_FINDERS = str(root), False
+    serve = StaticFilesMiddleware(lambda request: HttpResponse(status=404))
+    get = RequestFactory().get
+    url = "/static/app/assets/next-AbCd1234.js"
+    assert serve(get(url)).status_code == 404
+    (root / "app" / "assets" / "next-AbCd1234.js").write_text("export {}")
+    (root / "app" / "index.html").write_text(PAGE)
+    answer = serve(get(url))
+    assert (answer.status_code, answer.content) == (200, b"export {}")
+    assert "immutable" in answer["Cache-Control"]
+    for inside in (
+        "app/index.html",
+        "app/assets",
+        "../secret-key",
+        "app/../../secret-key",
+        "app//index.html",
+    ):
+        assert serve(get("/static/" + inside)).status_code == 404, inside
+
+
+def test_a_false_host_is_refused_except_where_machines_ask_by_address(client: Client) -> None:
+    for path, status in (("/login", 400), ("/api/v1/auth/token/", 400), ("/livez/", 400), ("/livez", 200)):
+        assert client.get(path, headers={"host": "10.1.2.3:8000"}).status_code == status, path
+    assert client.get("/metrics", headers={"host": "10.1.2.3:8000"}).status_code != 400
