@@ -69,7 +69,7 @@ def test_killed_at_a_random_point_nothing_is_half_and_the_end_is_the_same(
     assert ingestion.report is not None
     assert ingestion.report["stored"] + ingestion.report["unchanged"] == DAYS.size * 40
     assert bar_counts() == {DAYS.size}
-    assert not uploads.kept_path(ingestion.sha256).exists()
+    assert not uploads.is_kept(ingestion.sha256)
     assert not uploads.work_folder(ingestion).exists()
 
 
@@ -120,5 +120,5 @@ def test_cancelled_while_it_runs_it_stops_and_leaves_nothing(runtime: EmbeddedRu
     assert time.monotonic() - began < 30
     if job.status == JobStatus.CANCELLED:
         assert bar_counts() <= {0}
-        assert not uploads.kept_path(ingestion.sha256).exists()
+        assert not uploads.is_kept(ingestion.sha256)
     assert not uploads.work_folder(ingestion).exists()

@@ -17,7 +17,7 @@ from tests.web.test_backtests import BACKTESTS, PAIR, finish
 from titan_core.errors import InvalidInput
 from trading.models import BacktestRun, Trial, Universe
 from trading.services.backtest_service import BacktestService
-from trading.services.backtesting import artefacts
+from trading.services.backtesting import kept_bars
 from users.models import User
 
 
@@ -99,7 +99,7 @@ def test_nothing_to_take_along_yet(client: APIClient, universe: Universe) -> Non
 
 def test_kept_bars_come_back_to_the_bit(two: list[BacktestRun]) -> None:
     name = two[0].inputs["bars"]
-    assert artefacts.bars_hash(artefacts.bars_of(name)) == name
+    assert kept_bars.bars_hash(kept_bars.bars_of(name)) == name
 
 
 def test_changed_bars_are_told(client: APIClient, two: list[BacktestRun]) -> None:

@@ -13,12 +13,13 @@ from tests.web.conftest import run_scan
 from titan_core.data import PricePanel
 from titan_core.errors import Cancelled
 from trading.models import Job, JobStatus, PlantedPair, Scan, Symbol, TradingPair, Universe
+from trading.services import artefacts
 from trading.services.cointegration_service import CointegrationService
 from trading.services.demo import DemoService
 from trading.services.jobs import JobService, Report, leases
 from trading.services.market_data import MarketDataService
 from trading.services.refusals import Refusal
-from trading.services.scans import artefacts, run
+from trading.services.scans import run
 from trading.services.scans.table import MAX_CANDIDATES, ScanTable
 from users.models import User
 
@@ -254,11 +255,8 @@ def test_a_lost_file_is_made_again(
 ) -> None:
     scan = service.request_scan_sync(owner=trader, universe=universe)
     interrupted(scan, monkeypatch, at="_store")
-    for path in (
-        artefacts.panel_path(job_of(scan).checkpoint["panel_hash"]),
-        artefacts.table_path(job_of(scan).checkpoint["result_hash"]),
-    ):
-        path.unlink()
+    artefacts.delete("panels", job_of(scan).checkpoint["panel_hash"])
+    artefacts.delete("scans", job_of(scan).checkpoint["result_hash"])
     assert JobService().run_sync(job_of(scan).pk)
     scan.refresh_from_db()
     assert rows_of(scan) == rows_of(scanned)
@@ -398,7 +396,7 @@ def test_promotion_registers_pairs_and_refuses_in_words(
 
 
 def test_candidates_are_capped_and_counted_whole(monkeypatch: pytest.MonkeyPatch, scanned: Scan) -> None:
-    table = ScanTable(artefacts.table_of(scanned.result_hash))
+    table = ScanTable(artefacts.table("scans", scanned.result_hash))
     monkeypatch.setattr("trading.services.scans.table.MAX_CANDIDATES", 1)
     assert (table.kept.size, table.n_nominal) == (1, scanned.n_nominal)
     assert MAX_CANDIDATES == 5_000

@@ -22,6 +22,7 @@ from titan_core.data.calendars import sessions_between
 from titan_core.data.store import WriteResult
 from titan_core.errors import StoreError
 from trading.models import Ingestion, Job, JobStatus, QuarantinedBar, Series, Symbol, Universe
+from trading.services import artefacts
 from trading.services.ingestion import IngestionService
 from trading.services.ingestions import storing, uploads
 from trading.services.jobs import JobService
@@ -195,9 +196,9 @@ def test_the_whole_way_over_rest(client_of: Callable[[User], APIClient], trader:
         None,
         "PENDING",
     )
-    assert uploads.kept_path(made["sha256"]).exists()
+    assert uploads.is_kept(made["sha256"])
     assert JobService().run_sync(made["job"]["id"])
-    assert not uploads.kept_path(made["sha256"]).exists()
+    assert not uploads.is_kept(made["sha256"])
     read = client.get(f"{V1}ingestions/{made['id']}/").json()
     assert (read["report"]["stored"], read["universe"]["name"]) == (239, "Mine")
     assert client.get(f"{V1}ingestions/").json()["count"] == 1
@@ -280,7 +281,7 @@ def test_a_file_that_is_no_table_fails_in_words(
     job = job_of(done)
     assert (job.status, done.report) == (JobStatus.FAILED, None)
     assert words in job.error
-    assert not uploads.kept_path(done.sha256).exists()
+    assert not uploads.is_kept(done.sha256)
     assert not Symbol.objects.exists()
 
 
@@ -305,7 +306,7 @@ def test_cancelled_between_read_and_store_nothing_is_kept(
     assert not price_store().coverage([s.pk for s in Series.objects.all()]) or all(
         c.n_bars == 0 for c in price_store().coverage([s.pk for s in Series.objects.all()]).values()
     )
-    assert not uploads.kept_path(ingestion.sha256).exists()
+    assert not uploads.is_kept(ingestion.sha256)
     assert not uploads.work_folder(ingestion).exists()
 
 
@@ -338,8 +339,8 @@ def test_a_stale_attempt_keeps_nothing(trader: User, monkeypatch: pytest.MonkeyP
     assert all(c.n_bars == 0 for c in price_store().coverage([s.pk for s in Series.objects.all()]).values())
     ingestion.refresh_from_db()
     assert ingestion.report is None
-    assert uploads.kept_path(ingestion.sha256).exists()  # whoever took over reads it
-    uploads.kept_path(ingestion.sha256).unlink()
+    assert uploads.is_kept(ingestion.sha256)  # whoever took over reads it
+    artefacts.delete("uploads", ingestion.sha256)
 
 
 def test_a_later_attempt_takes_stored_buckets_from_its_checkpoint(trader: User) -> None:
@@ -360,9 +361,9 @@ def test_the_file_of_two_uploads_is_kept_until_both_have_ended(trader: User, oth
     one = IngestionService().request_sync(owner=trader, upload=upload(long_csv()))
     two = IngestionService().request_sync(owner=other_trader, upload=upload(long_csv()))
     JobService().run_sync(job_of(one).pk)
-    assert uploads.kept_path(one.sha256).exists()
+    assert uploads.is_kept(one.sha256)
     JobService().run_sync(job_of(two).pk)
-    assert not uploads.kept_path(one.sha256).exists()
+    assert not uploads.is_kept(one.sha256)
     two.refresh_from_db()
     assert two.report is not None
     assert two.report["unchanged"] == 240

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from tests.web.conftest import run_scan
 from trading.models import Job, Scan, Universe
-from trading.services.scans import artefacts
+from trading.services import artefacts
 from users.models import User
 
 SCANS = "/api/v1/scans/"
@@ -185,7 +185,7 @@ def test_candidates_of_a_scan_without_result_are_none(client: APIClient, univers
 
 
 def test_the_file_gone_is_said_and_the_rows_remain(client: APIClient, scanned: Scan) -> None:
-    artefacts.table_path(scanned.result_hash).unlink()
+    artefacts.delete("scans", scanned.result_hash)
     answer = client.get(f"{SCANS}{scanned.pk}/candidates/?all=true")
     assert answer.status_code == 404
     assert answer.json()["error"]["code"] == "data_unavailable"

@@ -7,6 +7,7 @@ from typing import Any
 from api.conf import REST_FRAMEWORK as _REST_FRAMEWORK
 from api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
 from common.env import Environment
+from titan.settings.artefacts import artefacts
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = Environment.read()
@@ -120,6 +121,13 @@ TITAN_TIMESCALE_AGES = {
     "retain_bars": ENVIRONMENT.retain_bars_days,
 }
 TITAN_PRICE_CONNECTIONS = ENVIRONMENT.price_connections
+
+# Files of runs, uploads and parts, which web and worker processes share (`trading.services.artefacts`).
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "artefacts": artefacts(ENVIRONMENT.artefacts, embedded=TITAN_HOME / "artefacts"),
+}
 
 # Bytes one uploaded file may have; what it unpacks to is bounded by the engine.
 TITAN_UPLOAD_LIMIT = ENVIRONMENT.upload_limit

@@ -16,7 +16,7 @@ from trading.models import (
     Scan,
     TrialSource,
 )
-from trading.services.backtesting import artefacts, judge
+from trading.services.backtesting import judge
 from trading.services.backtesting.asking import (
     asked_pairs,
     asked_rule,
@@ -32,6 +32,7 @@ from trading.services.backtesting.curves import curve_of
 from trading.services.backtesting.describe import data_version, describe
 from trading.services.backtesting.export import Export, export_run
 from trading.services.backtesting.inputs import MIN_FORMATION, settle
+from trading.services.backtesting.kept_bars import keep_bars
 from trading.services.backtesting.run import run_backtest, symbols_of
 from trading.services.backtesting.trials import family_of
 from trading.services.base_service import BaseService, async_form
@@ -109,7 +110,7 @@ class BacktestService(BaseService):
             start_date=inputs.start,
             end_date=inputs.end,
             fit_end=inputs.fit_end,
-            inputs=inputs.as_dict(artefacts.keep_bars(inputs.bars))
+            inputs=inputs.as_dict(keep_bars(inputs.bars))
             | {
                 "tickers": tickers,
                 "first_day": str(inputs.bars.timestamps[0].astype("datetime64[D]")),

@@ -10,11 +10,11 @@ from django.db import transaction
 
 from titan_core.analysis import REASONS
 from trading.models import Job, JobKind, Scan, Symbol, Universe
+from trading.services import artefacts
 from trading.services.base_service import BaseService, async_form
 from trading.services.jobs import JobService, Report, handles
 from trading.services.market_data import MarketDataService
 from trading.services.refusals import Refusal
-from trading.services.scans import artefacts
 from trading.services.scans.candidates import CandidateQuery, CandidateRows, find_candidates
 from trading.services.scans.checks import USUAL
 from trading.services.scans.describe import DescribedScan, describe
@@ -157,7 +157,7 @@ class CointegrationService(BaseService):
         """The pairs that could not be tested, each with its reason in words; none while there is no result."""
         if not scan.is_complete or not scan.n_skipped:
             return []
-        table = ScanTable(artefacts.table_of(scan.result_hash))
+        table = ScanTable(artefacts.table("scans", scan.result_hash))
         taken = (
             table.table.take(table.skipped).select(["symbol_1", "symbol_2", "reason", "n_obs"]).to_pylist()
         )

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from titan_core.backtesting.sweep import check_grid
 from trading.models import BacktestKind, Job, JobKind, Sweep
-from trading.services.backtesting import artefacts
 from trading.services.backtesting.asking import (
     asked_pairs,
     asked_rule,
@@ -21,6 +20,7 @@ from trading.services.backtesting.asking import (
 )
 from trading.services.backtesting.describe import jobs_of, shared_fields
 from trading.services.backtesting.inputs import settle
+from trading.services.backtesting.kept_bars import keep_bars
 from trading.services.backtesting.run import symbols_of
 from trading.services.backtesting.sweep import run_sweep, surface_of
 from trading.services.backtesting.terms import grid_of, longest_rule
@@ -105,7 +105,7 @@ class SweepService(BaseService):
             start_date=inputs.start,
             end_date=inputs.end,
             fit_end=inputs.fit_end,
-            inputs=inputs.as_dict(artefacts.keep_bars(inputs.bars))
+            inputs=inputs.as_dict(keep_bars(inputs.bars))
             | {"tickers": tickers, "periods_per_year": terms.periods_per_year},
             family=family_of(
                 rule=brain.name,

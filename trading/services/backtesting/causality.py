@@ -18,9 +18,9 @@ from titan_core.backtesting.look_ahead import (
 from titan_core.data import BarPanel
 from titan_core.errors import Cancelled, DataUnavailable
 from trading.models import BacktestKind, BacktestRun, Job, JobKind
-from trading.services.backtesting import artefacts
 from trading.services.backtesting.account import MAX_LEVERAGE
 from trading.services.backtesting.asking import pairs_of_run, terms_of_run
+from trading.services.backtesting.kept_bars import bars_of
 from trading.services.jobs import Report, handles
 
 __all__ = ["prove", "prove_causality"]
@@ -42,7 +42,7 @@ def prove_causality(job: Job, report: Report) -> None:
     if run is None:
         raise DataUnavailable("The backtest of this job was deleted; nothing is left to do.")
     report(0.05, stage="Reading bars")
-    bars = artefacts.bars_of(run.inputs["bars"])
+    bars = bars_of(run.inputs["bars"])
     report(0.1, stage="Trading other futures")
     found = prove(run, bars, report)
     words = _words(run, bars, found)

@@ -7,7 +7,8 @@ import pyarrow as pa
 
 from titan_core.types import Float1D
 from trading.models import EquityPoint
-from trading.services.backtesting import artefacts, judge
+from trading.services import artefacts
+from trading.services.backtesting import judge
 from trading.utils import as_datetime, finite_or_none
 
 __all__ = ["curve_of", "keep_curve", "read_curve", "store_equity"]
@@ -29,14 +30,14 @@ def keep_curve(account: Any, benchmark: Float1D | None) -> str:
     }
     stamps = pa.array(account.timestamps, pa.timestamp("us"))
     table = {"timestamps": stamps} | {name: pa.array(np.ascontiguousarray(v)) for name, v in columns.items()}
-    return artefacts.keep_table(pa.table(table))
+    return artefacts.put_table("backtests", pa.table(table))
 
 
 def read_curve(name: str | None) -> dict[str, Any]:
     """The columns of a file; empty ones where a run has none yet."""
     if not name:
         return {"timestamps": np.empty(0, "datetime64[us]")} | {column: np.empty(0) for column in COLUMNS}
-    table = artefacts.table_of(name)
+    table = artefacts.table("backtests", name)
     return {column: table[column].to_numpy() for column in ("timestamps", *COLUMNS)}
 
 

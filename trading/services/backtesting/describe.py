@@ -10,8 +10,8 @@ from django.db import models
 
 from titan_core.errors import TitanError
 from trading.models import BacktestRun, Job, Series
-from trading.services.backtesting import artefacts
 from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.kept_bars import bars_hash
 from trading.services.market_data import MarketDataService
 
 __all__ = ["data_version", "describe", "headline", "shared_fields"]
@@ -147,7 +147,7 @@ def _bars_changed(run: Any, version: str, *, exact: bool) -> bool | None:
         bars = load_bars(
             run.inputs["tickers"], timeframe=run.timeframe, start=run.inputs["first_day"], end=run.end_date
         )
-        changed = artefacts.bars_hash(bars) != str(run.inputs["bars"])
+        changed = bars_hash(bars) != str(run.inputs["bars"])
     except TitanError:  # a symbol or its bars are gone: that is a change
         changed = True
     cache.set(key, changed, _REMEMBER_SECONDS)

@@ -19,10 +19,11 @@ from trading.models import (
     Symbol,
     TrialSource,
 )
-from trading.services.backtesting import artefacts, judge
+from trading.services.backtesting import judge
 from trading.services.backtesting.account import Account, run_account
 from trading.services.backtesting.asking import pairs_of_run, terms_of_run
 from trading.services.backtesting.curves import keep_curve, store_equity
+from trading.services.backtesting.kept_bars import bars_of
 from trading.services.backtesting.progress import partial_equity
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
 from trading.services.jobs import Report
@@ -40,7 +41,7 @@ def run_backtest(job: Job, report: Report) -> None:
     if run is None:
         raise DataUnavailable("The backtest of this job was deleted; nothing is left to do.")
     report(0.05, stage="Reading bars")
-    bars = artefacts.bars_of(run.inputs["bars"])
+    bars = bars_of(run.inputs["bars"])
     report(0.15, stage="Trading")
     account = account_of(run, bars)
     if run.is_complete:

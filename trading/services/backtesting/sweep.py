@@ -15,8 +15,10 @@ from titan_core.errors import DataUnavailable, DegenerateSeries
 from titan_core.statistics.moments import Moments
 from titan_core.types import Float1D
 from trading.models import Job, Sweep, TrialSource
-from trading.services.backtesting import artefacts, judge
+from trading.services import artefacts
+from trading.services.backtesting import judge
 from trading.services.backtesting.asking import pairs_of_run, terms_of_run
+from trading.services.backtesting.kept_bars import bars_of
 from trading.services.backtesting.terms import grid_of
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
 from trading.services.jobs import Report
@@ -53,7 +55,7 @@ def run_sweep(job: Job, report: Report) -> None:
     sweep = Sweep.objects.select_related("owner").filter(pk=job.subject_id or 0).first()
     if sweep is None:
         raise DataUnavailable("The sweep of this job was deleted; nothing is left to do.")
-    bars = artefacts.bars_of(sweep.inputs["bars"])
+    bars = bars_of(sweep.inputs["bars"])
     terms = terms_of_run(sweep, ())
 
     def progress(done: int, total: int) -> None:
@@ -78,7 +80,7 @@ def run_sweep(job: Job, report: Report) -> None:
     table = _table(result)
     summary = _judged(sweep, result, report)
     report(0.97, stage="Storing")
-    name = artefacts.keep_table(table)
+    name = artefacts.put_table("backtests", table)
     with transaction.atomic():
         report.fence()
         sweep.summary, sweep.result_hash, sweep.completed_at = summary, name, timezone.now()
@@ -216,7 +218,7 @@ def surface_of(
         raise Refusal(f"x and y are both {x}: choose two parameters.", field="y")
     best = sweep.summary["best"]["parameters"]
     fixed = {name: best[name] for name in names if name not in (across, up)}
-    table = artefacts.table_of(sweep.result_hash)
+    table = artefacts.table("backtests", sweep.result_hash)
     rows = np.ones(table.num_rows, np.bool_)
     for name, value in fixed.items():
         rows &= table[name].to_numpy() == (np.inf if value is None else value)

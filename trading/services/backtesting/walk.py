@@ -1,27 +1,26 @@
 """A walk-forward's job: window by window, each kept as it ends, so that whoever takes over goes on there."""
 
-import hashlib
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import orjson
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
 from titan_core.backtesting import Plan, Schedule, WalkForward, walk_forward
 from titan_core.backtesting.walk_forward import Choice, WindowResult
 from titan_core.data import BarPanel
-from titan_core.errors import DataUnavailable
+from titan_core.errors import DataUnavailable, StoreError
 from titan_core.types import Float1D
 from trading.models import EquityPoint, Job, TrialSource, WalkForwardRun, WalkForwardWindow
-from trading.services.backtesting import artefacts, judge
+from trading.services import artefacts
+from trading.services.backtesting import judge
 from trading.services.backtesting.account import result_hash
 from trading.services.backtesting.asking import terms_of_run
 from trading.services.backtesting.curves import keep_curve, store_equity
 from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.kept_bars import bars_of, keep_bars
 from trading.services.backtesting.progress import partial_equity, window_done
 from trading.services.backtesting.terms import grid_of
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
@@ -63,12 +62,12 @@ def run_walk_forward(job: Job, report: Report) -> None:
     if run is None:
         raise DataUnavailable("The walk-forward of this job was deleted; nothing is left to do.")
     done: dict[str, Any] = dict(job.checkpoint)
-    if "bars" not in done or not artefacts.bars_path(done["bars"]).exists():
+    if "bars" not in done or not artefacts.exists("bars", done["bars"]):
         report(0.0, stage="Loading prices")
         bars = load_bars(run.symbols, timeframe=run.timeframe, start=run.start_date, end=run.end_date)
-        done = {"bars": artefacts.keep_bars(bars), "windows": []}
+        done = {"bars": keep_bars(bars), "windows": []}
         report.checkpoint(done)
-    bars = artefacts.bars_of(done["bars"])
+    bars = bars_of(done["bars"])
     plan = plan_of(run)
     n_windows = len(plan.schedule.windows(bars.n_bars))
     WalkForwardRun.objects.filter(pk=run.pk).update(n_windows=n_windows)
@@ -76,7 +75,7 @@ def run_walk_forward(job: Job, report: Report) -> None:
     tested = list(kept)
 
     def on_window(window: WindowResult) -> None:
-        done["windows"].append(_keep_window(window))
+        done["windows"].append(artefacts.put("windows", orjson.dumps(window.as_dict())))
         with transaction.atomic():
             report.fence()
             _store_window(run, bars, window, plan.periods_per_year)
@@ -104,34 +103,15 @@ def run_walk_forward(job: Job, report: Report) -> None:
     _store(run, found, bars, done, plan.periods_per_year, report)
 
 
-def _folder() -> Path:
-    folder = Path(settings.TITAN_HOME) / "artefacts" / "windows"
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
-
-
-def _keep_window(window: WindowResult) -> str:
-    """Write a window's state under its hash; whole or not at all."""
-    content = orjson.dumps(window.as_dict())
-    name = hashlib.sha256(content).hexdigest()
-    path = _folder() / f"{name}.json"
-    if not path.exists():
-        half = path.with_suffix(f".{id(window)}.part")
-        half.write_bytes(content)
-        half.replace(path)
-    return name
-
-
 def _kept(names: list[str]) -> list[WindowResult]:
     """Windows finished before, as far as their files are whole."""
     found = []
     for at, name in enumerate(names):
-        path = _folder() / f"{name}.json"
-        content = path.read_bytes() if path.exists() else b""
-        if hashlib.sha256(content).hexdigest() != name:
+        try:
+            found.append(WindowResult.from_dict(orjson.loads(artefacts.get("windows", name))))
+        except (DataUnavailable, StoreError):
             del names[at:]
             break
-        found.append(WindowResult.from_dict(orjson.loads(content)))
     return found
 
 

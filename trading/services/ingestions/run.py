@@ -15,6 +15,7 @@ from titan_core.data.store import WriteResult
 from titan_core.data.validation import check_bars, resolve_adjustment
 from titan_core.errors import Cancelled, DataUnavailable, InvalidInput
 from trading.models import Ingestion, Job, QuarantinedBar, Symbol, Universe
+from trading.services import artefacts
 from trading.services.ingestions import uploads
 from trading.services.ingestions.outcome import Outcome
 from trading.services.ingestions.storing import Stored, store_bars
@@ -56,11 +57,11 @@ def run_ingestion(job: Job, report: Report) -> None:
 @contextmanager
 def _kept(ingestion: Ingestion, job: Job, report: Report) -> Iterator[Any]:
     """The upload's file; deleted once the job has ended for good, kept where it will be run again."""
-    path = uploads.kept_path(ingestion.sha256)
-    if not path.exists():
+    if not uploads.is_kept(ingestion.sha256):
         raise DataUnavailable(f"The uploaded file {ingestion.filename} is gone: upload it again.")
     try:
-        yield path
+        with artefacts.local("uploads", ingestion.sha256) as path:
+            yield path
     except Cancelled:
         if report.cancel_requested.is_set():
             uploads.discard(ingestion.sha256, besides=job)

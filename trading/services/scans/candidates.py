@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 
 from titan_core.types import BoolArray
 from trading.models import PlantedPair, Scan, ScanCandidate, Symbol
-from trading.services.scans import artefacts
+from trading.services import artefacts
 from trading.services.scans.table import NUMBERS, ScanTable
 from trading.utils import finite_or_none
 
@@ -133,7 +133,7 @@ class _FromTable(CandidateRows):
 
     def __init__(self, scan: Scan, query: CandidateQuery) -> None:
         super().__init__(scan, query)
-        self.table = ScanTable(artefacts.table_of(scan.result_hash))
+        self.table = ScanTable(artefacts.table("scans", scan.result_hash))
         better = self.table.better
         self.ranks = np.arange(1, better.size + 1)
         self.columns: dict[str, npt.NDArray[Any]] = {

@@ -12,8 +12,8 @@ from common import audit
 from titan_core.data import PricePanel
 from titan_core.errors import DataUnavailable
 from trading.models import Job, Scan, ScanCandidate, TradingPair
+from trading.services import artefacts
 from trading.services.market_data import MarketDataService
-from trading.services.scans import artefacts
 from trading.utils import as_datetime
 from users.models import User
 
@@ -114,7 +114,7 @@ def _register(scan: Scan, candidate: ScanCandidate, panel: PricePanel, by: User)
 def _panel(scan: Scan) -> PricePanel:
     """The panel the scan ran on, from its file, or as it is stored today where the file is gone."""
     try:
-        return artefacts.panel_of((scan.manifest or {}).get("panel_hash", ""))
+        return artefacts.panel((scan.manifest or {}).get("panel_hash", ""))
     except DataUnavailable:
         return MarketDataService().load_panel_sync(
             scan.symbols, timeframe=scan.timeframe, start=scan.start_date, end=scan.end_date

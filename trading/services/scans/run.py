@@ -17,9 +17,9 @@ from titan_core.errors import DataUnavailable
 from titan_core.manifest import Manifest
 from titan_core.types import BoolArray, Float2D
 from trading.models import Job, Scan, ScanCandidate, Symbol
+from trading.services import artefacts
 from trading.services.jobs import Report
 from trading.services.market_data import MarketDataService
-from trading.services.scans import artefacts
 from trading.services.scans.checks import Checks, draw_null, draws_of, retest, scan_options, seed_of
 from trading.services.scans.data_version import data_versions
 from trading.services.scans.table import NUMBERS, ScanTable
@@ -38,18 +38,18 @@ def run_scan(job: Job, report: Report) -> None:
     if scan is None:
         raise DataUnavailable("The scan of this job was deleted; nothing is left to do.")
     done = dict(job.checkpoint)
-    if "panel_hash" not in done or not artefacts.panel_path(done["panel_hash"]).exists():
+    if "panel_hash" not in done or not artefacts.exists("panels", done["panel_hash"]):
         report(0.0, stage="Loading prices")
         done = _load(scan)
         report.checkpoint(done)
-    panel = artefacts.panel_of(done["panel_hash"])
-    if "result_hash" not in done or not artefacts.table_path(done["result_hash"]).exists():
+    panel = artefacts.panel(done["panel_hash"])
+    if "result_hash" not in done or not artefacts.exists("scans", done["result_hash"]):
         report(_LOADED, stage="Testing pairs")
-        done["result_hash"] = artefacts.keep_table(
-            scan_table(panel, scan.parameters, _families(scan), report)
+        done["result_hash"] = artefacts.put_table(
+            "scans", scan_table(panel, scan.parameters, _families(scan), report)
         )
         report.checkpoint(done)
-    table = ScanTable(artefacts.table_of(done["result_hash"]))
+    table = ScanTable(artefacts.table("scans", done["result_hash"]))
     if "stored" not in done:
         report(_scanned(panel, scan.parameters), stage="Storing candidates", message="")
         _store(scan, panel, table, done, report)
@@ -131,7 +131,7 @@ def _load(scan: Scan) -> dict[str, Any]:
     panel = MarketDataService().load_panel_sync(
         scan.symbols, timeframe=scan.timeframe, start=scan.start_date, end=scan.end_date
     )
-    return {"panel_hash": artefacts.keep_panel(panel), "data_version": version}
+    return {"panel_hash": artefacts.put_panel(panel), "data_version": version}
 
 
 def _families(scan: Scan) -> dict[str, str] | None:

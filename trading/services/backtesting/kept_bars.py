@@ -1,30 +1,24 @@
-"""Files of runs: the exact bars each ran on and whole sweeps, named by their hashes."""
+"""The exact bars a run used, as an Arrow file named by its hash."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-from django.conf import settings
 
 from titan_core import manifest
 from titan_core.data import BarPanel, CorporateAction
 from titan_core.errors import DataUnavailable
+from trading.services import artefacts
 
-__all__ = ["bars_hash", "bars_of", "bars_path", "keep_bars", "keep_table", "table_of"]
+__all__ = ["bars_hash", "bars_of", "keep_bars"]
 
 _FIELDS = ("open", "high", "low", "close", "volume")
 
 
-def bars_path(name: str) -> Path:
-    """Where bars of this hash are kept."""
-    return _folder("bars") / f"{name}.arrow"
-
-
 def keep_bars(bars: BarPanel) -> str:
     """Write bars once; their hash."""
-    return manifest.write_table(_table(bars), _folder("bars")).stem
+    return artefacts.put_table("bars", _table(bars))
 
 
 def bars_hash(bars: BarPanel) -> str:
@@ -36,7 +30,7 @@ def bars_of(name: str) -> BarPanel:
     """The bars of a hash; `DataUnavailable` where the file is gone, `StoreError` where it was altered."""
     if not name:
         raise DataUnavailable("This run kept no bars: ask for it again.")
-    table = manifest.read_table(bars_path(name))
+    table = artefacts.table("bars", name)
     head = json.loads(table.schema.metadata[b"titan"])
     symbols = tuple(head["symbols"])
     columns: dict[str, Any] = {}
@@ -50,16 +44,6 @@ def bars_of(name: str) -> BarPanel:
     return BarPanel(
         symbols, table["timestamp"].to_numpy(), **columns, actions=actions, adjustment=head["adjustment"]
     )
-
-
-def keep_table(table: Any) -> str:
-    """Write a result table once; its hash."""
-    return manifest.write_table(table, _folder("backtests")).stem
-
-
-def table_of(name: str) -> Any:
-    """The result table of a hash; raises as `bars_of`."""
-    return manifest.read_table(_folder("backtests") / f"{name}.arrow")
 
 
 def _table(bars: BarPanel) -> Any:
@@ -76,9 +60,3 @@ def _table(bars: BarPanel) -> Any:
         "actions": [[a.symbol, str(a.timestamp), a.kind, a.value] for a in bars.actions],
     }
     return pa.table(columns).replace_schema_metadata({b"titan": json.dumps(head, sort_keys=True).encode()})
-
-
-def _folder(name: str) -> Path:
-    folder = Path(settings.TITAN_HOME) / "artefacts" / name
-    folder.mkdir(parents=True, exist_ok=True)
-    return folder
