@@ -6,10 +6,14 @@ import sys
 
 __all__ = ["main"]
 
+_PRODUCTION = ("web", "worker", "beat")
+
 
 def main() -> None:
     """Run ``titan <command>``; without a command, list them."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.development")
+    # These three exist in production only; every other command serves whichever settings are asked for.
+    form = "production" if sys.argv[1:2] and sys.argv[1] in _PRODUCTION else "development"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"titan.settings.{form}")
     from django.db import DatabaseError
 
     from titan.terminal import Terminal, refuse

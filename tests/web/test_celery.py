@@ -34,7 +34,7 @@ def celery_app(settings: Any) -> Iterator[Celery]:
 def test_a_message_carries_the_id_and_nothing_else(celery_app: Celery, trader: User) -> None:
     job = SERVICE.enqueue_sync(kind="test_method", owner=trader)
     with celery_app.connection_for_read() as connection:
-        queue = connection.SimpleQueue(celery_app.conf.task_default_queue)
+        queue = connection.SimpleQueue("compute")
         message = queue.get(timeout=5)
         message.ack()
         queue.close()

@@ -1,4 +1,4 @@
-"""The HTTP and socket server, run from Python: one process, one event loop."""
+"""The HTTP and socket server, run from Python: an event loop a process, one process or several on one port."""
 
 import asyncio
 import errno
@@ -7,13 +7,15 @@ import socket
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Any
 
 from titan_core.errors import TitanError
 
-__all__ = ["NoAccessToPortError", "PortTakenError", "listen", "serve"]
+__all__ = ["NoAccessToPortError", "PortTakenError", "listen", "serve", "serve_with"]
 
 MAX_FRAME_BYTES = 64 * 1024
 _GRACE_SECONDS = 5
+_PRODUCTION_GRACE_SECONDS = 20  # a supervisor gives thirty
 
 
 class PortTakenError(TitanError):
@@ -64,15 +66,6 @@ def listen(host: str, port: int) -> socket.socket:
 def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> None:
     """Serve ``titan.asgi`` on the socket until SIGINT or SIGTERM; `when_listening` is called once it answers."""
     import uvicorn
-    from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
-
-    class Sockets(WebSocketsSansIOProtocol):
-        def handle_parser_exception(self) -> None:
-            """Nonsense before the handshake was answered has no close frame: the original asserts there is one."""
-            if self.conn.close_sent is None:
-                self.transport.abort()
-            else:
-                super().handle_parser_exception()
 
     class Server(uvicorn.Server):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -80,7 +73,35 @@ def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> Non
             if self.started:
                 when_listening()
 
-    config = uvicorn.Config(
+    server = Server(_config(_GRACE_SECONDS))
+    with suppress(KeyboardInterrupt):  # uvicorn has shut down in order and hands the signal on
+        asyncio.run(server.serve(sockets=[listener]))
+    if not server.started:
+        sys.exit("titan: the server did not start; the log says why")
+
+
+def serve_with(processes: int, listener: socket.socket) -> None:
+    """Serve ``titan.asgi`` on the socket with so many processes until SIGINT or SIGTERM.
+
+    A process that dies, or does not answer its parent, is replaced; SIGHUP replaces one after the other.
+    """
+    from uvicorn.supervisors import Multiprocess
+
+    if processes == 1:
+        serve(listener, when_listening=lambda: None)
+        return
+    config = _config(_PRODUCTION_GRACE_SECONDS)
+    config.workers = processes
+    Multiprocess(config, [listener]).run()
+
+
+def _config(grace_seconds: int) -> Any:
+    """What every server is run with."""
+    import uvicorn
+
+    from trading.management.socket_protocol import Sockets
+
+    return uvicorn.Config(
         "titan.asgi:application",
         loop="asyncio",
         http="httptools",
@@ -92,10 +113,5 @@ def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> Non
         access_log=False,  # common.middleware writes a line a request
         proxy_headers=False,
         server_header=False,
-        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_graceful_shutdown=grace_seconds,
     )
-    server = Server(config)
-    with suppress(KeyboardInterrupt):  # uvicorn has shut down in order and hands the signal on
-        asyncio.run(server.serve(sockets=[listener]))
-    if not server.started:
-        sys.exit("titan: the server did not start; the log says why")

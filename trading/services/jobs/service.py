@@ -23,14 +23,13 @@ from trading.services.jobs.errors import Interrupted, LostLease
 from trading.services.jobs.heartbeat import Heartbeat
 from trading.services.jobs.registry import handler_for
 from trading.services.jobs.report import Report
+from trading.services.jobs.sweeping import sweep
 from trading.services.jobs.tally import count_end
 from users.models import User
 
 __all__ = ["JobService", "worker_name"]
 
 logger = logging.getLogger(__name__)
-
-_HINT_GRACE = timedelta(seconds=2)  # younger than this, a pending job's own hint is still on its way
 
 
 def worker_name() -> str:
@@ -69,7 +68,7 @@ class JobService(BaseService):
             request_id=request_behind(),
         )
         leases.announce(job)
-        transaction.on_commit(partial(dispatch, job.pk), robust=True)
+        transaction.on_commit(partial(dispatch, job.pk, job.kind), robust=True)
         return job
 
     enqueue = async_form(enqueue_sync)
@@ -149,15 +148,8 @@ class JobService(BaseService):
         )
 
     def sweep_sync(self) -> int:
-        """Hint again at jobs that are pending without a worker, or whose lease ran out; returns how many."""
-        moment = leases.now()
-        waiting = Job.objects.claimable(moment).exclude(
-            status=JobStatus.PENDING, created_at__gt=moment - _HINT_GRACE
-        )
-        ids = list(waiting.order_by("pk").values_list("pk", flat=True)[:500])
-        for job_id in ids:
-            dispatch(job_id)
-        return len(ids)
+        """Look after what waits: hint again where a message or a worker was lost; returns how many hints."""
+        return sweep(leases.now())
 
     sweep = async_form(sweep_sync)
 
