@@ -3,6 +3,7 @@
 from functools import lru_cache
 from urllib.parse import quote, urlencode
 
+from django.conf import settings
 from django.db import connections
 
 from titan_core.data.store import PriceStore, open_store
@@ -30,7 +31,7 @@ def price_store() -> PriceStore:
 @lru_cache(maxsize=8)
 def _store(url_or_path: str) -> PriceStore:
     """One store a database, for it keeps connections to use again."""
-    return open_store(url_or_path)
+    return open_store(url_or_path, max_connections=settings.TITAN_PRICE_CONNECTIONS)
 
 
 def _postgres_url(settings: dict[str, object]) -> str:

@@ -9,26 +9,36 @@ from collections.abc import Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
+from titan_core.data.store.places import Places
 from titan_core.errors import StoreError
 
 __all__ = ["ConnectionPool", "now_microseconds"]
 
-_MAX_IDLE = 4
+_MAX_IDLE = 4  # where any number may be open
 
 ConnectionT = TypeVar("ConnectionT")
 
 
 class ConnectionPool(ABC, Generic[ConnectionT]):
-    """Idle connections to one database.
+    """Connections to one database: lent, or idle and lent again.
 
     A connection belongs to a home (the process, and what the database's address means now); a fork or a replaced
     file makes another home, and a connection must not cross.
+
+    Parameters
+    ----------
+    max_connections : int, optional
+        How many this process has open at most, lent and idle; None = as many as are asked for at once.
+    patience_seconds : float
+        How long a call waits for one of them.
     """
 
     faults: type[Exception]  # what the driver raises
 
-    def __init__(self) -> None:
+    def __init__(self, *, max_connections: int | None = None, patience_seconds: float = 30.0) -> None:
         self._idle: deque[tuple[Hashable, int, ConnectionT]] = deque()
+        self._places = None if max_connections is None else Places(max_connections)
+        self._patience_seconds = patience_seconds
         weakref.finalize(self, self._close_all, self._idle)
 
     @abstractmethod
@@ -50,6 +60,10 @@ class ConnectionPool(ABC, Generic[ConnectionT]):
     @abstractmethod
     def _said(self, fault: Exception) -> StoreError:
         """The driver's fault in words."""
+
+    def _said_full(self, n: int) -> StoreError:
+        """That all connections were lent for too long, in words."""
+        return StoreError(f"all {n} connections have been in use for {self._patience_seconds:g} s")
 
     def _is_stale(self, fault: Exception) -> bool:
         """Whether an idle connection failed because its server is gone, and a new one may do."""
@@ -81,21 +95,36 @@ class ConnectionPool(ABC, Generic[ConnectionT]):
     def _borrowed(self, *, write: bool) -> Iterator[ConnectionT]:
         """Lend a connection inside a transaction; it comes back only if nothing went wrong."""
         home = self._home()
-        connection: ConnectionT | None = None
+        with self._place():
+            connection: ConnectionT | None = None
+            try:
+                connection = self._begun(home, write=write)
+                yield connection
+                self._commit(connection)
+            except BaseException as error:
+                if connection is not None:
+                    _close(connection)  # rolls back, whatever state the fault left it in
+                if isinstance(error, self.faults):
+                    raise self._said(error) from error
+                raise
+            # before its place is free, or another call would open one more
+            if len(self._idle) < (_MAX_IDLE if self._places is None else self._places.n):
+                self._idle.append((home, os.getpid(), connection))
+            else:
+                _close(connection)
+
+    @contextmanager
+    def _place(self) -> Iterator[None]:
+        """Hold one of the connections there may be."""
+        if self._places is None:
+            yield
+            return
+        if not self._places.take(self._patience_seconds):
+            raise self._said_full(self._places.n)
         try:
-            connection = self._begun(home, write=write)
-            yield connection
-            self._commit(connection)
-        except BaseException as error:
-            if connection is not None:
-                _close(connection)  # rolls back, whatever state the fault left it in
-            if isinstance(error, self.faults):
-                raise self._said(error) from error
-            raise
-        if len(self._idle) < _MAX_IDLE:
-            self._idle.append((home, os.getpid(), connection))
-        else:
-            _close(connection)
+            yield
+        finally:
+            self._places.give_back()
 
     def _begun(self, home: Hashable, *, write: bool) -> ConnectionT:
         """A connection in a transaction: an idle one that still works, or a new one."""

@@ -58,8 +58,8 @@ class Session:
 class PostgresPool(ConnectionPool[Session]):
     """Sessions with one database; their home is the process."""
 
-    def __init__(self, address: Address, busy_timeout_seconds: float) -> None:
-        super().__init__()
+    def __init__(self, address: Address, busy_timeout_seconds: float, max_connections: int) -> None:
+        super().__init__(max_connections=max_connections, patience_seconds=busy_timeout_seconds)
         self.address = address
         self.busy_timeout_seconds = busy_timeout_seconds
 
@@ -93,6 +93,14 @@ class PostgresPool(ConnectionPool[Session]):
                     f"price store {self.address.shown}: the connection was lost while committing; {_GONE}"
                 ) from None
             raise
+
+    def _said_full(self, n: int) -> StoreError:
+        return StoreError(
+            f"price store {self.address.shown}: all {n} connections of this process have been in use for "
+            f"{self.busy_timeout_seconds:g} s. Ask for less at once, or raise TITAN_PRICE_CONNECTIONS "
+            "(max_connections). "
+            "Nothing of this call was kept."
+        )
 
     def _is_stale(self, fault: Exception) -> bool:
         return _is_gone(fault)

@@ -10,6 +10,7 @@ from titan_core.data.store.postgres.connections import PostgresPool
 from titan_core.data.store.postgres.reader import PostgresReader
 from titan_core.data.store.postgres.schema import SCHEMA
 from titan_core.data.store.postgres.writer import PostgresWriter
+from titan_core.errors import InvalidInput
 
 __all__ = ["PostgresPriceStore"]
 
@@ -31,12 +32,18 @@ class PostgresPriceStore(PriceStore):
     url : str
         ``postgresql://user:password@host:port/name``; the password appears in no message and no ``repr``.
     busy_timeout_seconds : float
-        How long a call waits for another writer before it gives up with `StoreError`.
+        How long a call waits for another writer, or for a connection, before it gives up with `StoreError`.
+    max_connections : int, at least 2
+        How many connections this store has open in one process at most: one writes, the others read meanwhile.
     """
 
-    def __init__(self, url: str, *, busy_timeout_seconds: float = 30.0) -> None:
+    def __init__(self, url: str, *, busy_timeout_seconds: float = 30.0, max_connections: int = 8) -> None:
+        if max_connections < 2:
+            raise InvalidInput(
+                f"max_connections is {max_connections}: a store needs 2, to read while it writes"
+            )
         self.address = Address(url)
-        self._pool = PostgresPool(self.address, busy_timeout_seconds)
+        self._pool = PostgresPool(self.address, busy_timeout_seconds, max_connections)
 
     @classmethod
     def create(cls, url: str, *, busy_timeout_seconds: float = 30.0) -> Self:
