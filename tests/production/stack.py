@@ -17,7 +17,6 @@ from typing import Any
 import httpx
 import psycopg
 import redis
-from celery import Celery
 from django.db import connections
 from django.db.utils import ConnectionHandler
 from django.test import override_settings
@@ -26,6 +25,7 @@ from common.env import DatabaseURL
 from tests.conftest import PASSWORD, make_user
 from tests.kernel_cache import share_kernels
 from tests.production.processes import PROXY, ROOT, Process, Web
+from titan.celery import app as celery_app
 from titan.settings.databases import database
 from titan_client import Titan
 from tools.services import RedisServer, TimescaleServer
@@ -37,18 +37,6 @@ __all__ = ["HOSTS", "PROXY", "Process", "Stack", "Web"]
 HOSTS = "127.0.0.1,localhost,titan.example.org"
 SECRET = "test-only-" + "k7Qw2-Zr9xT4_mB6vN8pL3sD5fG1hJ0yXcVaEuRi" * 2
 SETTINGS = "tests.production.settings"
-_sender: dict[str, str] = {}  # where hints of the test's own process go
-
-
-def send(job_id: int) -> None:
-    """`TITAN_JOB_DISPATCHER` of the test's process: the message that a production server sends."""
-    from trading.services.jobs.queues import queue_of
-
-    from trading.models import Job
-
-    with Celery(broker=_sender["redis"], set_as_current=False) as app:
-        queue = queue_of(Job.objects.values_list("kind", flat=True).get(pk=job_id))
-        app.send_task("trading.run_job", args=[job_id], queue=queue, retry=False, ignore_result=True)
 
 
 class Stack:
@@ -187,17 +175,15 @@ class Stack:
         }
         for conf in chosen.values():
             conf["OPTIONS"].pop("pool", None)  # a server that dies under a test leaves no pool to mend
-        before, hinted = _point(ConnectionHandler(chosen).settings), dict(_sender)
-        _sender["redis"] = self.redis_url
+        before, broker = _point(ConnectionHandler(chosen).settings), _send_to(self.redis_url)
         try:
             with override_settings(
-                SECRET_KEY=SECRET, TITAN_JOB_DISPATCHER="tests.production.stack.send", TITAN_SCHEDULE={}
+                SECRET_KEY=SECRET, TITAN_JOB_DISPATCHER="titan.celery.dispatch", TITAN_SCHEDULE={}
             ):
                 yield
         finally:
             _point(before)
-            _sender.clear()
-            _sender.update(hinted)
+            _send_to(broker)
 
     def user(self, username: str, role: Role = Role.TRADER) -> User:
         """An account of that name, its password `tests.conftest.PASSWORD`; call it where `connect` holds."""
@@ -254,6 +240,15 @@ def _point(settings: dict[str, Any]) -> dict[str, Any]:
         del connections[alias]
     connections.settings.clear()
     connections.settings.update(settings)
+    return before
+
+
+def _send_to(broker: str | None) -> str | None:
+    """Let this process's hints go to that Redis; where they went before."""
+    before: str | None = celery_app.conf.broker_url
+    celery_app.conf.broker_url = broker
+    celery_app.close()  # forgets its connections, as below; it goes on working
+    celery_app.amqp._producer_pool = None
     return before
 
 
