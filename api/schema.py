@@ -48,6 +48,12 @@ class TitanSchema(AutoSchema):
             )
         return parameters
 
+    def get_response_serializers(self) -> Any:
+        """What was changed is answered as it is read, whatever the form of the change."""
+        if getattr(self.view, "action", "") in {"update", "partial_update"}:
+            return getattr(self.view, "serializer_class", None)
+        return super().get_response_serializers()
+
     def _get_response_bodies(self, direction: Literal["request", "response"] = "response") -> dict[str, Any]:
         """The view's answers, and the one error shape for all others."""
         bodies: dict[str, Any] = super()._get_response_bodies(direction)

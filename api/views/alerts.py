@@ -23,7 +23,7 @@ from api.serializers.alerts import (
 )
 from api.serializers.bulk import BulkResultSerializer
 from api.throttling import TrialThrottle
-from api.views.base import OwnedModelViewSet, signed_in
+from api.views.base import EditableViewSet, OwnedModelViewSet, signed_in
 from trading.models import Alert, AlertChannel, AlertRule, Severity
 from trading.services.alerts.channels import AlertChannelService
 from trading.services.alerts.rules import AlertRuleService
@@ -84,7 +84,7 @@ class AlertViewSet(OwnedModelViewSet):
         return Response(self.get_serializer(AlertService().summary_sync(signed_in(request))).data)
 
 
-class AlertRuleViewSet(OwnedModelViewSet):
+class AlertRuleViewSet(EditableViewSet):
     """One's own rules; every account starts with the usual ones."""
 
     queryset = AlertRule.objects.prefetch_related("channels")
@@ -111,30 +111,13 @@ class AlertRuleViewSet(OwnedModelViewSet):
         rule = AlertRuleService().create_sync(owner=signed_in(request), **form.validated_data)
         return self.shown(rule, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=AlertRuleSerializer)
-    def update(self, request: Request, pk: str) -> Response:
-        """Change a rule; what is left out stays."""
-        return self._change(request)
-
-    @extend_schema(responses=AlertRuleSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a rule; what is left out stays."""
-        return self._change(request)
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Delete a rule; what it told stays."""
-        self.get_object().delete()
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _change(self, request: Request) -> Response:
-        rule = self.get_object()
-        form = self.validated(request)
-        AlertRuleService().update_sync(rule, **form.validated_data)
-        return self.shown(self.get_object())
+    def changed(self, instance: AlertRule, **data: Any) -> AlertRule:
+        """A rule changed; what it told stays."""
+        AlertRuleService().update_sync(instance, **data)
+        return AlertRule.objects.prefetch_related("channels").get(pk=instance.pk)
 
 
-class AlertChannelViewSet(OwnedModelViewSet):
+class AlertChannelViewSet(EditableViewSet):
     """One's own channels, with what became of the last delivery."""
 
     queryset = AlertChannel.objects.all()
@@ -160,21 +143,9 @@ class AlertChannelViewSet(OwnedModelViewSet):
         channel = AlertChannelService().create_sync(owner=signed_in(request), **form.validated_data)
         return self.shown(channel, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=AlertChannelSerializer)
-    def update(self, request: Request, pk: str) -> Response:
-        """Change a channel; what is left out stays."""
-        return self._change(request)
-
-    @extend_schema(responses=AlertChannelSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a channel; what is left out stays."""
-        return self._change(request)
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Delete a channel, and what was still on its way."""
-        self.get_object().delete()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def changed(self, instance: AlertChannel, **data: Any) -> AlertChannel:
+        """A channel changed."""
+        return AlertChannelService().update_sync(instance, **data)
 
     @extend_schema(operation_id="channels_test", request=None, responses={202: AlertChannelSerializer})
     @action(detail=True, methods=["post"])
@@ -200,8 +171,3 @@ class AlertChannelViewSet(OwnedModelViewSet):
         """One channel with its last delivery."""
         [described] = AlertChannelService().described_sync([instance])
         return super().shown(described, status=status)
-
-    def _change(self, request: Request) -> Response:
-        channel = self.get_object()
-        form = self.validated(request)
-        return self.shown(AlertChannelService().update_sync(channel, **form.validated_data))

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, cast
 
 from django.db.models import Model, QuerySet
+from rest_framework import status as http
 from rest_framework import viewsets
 from rest_framework.exceptions import ValidationError
 from rest_framework.generics import get_object_or_404
@@ -21,6 +22,7 @@ from common.middleware import known_user
 from users.models import User
 
 __all__ = [
+    "EditableViewSet",
     "OwnedModelViewSet",
     "QueryMixin",
     "TitanAPIView",
@@ -215,3 +217,26 @@ class OwnedModelViewSet(TitanViewSet):
         if getattr(self, "swagger_fake_view", False):  # the schema is drawn without anyone signed in
             return self.permission_model._default_manager.none()
         return super().get_queryset().filter(**{self.owner_field: signed_in(self.request)})
+
+
+class EditableViewSet(OwnedModelViewSet):
+    """Owned things that may be changed and deleted."""
+
+    def changed(self, instance: Any, **data: Any) -> Any:
+        """The thing with what was given changed, by its service."""
+        raise NotImplementedError
+
+    def update(self, request: Request, pk: str) -> Response:
+        """Change it; what is left out stays."""
+        instance = self.get_object()
+        form = self.validated(request)
+        return self.shown(self.changed(instance, **form.validated_data))
+
+    def partial_update(self, request: Request, pk: str) -> Response:
+        """Change it; what is left out stays."""
+        return self.update(request, pk)
+
+    def destroy(self, request: Request, pk: str) -> Response:
+        """Delete it."""
+        self.get_object().delete()
+        return Response(status=http.HTTP_204_NO_CONTENT)

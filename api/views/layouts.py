@@ -1,6 +1,6 @@
 """Named arrangements of tables."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -13,14 +13,14 @@ from api.serializers.layouts import (
     TableLayoutUpdateSerializer,
     TableLayoutWriteSerializer,
 )
-from api.views.base import OwnedModelViewSet, signed_in
+from api.views.base import EditableViewSet, signed_in
 from trading.models import TableLayout
 from trading.services.layouts import LayoutService
 
 __all__ = ["TableLayoutViewSet"]
 
 
-class TableLayoutViewSet(OwnedModelViewSet):
+class TableLayoutViewSet(EditableViewSet):
     """One's own layouts."""
 
     queryset = TableLayout.objects.all()
@@ -42,23 +42,6 @@ class TableLayoutViewSet(OwnedModelViewSet):
         layout = LayoutService().create_sync(owner=signed_in(request), **form.validated_data)
         return self.shown(layout, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=TableLayoutSerializer)
-    def update(self, request: Request, pk: str) -> Response:
-        """Change a layout; what is left out stays."""
-        return self._change(request)
-
-    @extend_schema(responses=TableLayoutSerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a layout; what is left out stays."""
-        return self._change(request)
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Delete a layout."""
-        self.get_object().delete()
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _change(self, request: Request) -> Response:
-        layout = self.get_object()
-        form = self.validated(request)
-        return self.shown(LayoutService().save_sync(layout, **form.validated_data))
+    def changed(self, instance: TableLayout, **data: Any) -> TableLayout:
+        """A layout saved anew."""
+        return LayoutService().save_sync(instance, **data)

@@ -1,6 +1,6 @@
 """Named strategies, the rules there are, and models of cost."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -15,7 +15,7 @@ from api.serializers.strategies import (
     StrategyUpdateSerializer,
     StrategyWriteSerializer,
 )
-from api.views.base import OwnedModelViewSet, signed_in
+from api.views.base import EditableViewSet, signed_in
 from trading.models import Strategy
 from trading.services.backtesting.presets import COST_PRESETS, RULE_CARDS
 from trading.services.strategies import StrategyService
@@ -23,7 +23,7 @@ from trading.services.strategies import StrategyService
 __all__ = ["StrategyViewSet"]
 
 
-class StrategyViewSet(OwnedModelViewSet):
+class StrategyViewSet(EditableViewSet):
     """One's own strategies."""
 
     queryset = Strategy.objects.all()
@@ -47,21 +47,9 @@ class StrategyViewSet(OwnedModelViewSet):
         made = StrategyService().create_sync(owner=signed_in(request), **form.validated_data)
         return self.shown(made, status=status.HTTP_201_CREATED)
 
-    @extend_schema(responses=StrategySerializer)
-    def update(self, request: Request, pk: str) -> Response:
-        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
-        return self._change(request)
-
-    @extend_schema(responses=StrategySerializer)
-    def partial_update(self, request: Request, pk: str) -> Response:
-        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
-        return self._change(request)
-
-    @extend_schema(responses={204: None})
-    def destroy(self, request: Request, pk: str) -> Response:
-        """Delete a strategy; runs made with it stay."""
-        self.get_object().delete()
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    def changed(self, instance: Strategy, **data: Any) -> Strategy:
+        """A strategy saved anew; runs made with it stay as they were."""
+        return StrategyService().save_sync(instance, **data)
 
     @extend_schema(operation_id="strategies_rules", responses=RuleCardSerializer(many=True), filters=False)
     @action(detail=False, pagination_class=None)
@@ -76,8 +64,3 @@ class StrategyViewSet(OwnedModelViewSet):
     def cost_models(self, request: Request) -> Response:
         """Ready-made models of cost, and what the bars must have for each."""
         return Response(CostModelSerializer(COST_PRESETS, many=True).data)
-
-    def _change(self, request: Request) -> Response:
-        strategy = self.get_object()
-        form = self.validated(request)
-        return self.shown(StrategyService().save_sync(strategy, **form.validated_data))

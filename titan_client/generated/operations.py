@@ -69,17 +69,17 @@ class Operations(ABC):
     def alert_rules_update(
         self, id_: int, body: models.AlertRuleUpdateRequest | None = None
     ) -> models.AlertRule:
-        """Change a rule; what is left out stays."""
+        """Change it; what is left out stays."""
         return cast("models.AlertRule", self.call("PUT", f"/api/v1/alert-rules/{id_}/", body=body))
 
     def alert_rules_partial_update(
         self, id_: int, body: models.PatchedAlertRuleUpdateRequest | None = None
     ) -> models.AlertRule:
-        """Change a rule; what is left out stays."""
+        """Change it; what is left out stays."""
         return cast("models.AlertRule", self.call("PATCH", f"/api/v1/alert-rules/{id_}/", body=body))
 
     def alert_rules_destroy(self, id_: int) -> None:
-        """Delete a rule; what it told stays."""
+        """Delete it."""
         self.call("DELETE", f"/api/v1/alert-rules/{id_}/")
 
     def alerts_list(
@@ -543,17 +543,17 @@ class Operations(ABC):
     def channels_update(
         self, id_: int, body: models.AlertChannelUpdateRequest | None = None
     ) -> models.AlertChannel:
-        """Change a channel; what is left out stays."""
+        """Change it; what is left out stays."""
         return cast("models.AlertChannel", self.call("PUT", f"/api/v1/channels/{id_}/", body=body))
 
     def channels_partial_update(
         self, id_: int, body: models.PatchedAlertChannelUpdateRequest | None = None
     ) -> models.AlertChannel:
-        """Change a channel; what is left out stays."""
+        """Change it; what is left out stays."""
         return cast("models.AlertChannel", self.call("PATCH", f"/api/v1/channels/{id_}/", body=body))
 
     def channels_destroy(self, id_: int) -> None:
-        """Delete a channel, and what was still on its way."""
+        """Delete it."""
         self.call("DELETE", f"/api/v1/channels/{id_}/")
 
     def channels_test(self, id_: int, *, idempotency_key: str | None = None) -> models.AlertChannel:
@@ -737,17 +737,17 @@ class Operations(ABC):
     def layouts_update(
         self, id_: int, body: models.TableLayoutUpdateRequest | None = None
     ) -> models.TableLayout:
-        """Change a layout; what is left out stays."""
+        """Change it; what is left out stays."""
         return cast("models.TableLayout", self.call("PUT", f"/api/v1/layouts/{id_}/", body=body))
 
     def layouts_partial_update(
         self, id_: int, body: models.PatchedTableLayoutUpdateRequest | None = None
     ) -> models.TableLayout:
-        """Change a layout; what is left out stays."""
+        """Change it; what is left out stays."""
         return cast("models.TableLayout", self.call("PATCH", f"/api/v1/layouts/{id_}/", body=body))
 
     def layouts_destroy(self, id_: int) -> None:
-        """Delete a layout."""
+        """Delete it."""
         self.call("DELETE", f"/api/v1/layouts/{id_}/")
 
     def pairs_list(
@@ -1313,17 +1313,17 @@ class Operations(ABC):
     def strategies_update(
         self, id_: int, body: models.StrategyUpdateRequest | None = None
     ) -> models.Strategy:
-        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
+        """Change it; what is left out stays."""
         return cast("models.Strategy", self.call("PUT", f"/api/v1/strategies/{id_}/", body=body))
 
     def strategies_partial_update(
         self, id_: int, body: models.PatchedStrategyUpdateRequest | None = None
     ) -> models.Strategy:
-        """Change a strategy; what is left out stays. Runs made with it stay as they were."""
+        """Change it; what is left out stays."""
         return cast("models.Strategy", self.call("PATCH", f"/api/v1/strategies/{id_}/", body=body))
 
     def strategies_destroy(self, id_: int) -> None:
-        """Delete a strategy; runs made with it stay."""
+        """Delete it."""
         self.call("DELETE", f"/api/v1/strategies/{id_}/")
 
     def sweeps_list(

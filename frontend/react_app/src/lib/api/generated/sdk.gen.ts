@@ -44,7 +44,7 @@ export const alertRulesCreate = <ThrowOnError extends boolean = true>(options: O
 });
 
 /**
- * Delete a rule; what it told stays.
+ * Delete it.
  */
 export const alertRulesDestroy = <ThrowOnError extends boolean = true>(options: Options<AlertRulesDestroyData, ThrowOnError>) => (options.client ?? client).delete<AlertRulesDestroyResponses, AlertRulesDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -65,7 +65,7 @@ export const alertRulesRetrieve = <ThrowOnError extends boolean = true>(options:
 });
 
 /**
- * Change a rule; what is left out stays.
+ * Change it; what is left out stays.
  */
 export const alertRulesPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<AlertRulesPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<AlertRulesPartialUpdateResponses, AlertRulesPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -79,7 +79,7 @@ export const alertRulesPartialUpdate = <ThrowOnError extends boolean = true>(opt
 });
 
 /**
- * Change a rule; what is left out stays.
+ * Change it; what is left out stays.
  */
 export const alertRulesUpdate = <ThrowOnError extends boolean = true>(options: Options<AlertRulesUpdateData, ThrowOnError>) => (options.client ?? client).put<AlertRulesUpdateResponses, AlertRulesUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -631,7 +631,7 @@ export const channelsCreate = <ThrowOnError extends boolean = true>(options: Opt
 });
 
 /**
- * Delete a channel, and what was still on its way.
+ * Delete it.
  */
 export const channelsDestroy = <ThrowOnError extends boolean = true>(options: Options<ChannelsDestroyData, ThrowOnError>) => (options.client ?? client).delete<ChannelsDestroyResponses, ChannelsDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -652,7 +652,7 @@ export const channelsRetrieve = <ThrowOnError extends boolean = true>(options: O
 });
 
 /**
- * Change a channel; what is left out stays.
+ * Change it; what is left out stays.
  */
 export const channelsPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<ChannelsPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<ChannelsPartialUpdateResponses, ChannelsPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -666,7 +666,7 @@ export const channelsPartialUpdate = <ThrowOnError extends boolean = true>(optio
 });
 
 /**
- * Change a channel; what is left out stays.
+ * Change it; what is left out stays.
  */
 export const channelsUpdate = <ThrowOnError extends boolean = true>(options: Options<ChannelsUpdateData, ThrowOnError>) => (options.client ?? client).put<ChannelsUpdateResponses, ChannelsUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -815,7 +815,7 @@ export const layoutsCreate = <ThrowOnError extends boolean = true>(options: Opti
 });
 
 /**
- * Delete a layout.
+ * Delete it.
  */
 export const layoutsDestroy = <ThrowOnError extends boolean = true>(options: Options<LayoutsDestroyData, ThrowOnError>) => (options.client ?? client).delete<LayoutsDestroyResponses, LayoutsDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -836,7 +836,7 @@ export const layoutsRetrieve = <ThrowOnError extends boolean = true>(options: Op
 });
 
 /**
- * Change a layout; what is left out stays.
+ * Change it; what is left out stays.
  */
 export const layoutsPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<LayoutsPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<LayoutsPartialUpdateResponses, LayoutsPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -850,7 +850,7 @@ export const layoutsPartialUpdate = <ThrowOnError extends boolean = true>(option
 });
 
 /**
- * Change a layout; what is left out stays.
+ * Change it; what is left out stays.
  */
 export const layoutsUpdate = <ThrowOnError extends boolean = true>(options: Options<LayoutsUpdateData, ThrowOnError>) => (options.client ?? client).put<LayoutsUpdateResponses, LayoutsUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -1289,7 +1289,7 @@ export const strategiesCreate = <ThrowOnError extends boolean = true>(options: O
 });
 
 /**
- * Delete a strategy; runs made with it stay.
+ * Delete it.
  */
 export const strategiesDestroy = <ThrowOnError extends boolean = true>(options: Options<StrategiesDestroyData, ThrowOnError>) => (options.client ?? client).delete<StrategiesDestroyResponses, StrategiesDestroyErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -1310,7 +1310,7 @@ export const strategiesRetrieve = <ThrowOnError extends boolean = true>(options:
 });
 
 /**
- * Change a strategy; what is left out stays. Runs made with it stay as they were.
+ * Change it; what is left out stays.
  */
 export const strategiesPartialUpdate = <ThrowOnError extends boolean = true>(options: Options<StrategiesPartialUpdateData, ThrowOnError>) => (options.client ?? client).patch<StrategiesPartialUpdateResponses, StrategiesPartialUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
@@ -1324,7 +1324,7 @@ export const strategiesPartialUpdate = <ThrowOnError extends boolean = true>(opt
 });
 
 /**
- * Change a strategy; what is left out stays. Runs made with it stay as they were.
+ * Change it; what is left out stays.
  */
 export const strategiesUpdate = <ThrowOnError extends boolean = true>(options: Options<StrategiesUpdateData, ThrowOnError>) => (options.client ?? client).put<StrategiesUpdateResponses, StrategiesUpdateErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',
