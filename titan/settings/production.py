@@ -15,8 +15,12 @@ ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{name.lstrip('.')}" for name in ENVIRONMENT.allowed_hosts]
 
 DATABASES = {
-    "default": database(ENVIRONMENT.database, embedded=TITAN_HOME / "unused"),
-    "timescale": database(ENVIRONMENT.timescale, embedded=TITAN_HOME / "unused"),
+    "default": database(
+        ENVIRONMENT.database, embedded=TITAN_HOME / "unused", pool=ENVIRONMENT.database_pool
+    ),
+    "timescale": database(
+        ENVIRONMENT.timescale, embedded=TITAN_HOME / "unused", pool=ENVIRONMENT.database_pool
+    ),
 }
 CHANNEL_LAYERS = {
     "default": {
