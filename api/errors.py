@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views import defaults
 from rest_framework import exceptions, status
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 UNEXPECTED = (
     "Something failed on our side and was logged; nothing was half-written. Try again, and if it stays, "
     "quote the request id."
+)
+UNREACHABLE = (
+    "The database can't be reached just now, or has too much to do; nothing was half-written. Try again in a moment."
 )
 MENDS = {
     "not_authenticated": "Log in first: send Authorization: Bearer <access token>, got from /api/v1/auth/token/.",
@@ -122,7 +126,17 @@ def _as_api_exception(exc: Exception) -> exceptions.APIException | None:
         return exceptions.ParseError("The request is malformed.")
     if isinstance(exc, TitanError):
         return _engine_exception(exc)
+    if isinstance(exc, OperationalError) and type(exc.__cause__).__module__.startswith("psycopg"):
+        return _unreachable(exc)
     return None
+
+
+def _unreachable(exc: OperationalError) -> exceptions.APIException:
+    """The server's connection was cut, or all connections of this process stayed in use."""
+    log.error("the database can't be used", exc_info=exc, extra={"request_id": current_request_id() or ""})
+    unavailable = exceptions.APIException(UNREACHABLE, code="database_unavailable")
+    unavailable.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    return unavailable
 
 
 def _engine_exception(exc: TitanError) -> exceptions.APIException | None:
