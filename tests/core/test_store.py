@@ -226,6 +226,28 @@ def test_unequal_histories_lie_on_one_axis(store):
     )
 
 
+def test_the_last_bars_are_those_a_whole_read_ends_with(store):
+    store.write(1, DAYS, close=CLOSE, volume=CLOSE * 10)
+    store.write(2, DAYS[1:3], close=CLOSE[1:3])
+    series = {"B": 2, "A": 1, "B again": 2, "none": 99}
+    whole = store.read_bars(series, adjustment="raw")
+    for n_bars in (1, 2, 3, 9):
+        last = store.read_latest(series, n_bars=n_bars, adjustment="raw")
+        assert last.symbols == tuple(series)
+        for j, symbol in enumerate(series):
+            for field in ("close", "volume"):
+                read, ours = getattr(whole, field)[:, j], getattr(last, field)
+                expected = read[~np.isnan(whole.close[:, j])][-n_bars:]
+                found = ours[~np.isnan(last.close[:, j]), j]
+                assert found.tobytes() == expected.tobytes(), (n_bars, symbol, field)
+        assert last.open is None
+    assert store.read_latest({"A": 1}, adjustment="raw").timestamps.tolist() == DAYS[-1:].tolist()
+    with pytest.raises(InvalidInput, match="ask for one bar at least"):
+        store.read_latest(series, n_bars=0, adjustment="raw")
+    with pytest.raises(DataUnavailable, match="no bars of none"):
+        store.read_latest({"none": 99}, adjustment="raw")
+
+
 def test_no_bar_at_all_is_said(store):
     store.write(1, DAYS, close=CLOSE)
     with pytest.raises(DataUnavailable, match="no bars of A between 2021-01-01 and now"):

@@ -9,13 +9,14 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from titan_core.data.actions import CorporateAction
 from titan_core.data.instants import Instant, as_bounds
 from titan_core.data.panels import BarPanel, PricePanel
-from titan_core.data.store.alignment import aligned
+from titan_core.data.store.alignment import SeriesColumns, aligned
 from titan_core.data.store.reader import PriceReader
 from titan_core.data.store.records import FIELDS, Coverage, Revisions, WriteResult
 from titan_core.data.store.writer import PriceWriter
-from titan_core.errors import DataUnavailable
+from titan_core.errors import DataUnavailable, InvalidInput
 from titan_core.types import Adjustment, Float2D
 
 __all__ = ["PriceStore"]
@@ -158,13 +159,7 @@ class PriceStore(ABC):
         with self._reading() as reader:
             columns = reader.columns(list(series.values()), wanted, window)
             actions = reader.actions(series, window)
-        axis, read = aligned(columns, wanted)
-        if not axis.size:
-            raise self._nothing(series, start, end)
-        close = read.pop("close")
-        others: dict[str, Float2D | None] = dict.fromkeys(("open", "high", "low", "volume"))
-        others |= {name: None if np.isnan(v).all() else v for name, v in read.items()}
-        return BarPanel(tuple(series), axis, close=close, **others, actions=actions, adjustment=adjustment)
+        return self._panel(series, columns, wanted, adjustment, start, end, actions=actions)
 
     def read_prices(
         self,
@@ -182,6 +177,26 @@ class PriceStore(ABC):
         if not axis.size:
             raise self._nothing(series, start, end)
         return PricePanel(tuple(series), axis, fields["close"], adjustment)
+
+    def read_latest(
+        self,
+        series: Mapping[str, int],
+        *,
+        n_bars: int = 1,
+        adjustment: Adjustment,
+        fields: Sequence[str] = FIELDS,
+    ) -> BarPanel:
+        """Each series' last `n_bars` bars, on the union of their instants, without actions.
+
+        Cost grows with the series and not with their histories. Otherwise as `read_bars`; `InvalidInput` where
+        `n_bars` is less than 1.
+        """
+        if n_bars < 1:
+            raise InvalidInput(f"n_bars is {n_bars}: ask for one bar at least")
+        wanted = tuple(name for name in FIELDS if name in {"close", *fields})
+        with self._reading() as reader:
+            columns = reader.latest(list(series.values()), wanted, n_bars)
+        return self._panel(series, columns, wanted, adjustment, None, None)
 
     def coverage(self, series_ids: Iterable[int]) -> dict[int, Coverage]:
         """Number of bars, first and last instant of each series; zero and None for one that has none."""
@@ -205,6 +220,26 @@ class PriceStore(ABC):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _panel(
+        self,
+        series: Mapping[str, int],
+        columns: Sequence[SeriesColumns],
+        fields: Sequence[str],
+        adjustment: Adjustment,
+        start: Instant | None,
+        end: Instant | None,
+        *,
+        actions: tuple[CorporateAction, ...] = (),
+    ) -> BarPanel:
+        """Series as read, on one axis; a field that none of them has is None."""
+        axis, read = aligned(columns, fields)
+        if not axis.size:
+            raise self._nothing(series, start, end)
+        close = read.pop("close")
+        others: dict[str, Float2D | None] = dict.fromkeys(("open", "high", "low", "volume"))
+        others |= {name: None if np.isnan(v).all() else v for name, v in read.items()}
+        return BarPanel(tuple(series), axis, close=close, **others, actions=actions, adjustment=adjustment)
 
     def _nothing(
         self, series: Mapping[str, int], start: Instant | None, end: Instant | None

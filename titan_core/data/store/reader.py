@@ -20,6 +20,10 @@ class PriceReader(ABC):
         """Each series' bars inside the window, oldest first; one without any has empty columns."""
 
     @abstractmethod
+    def latest(self, series_ids: Sequence[int], fields: Sequence[str], n_bars: int) -> list[SeriesColumns]:
+        """Each series' last bars, up to so many, oldest first."""
+
+    @abstractmethod
     def actions(self, series: Mapping[str, int], window: Window) -> tuple[CorporateAction, ...]:
         """Corporate actions of the series inside the window."""
 

@@ -31,17 +31,16 @@ class PostgresReader(PriceReader):
             f"SELECT series_id, timestamp, {', '.join(fields)} FROM price "  # noqa: S608 - names of the schema, whole numbers
             f"WHERE {_where(series_ids, window)} ORDER BY series_id, timestamp"
         )
-        ids, times = _integers(table.column(0)), _integers(table.column(1))
-        values = [_floats(table.column(i + 2)) for i in range(len(fields))]
-        keys = np.asarray(series_ids, np.int64)
-        begins, ends = np.searchsorted(ids, keys, "left"), np.searchsorted(ids, keys, "right")
-        return [
-            SeriesColumns(
-                times[begin:end],
-                {name: column[begin:end] for name, column in zip(fields, values, strict=True)},
-            )
-            for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
-        ]
+        return _by_series(table, series_ids, fields)
+
+    def latest(self, series_ids: Sequence[int], fields: Sequence[str], n_bars: int) -> list[SeriesColumns]:
+        """Each series' last bars: one look at the end of its key, in one query."""
+        table = self._session.table(
+            f"SELECT w.id, p.timestamp, {', '.join(f'p.{name}' for name in fields)} "  # noqa: S608 - names of the schema, whole numbers
+            f"FROM unnest({ids_literal(sorted(set(series_ids)))}) AS w (id) CROSS JOIN LATERAL (SELECT * FROM price "
+            f"WHERE series_id = w.id ORDER BY timestamp DESC LIMIT {int(n_bars)}) AS p ORDER BY w.id, p.timestamp"
+        )
+        return _by_series(table, series_ids, fields)
 
     def actions(self, series: Mapping[str, int], window: Window) -> tuple[CorporateAction, ...]:
         """Corporate actions of the series inside the window."""
@@ -90,6 +89,21 @@ class PostgresReader(PriceReader):
         """The count, 0 before the first."""
         rows = self._session.rows("SELECT count FROM price_writes WHERE id = 1")
         return int(rows[0][0]) if rows else 0
+
+
+def _by_series(table: Any, series_ids: Sequence[int], fields: Sequence[str]) -> list[SeriesColumns]:
+    """Rows sorted by series and time, cut into the series asked for."""
+    ids, times = _integers(table.column(0)), _integers(table.column(1))
+    values = [_floats(table.column(i + 2)) for i in range(len(fields))]
+    keys = np.asarray(series_ids, np.int64)
+    begins, ends = np.searchsorted(ids, keys, "left"), np.searchsorted(ids, keys, "right")
+    return [
+        SeriesColumns(
+            times[begin:end],
+            {name: column[begin:end] for name, column in zip(fields, values, strict=True)},
+        )
+        for begin, end in zip(begins.tolist(), ends.tolist(), strict=True)
+    ]
 
 
 def _where(series_ids: Iterable[int], window: Window) -> str:

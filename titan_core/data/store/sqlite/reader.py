@@ -42,15 +42,23 @@ class SqliteReader(PriceReader):
             f"SELECT timestamp, {', '.join(fields)} FROM price "  # noqa: S608 - the caller's names are the schema's
             "WHERE series_id = ? AND timestamp BETWEEN ? AND ? ORDER BY timestamp"
         )
-        kind = np.dtype([("timestamp", np.int64), *((name, np.float64) for name in fields)])
         bounds = _microseconds(window)
-        found = []
-        for key in series_ids:
-            rows = np.fromiter(self._connection.execute(query, (key, *bounds)), kind)
-            found.append(
-                SeriesColumns(np.ascontiguousarray(rows["timestamp"]), {name: rows[name] for name in fields})
-            )
-        return found
+        return [self._series(query, (key, *bounds), fields) for key in series_ids]
+
+    def latest(self, series_ids: Sequence[int], fields: Sequence[str], n_bars: int) -> list[SeriesColumns]:
+        """Each series' last bars, read from the end of its key."""
+        names = f"timestamp, {', '.join(fields)}"
+        query = (
+            f"SELECT * FROM (SELECT {names} FROM price WHERE series_id = ? "  # noqa: S608 - the caller's names are the schema's
+            "ORDER BY timestamp DESC LIMIT ?) ORDER BY timestamp"
+        )
+        return [self._series(query, (key, n_bars), fields) for key in series_ids]
+
+    def _series(self, query: str, values: tuple[int, ...], fields: Sequence[str]) -> SeriesColumns:
+        """One series' rows as columns."""
+        kind = np.dtype([("timestamp", np.int64), *((name, np.float64) for name in fields)])
+        rows = np.fromiter(self._connection.execute(query, values), kind)
+        return SeriesColumns(np.ascontiguousarray(rows["timestamp"]), {name: rows[name] for name in fields})
 
     def actions(self, series: Mapping[str, int], window: Window) -> tuple[CorporateAction, ...]:
         """Corporate actions of the series inside the window."""
