@@ -12,7 +12,15 @@ from titan_core.analysis import engle_granger
 from titan_core.backtesting.engine.pair import backtest_pair
 from titan_core.backtesting.metrics import simple_returns
 from titan_core.backtesting.overfitting import TrialTally
-from titan_core.backtesting.walk_forward import Choice, Plan, Schedule, WindowResult, walk_forward
+from titan_core.backtesting.walk_forward import (
+    Choice,
+    Chosen,
+    Plan,
+    Schedule,
+    WindowResult,
+    choose_window,
+    walk_forward,
+)
 from titan_core.data import PricePanel
 from titan_core.data.synthetic import synthetic_universe
 from titan_core.errors import Cancelled, InvalidInput, TooFewBars
@@ -160,6 +168,20 @@ def test_resuming_after_any_window_gives_the_same_bits(finished, market):
     assert resumed.manifest == finished.manifest
     with pytest.raises(InvalidInput, match="start again"):
         walk_forward(market.panel, plan(schedule=Schedule(410, 120, 30, 40)), done=restored)
+
+
+def test_windows_chosen_elsewhere_give_the_same_bits(finished, market):
+    asked = []
+
+    def choose(window):
+        asked.append(window)
+        kept = json.dumps(choose_window(market.panel, plan(), window, n_threads=1).as_dict())
+        return Chosen.from_dict(json.loads(kept))
+
+    again = walk_forward(market.panel, plan(), choose=choose)
+    assert asked == [result.window for result in finished.windows]
+    assert again.equity.tobytes() == finished.equity.tobytes()
+    assert [w.as_dict() for w in again.windows] == [w.as_dict() for w in finished.windows]
 
 
 def test_progress_rises_to_the_end(market):

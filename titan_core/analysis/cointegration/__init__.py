@@ -4,6 +4,7 @@ from titan_core.analysis.cointegration.engle_granger import CointegrationTest, e
 from titan_core.analysis.cointegration.null import (
     FWER_DRAWS,
     NullTally,
+    add_draw,
     block_length_for,
     default_draws,
     lowest_statistics,
@@ -15,6 +16,7 @@ from titan_core.analysis.cointegration.reasons import REASONS
 from titan_core.analysis.cointegration.scan.face import scan_pairs
 from titan_core.analysis.cointegration.scan.logs import positive_logs
 from titan_core.analysis.cointegration.scan.result import PairScan
+from titan_core.analysis.cointegration.scan.split import PartResults, ScanPart, SplitScan
 
 __all__ = [
     "FWER_DRAWS",
@@ -23,6 +25,10 @@ __all__ = [
     "NullTally",
     "OutlierRetest",
     "PairScan",
+    "PartResults",
+    "ScanPart",
+    "SplitScan",
+    "add_draw",
     "block_length_for",
     "default_draws",
     "engle_granger",

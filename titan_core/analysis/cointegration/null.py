@@ -35,6 +35,7 @@ from titan_core.types import Float1D, Float2D, Int1D, Progress, ShouldStop
 __all__ = [
     "FWER_DRAWS",
     "NullTally",
+    "add_draw",
     "block_length_for",
     "default_draws",
     "lowest_statistics",
@@ -216,10 +217,8 @@ def scan_null(
         ``should_stop`` returned True; what ``on_draw`` was given last still stands.
     """
     as_count(draws, "draws")
-    statistics = np.asarray(observed, dtype=np.float64)
-    order = np.argsort(statistics, kind="stable")[: int(np.count_nonzero(~np.isnan(statistics)))]
-    kept = min(as_count(n_kept, "n_kept"), order.size)
-    done = tally or NullTally(exceeded=np.zeros(kept, dtype=np.int64))
+    formed = int(np.count_nonzero(~np.isnan(observed)))
+    done = tally or NullTally(exceeded=np.zeros(min(as_count(n_kept, "n_kept"), formed), dtype=np.int64))
     length = block_length_for(panel) if block_length is None else block_length
     for draw in range(done.n_draws, draws):
         made = scan_pairs(
@@ -228,16 +227,31 @@ def scan_null(
             should_stop=should_stop,
             **options,
         )
-        if made.codes.size != statistics.size:
-            raise InvalidInput(f"observed holds {statistics.size} pairs; this scan forms {made.codes.size}")
-        done = NullTally(
-            (*done.discoveries, made.n_discoveries),
-            (*done.nominal, int(np.count_nonzero(made.hypothesis_pvalue <= _NOMINAL))),
-            done.exceeded + (_lowest_from(lowest_statistics(made), order)[:kept] <= statistics[order[:kept]]),
-        )
+        done = add_draw(done, made, observed, n_kept=n_kept)
         if on_draw is not None:
             on_draw(done)
     return done
+
+
+def add_draw(tally: NullTally, made: PairScan, observed: Float1D, *, n_kept: int = 0) -> NullTally:
+    """A tally with one draw more, that of scanning `null_panel` of its number; the rest as in `scan_null`.
+
+    Raises
+    ------
+    InvalidInput
+        Statistics of another number of pairs than the scan of the draw formed.
+    """
+    statistics = np.asarray(observed, dtype=np.float64)
+    if made.codes.size != statistics.size:
+        raise InvalidInput(f"observed holds {statistics.size} pairs; this scan forms {made.codes.size}")
+    order = np.argsort(statistics, kind="stable")[: int(np.count_nonzero(~np.isnan(statistics)))]
+    kept = min(as_count(n_kept, "n_kept"), order.size)
+    exceeded = tally.exceeded if tally.exceeded.size else np.zeros(kept, dtype=np.int64)
+    return NullTally(
+        (*tally.discoveries, made.n_discoveries),
+        (*tally.nominal, int(np.count_nonzero(made.hypothesis_pvalue <= _NOMINAL))),
+        exceeded + (_lowest_from(lowest_statistics(made), order)[:kept] <= statistics[order[:kept]]),
+    )
 
 
 def _lowest_from(drawn: Float1D, order: Int1D) -> Float1D:

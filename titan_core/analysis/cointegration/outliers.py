@@ -60,6 +60,12 @@ class OutlierRetest:
     hypothesis_pvalue: Float1D
     bars: Int1D
 
+    @classmethod
+    def together(cls, parts: Sequence["OutlierRetest"], *, trend: Trend = "c") -> "OutlierRetest":
+        """What `retest_without_outliers` makes of all pairs, from what it made of some of them after the other."""
+        statistic = np.concatenate([part.statistic for part in parts])
+        return cls(statistic, _hypothesis(statistic, trend), np.concatenate([part.bars for part in parts]))
+
     def crosses(self, before: npt.ArrayLike, alpha: float) -> BoolArray:
         """Which pairs had p at most alpha and have not without these bars (or can't be tested without them)."""
         return np.asarray((np.asarray(before) <= alpha) & ~(self.hypothesis_pvalue <= alpha))
@@ -114,7 +120,11 @@ def retest_without_outliers(
 
     pool = Pool(threads, len(pairs), progress, should_stop)
     pool.work_through(partial(task, at) for at in range(0, len(pairs), _CHUNK))
-    return OutlierRetest(statistic, np.minimum(1.0, 2.0 * mackinnon.pvalue(statistic, trend)), bars)
+    return OutlierRetest(statistic, _hypothesis(statistic, trend), bars)
+
+
+def _hypothesis(statistic: Float1D, trend: Trend) -> Float1D:
+    return np.minimum(1.0, 2.0 * mackinnon.pvalue(statistic, trend))
 
 
 def _columns(panel: PricePanel, pairs: Sequence[tuple[str, str]]) -> Int1D:

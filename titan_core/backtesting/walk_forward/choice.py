@@ -6,14 +6,14 @@ from typing import Any, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from titan_core.analysis.cointegration import PairScan, scan_pairs
+from titan_core.analysis.cointegration import scan_pairs
 from titan_core.checks import as_choice, as_count, as_fraction
 from titan_core.data import BarPanel
 from titan_core.errors import InvalidInput
 from titan_core.strategy.parameters import TradedPair
 from titan_core.types import FDR, Progress, ShouldStop
 
-__all__ = ["Candidate", "Choice", "Selection", "candidates_of"]
+__all__ = ["Candidate", "Choice", "Chosen", "Selection", "candidates_of"]
 
 Selection: TypeAlias = Literal["strongest", "discoveries"]
 _GRACE = 5  # a symbol without a bar among a training's last five can't be traded after it
@@ -64,6 +64,33 @@ class Candidate:
     half_life: float
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What a training's scan came to: its pairs worth trading, and how many it tested and discovered."""
+
+    candidates: tuple[Candidate, ...]
+    n_tests: int
+    n_discoveries: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain JSON values, from which `from_dict` makes the same to the last bit."""
+        candidates = [
+            [c.pair.symbol_1, c.pair.symbol_2]
+            + [repr(x) for x in (c.pair.hedge_ratio, c.pair.intercept, c.pvalue, c.qvalue, c.half_life)]
+            for c in self.candidates
+        ]
+        return {"candidates": candidates, "n_tests": self.n_tests, "n_discoveries": self.n_discoveries}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> "Chosen":
+        """The choice that `as_dict` wrote."""
+        found = []
+        for one, other, *numbers in values["candidates"]:
+            ratio, intercept, pvalue, qvalue, half_life = map(float, numbers)
+            found.append(Candidate(TradedPair(one, other, ratio, intercept), pvalue, qvalue, half_life))
+        return cls(tuple(found), values["n_tests"], values["n_discoveries"])
+
+
 def candidates_of(
     training: BarPanel,
     choice: Choice,
@@ -71,7 +98,7 @@ def candidates_of(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     n_threads: int | None = None,
-) -> tuple[tuple[Candidate, ...], PairScan]:
+) -> Chosen:
     """Scan the training bars' total-return logs and choose, the lowest statistic first.
 
     A pair with β <= 0 is not traded, nor one with a leg that has no bar among the last five.
@@ -121,4 +148,4 @@ def candidates_of(
         found.append(Candidate(pair, float(row["pvalue"]), float(row["qvalue"]), float(row["half_life"])))
         if len(found) == choice.n_pairs:
             break
-    return tuple(found), scan
+    return Chosen(tuple(found), scan.n_tests, scan.n_discoveries)

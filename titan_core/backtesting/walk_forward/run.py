@@ -9,9 +9,11 @@ import numpy as np
 from titan_core.backtesting.engine.prepare import as_bars, bars_manifest, open_universe
 from titan_core.backtesting.metrics import summary
 from titan_core.backtesting.overfitting import TrialTally
+from titan_core.backtesting.walk_forward.choice import Chosen, candidates_of
 from titan_core.backtesting.walk_forward.plan import Plan
 from titan_core.backtesting.walk_forward.records import WalkForward, WindowResult
 from titan_core.backtesting.walk_forward.turn import Steps, Turn
+from titan_core.backtesting.walk_forward.windows import Window
 from titan_core.data import BarPanel, PricePanel
 from titan_core.errors import InvalidInput
 from titan_core.manifest import Manifest
@@ -19,7 +21,7 @@ from titan_core.simulation.trades import TradeTable
 from titan_core.strategy.parameters import TradedPair
 from titan_core.types import Progress, ShouldStop
 
-__all__ = ["OnWindow", "walk_forward"]
+__all__ = ["OnWindow", "choose_window", "walk_forward"]
 
 OnWindow: TypeAlias = Callable[[WindowResult], None]
 
@@ -33,6 +35,7 @@ def walk_forward(
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     n_threads: int | None = None,
+    choose: Callable[[Window], Chosen] | None = None,
 ) -> WalkForward:
     """Scan, sweep and trade, window by window; nothing a test trades on was known later than its training.
 
@@ -50,6 +53,8 @@ def walk_forward(
     progress : called with (windows done, windows in all), scaled by 1,000.
     should_stop : polled within scans and sweeps.
     n_threads : of scans and sweeps; results do not depend on it.
+    choose : called with a window for what `choose_window` makes of it, where that was made elsewhere: trainings do not
+        depend on each other, so they may be scanned all at once. None scans each in its turn.
 
     Raises
     ------
@@ -71,7 +76,7 @@ def walk_forward(
     capital = float(results[-1].equity[-1]) if results else float(plan.capital)
     for window in windows[len(results) :]:
         steps = Steps(window.index, len(windows), progress, should_stop)
-        result = Turn(whole, plan, window, capital, steps, n_threads).run()
+        result = Turn(whole, plan, window, capital, steps, n_threads, choose).run()
         results.append(result)
         capital = float(result.equity[-1])
         if on_window is not None:
@@ -79,6 +84,26 @@ def walk_forward(
         steps.at(1.0)
     manifest = bars_manifest(universe, (), {"kind": "walk_forward"} | plan.as_dict())
     return _together(whole, plan, tuple(results), manifest)
+
+
+def choose_window(
+    bars: BarPanel | PricePanel,
+    plan: Plan,
+    window: Window,
+    *,
+    progress: Progress | None = None,
+    should_stop: ShouldStop | None = None,
+    n_threads: int | None = None,
+) -> Chosen:
+    """Scan a window's training and choose its pairs: all of a window that knows nothing of those before it.
+
+    Arguments and errors as in `walk_forward`; ``progress`` counts pairs.
+    """
+    whole = as_bars(bars)
+    training = whole.between(whole.timestamps[window.train_first], whole.timestamps[window.train_end - 1])
+    return candidates_of(
+        training, plan.choice, progress=progress, should_stop=should_stop, n_threads=n_threads
+    )
 
 
 def _together(

@@ -1,6 +1,6 @@
 """One window of a walk-forward: choose, tune, trade."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from titan_core.backtesting.engine import BacktestResult, backtest_pair
 from titan_core.backtesting.overfitting import TrialTally, probabilistic_sharpes
 from titan_core.backtesting.sweep import sweep_pair
-from titan_core.backtesting.walk_forward.choice import Candidate, candidates_of
+from titan_core.backtesting.walk_forward.choice import Candidate, Chosen, candidates_of
 from titan_core.backtesting.walk_forward.plan import Plan
 from titan_core.backtesting.walk_forward.records import ChosenPair, WindowResult
 from titan_core.backtesting.walk_forward.windows import Window
@@ -68,21 +68,16 @@ class Turn:
     capital: float
     steps: Steps
     n_threads: int | None
+    choose: Callable[[Window], Chosen] | None = None
 
     def run(self) -> WindowResult:
         """Choose, tune, trade."""
         window, stamps = self.window, self.bars.timestamps
         training = self.bars.between(stamps[window.train_first], stamps[window.train_end - 1])
-        candidates, scan = candidates_of(
-            training,
-            self.plan.choice,
-            progress=self.steps.part(0.0, 0.5),
-            should_stop=self.steps.should_stop,
-            n_threads=self.n_threads,
-        )
+        chosen = self.choose(window) if self.choose is not None else self.choice(training)
         tally, tuned, skipped = TrialTally(), [], []
-        for at, candidate in enumerate(candidates):
-            self.steps.at(0.5 + 0.4 * at / len(candidates))
+        for at, candidate in enumerate(chosen.candidates):
+            self.steps.at(0.5 + 0.4 * at / len(chosen.candidates))
             self.steps.check()
             try:
                 best, trials = self._tune(training, candidate)
@@ -94,7 +89,17 @@ class Turn:
                 skipped.append((candidate.pair.name, "no setting of the grid traded it in training"))
             else:
                 tuned.append(best)
-        return self._trade(tuned, scan.n_tests, scan.n_discoveries, tally, tuple(skipped))
+        return self._trade(tuned, chosen.n_tests, chosen.n_discoveries, tally, tuple(skipped))
+
+    def choice(self, training: BarPanel) -> Chosen:
+        """The pairs of the training's scan."""
+        return candidates_of(
+            training,
+            self.plan.choice,
+            progress=self.steps.part(0.0, 0.5),
+            should_stop=self.steps.should_stop,
+            n_threads=self.n_threads,
+        )
 
     def _tune(self, training: BarPanel, candidate: Candidate) -> tuple[_Tuned | None, TrialTally]:
         """Best rule of the grid on the training bars, None where none ever traded; and what was tried."""

@@ -1,6 +1,7 @@
 """`scan_pairs`: every pair of a panel tested for cointegration, in both directions, and every look counted."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -11,7 +12,7 @@ from titan_core.analysis.cointegration import mackinnon
 from titan_core.analysis.cointegration.engle_granger import as_settings
 from titan_core.analysis.cointegration.kernels import COLLINEAR, TESTED
 from titan_core.analysis.cointegration.scan import kernels
-from titan_core.analysis.cointegration.scan.kernels import Results
+from titan_core.analysis.cointegration.scan.kernels import Results, Settings
 from titan_core.analysis.cointegration.scan.logs import mark_not_positive, positive_logs
 from titan_core.analysis.cointegration.scan.plan import Family, families_of
 from titan_core.analysis.cointegration.scan.reference import run_reference
@@ -23,7 +24,7 @@ from titan_core.errors import InvalidInput
 from titan_core.statistics.multiple_testing import adjust
 from titan_core.types import FDR, Autolag, Float2D, Progress, ShouldStop, Trend
 
-__all__ = ["METHODS", "Method", "scan_pairs"]
+__all__ = ["METHODS", "Method", "Question", "blank_untested", "scan_pairs"]
 
 Method: TypeAlias = Literal["products", "reference"]
 METHODS: tuple[Method, ...] = ("products", "reference")
@@ -82,53 +83,108 @@ def scan_pairs(
     Cancelled
         ``should_stop`` returned True; nothing is kept.
     """
-    if not isinstance(panel, PricePanel):
-        raise InvalidInput(
-            f"panel is a {type(panel).__name__}; scan_pairs takes a PricePanel: "
-            "PricePanel.from_pandas(frame) or .from_arrow(table) makes one"
-        )
-    log_values = take_logs or panel.scale == "log"
-    settings = as_settings(trend, max_lag, autolag, min_overlap=min_overlap, log_values=log_values)
-    as_choice(fdr, "fdr", ("by", "bh"))
     as_choice(method, "method", METHODS)
-    level = as_fraction(alpha, "alpha")
     threads = None if n_threads is None else as_count(n_threads, "n_threads", minimum=1)
-    if panel.n_symbols < 2:
-        raise InvalidInput(f"a scan needs at least two symbols; the panel has {panel.n_symbols}")
-    groups = families_of(panel.symbols, families)
-    values = np.ascontiguousarray((positive_logs(panel) if take_logs else panel).values.T)
+    question = Question.of(
+        panel,
+        trend=trend,
+        max_lag=max_lag,
+        autolag=autolag,
+        min_overlap=min_overlap,
+        families=families,
+        fdr=fdr,
+        alpha=alpha,
+        take_logs=take_logs,
+    )
+    values, groups, settings = question.values(), question.families, question.settings
     if method == "reference":
         results = run_reference(values, groups, settings, autolag, progress=progress, should_stop=should_stop)
     else:
         results = run(values, groups, settings, n_threads=threads, progress=progress, should_stop=should_stop)
     del values
-    first, second = _columns(groups)
-    if take_logs:
-        mark_not_positive(panel, first, second, results)
-    _blank_untested(results)
-    pvalues = _pvalues(results.numbers[:, :, kernels.STATISTIC], trend, threads, should_stop)
-    hypothesis = pvalues.min(axis=1)
-    hypothesis *= 2.0
-    np.minimum(hypothesis, 1.0, out=hypothesis)
-    return PairScan(
-        symbols=panel.symbols,
-        first=first,
-        second=second,
-        numbers=results.numbers,
-        pvalue=pvalues,
-        hypothesis_pvalue=hypothesis,
-        qvalue=adjust(hypothesis, fdr),
-        lag=results.lags,
-        correlation=results.correlation,
-        n_obs=results.overlap,
-        codes=results.codes,
-        trend=trend,
-        fdr=fdr,
-        alpha=level,
-    )
+    return question.answer(results, n_threads=threads, should_stop=should_stop)
 
 
-def _blank_untested(results: Results) -> None:
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a scan is asked, checked; and how its numbers become its answer."""
+
+    panel: PricePanel
+    settings: Settings
+    families: list[Family]
+    trend: Trend
+    fdr: FDR
+    alpha: float
+    take_logs: bool
+
+    @classmethod
+    def of(
+        cls,
+        panel: PricePanel,
+        *,
+        trend: Trend = "c",
+        max_lag: int | None = None,
+        autolag: Autolag = "aic",
+        min_overlap: int = 250,
+        families: Mapping[str, str] | None = None,
+        fdr: FDR = "by",
+        alpha: float = 0.05,
+        take_logs: bool = False,
+    ) -> "Question":
+        """Options of `scan_pairs`, refused as there."""
+        if not isinstance(panel, PricePanel):
+            raise InvalidInput(
+                f"panel is a {type(panel).__name__}; scan_pairs takes a PricePanel: "
+                "PricePanel.from_pandas(frame) or .from_arrow(table) makes one"
+            )
+        log_values = take_logs or panel.scale == "log"
+        settings = as_settings(trend, max_lag, autolag, min_overlap=min_overlap, log_values=log_values)
+        as_choice(fdr, "fdr", ("by", "bh"))
+        level = as_fraction(alpha, "alpha")
+        if panel.n_symbols < 2:
+            raise InvalidInput(f"a scan needs at least two symbols; the panel has {panel.n_symbols}")
+        groups = families_of(panel.symbols, families)
+        return cls(panel, settings, groups, trend, fdr, level, take_logs)
+
+    @property
+    def n_pairs(self) -> int:
+        """Pairs formed."""
+        return sum(family.n_pairs for family in self.families)
+
+    def values(self) -> Float2D:
+        """What is tested, shape (n_symbols, n_bars)."""
+        tested = positive_logs(self.panel) if self.take_logs else self.panel
+        return np.ascontiguousarray(tested.values.T)
+
+    def answer(self, results: Results, *, n_threads: int | None, should_stop: ShouldStop | None) -> PairScan:
+        """p- and q-values over every pair, whose rows `results` holds; these are changed in place."""
+        first, second = _columns(self.families)
+        if self.take_logs:
+            mark_not_positive(self.panel, first, second, results)
+        blank_untested(results)
+        pvalues = _pvalues(results.numbers[:, :, kernels.STATISTIC], self.trend, n_threads, should_stop)
+        hypothesis = pvalues.min(axis=1)
+        hypothesis *= 2.0
+        np.minimum(hypothesis, 1.0, out=hypothesis)
+        return PairScan(
+            symbols=self.panel.symbols,
+            first=first,
+            second=second,
+            numbers=results.numbers,
+            pvalue=pvalues,
+            hypothesis_pvalue=hypothesis,
+            qvalue=adjust(hypothesis, self.fdr),
+            lag=results.lags,
+            correlation=results.correlation,
+            n_obs=results.overlap,
+            codes=results.codes,
+            trend=self.trend,
+            fdr=self.fdr,
+            alpha=self.alpha,
+        )
+
+
+def blank_untested(results: Results) -> None:
     """NaN for whatever a failed test left behind; a collinear pair keeps its correlation."""
     failed = np.flatnonzero(results.codes != TESTED)
     results.numbers[failed] = np.nan

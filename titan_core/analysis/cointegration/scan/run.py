@@ -8,7 +8,9 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from functools import partial
+from typing import Protocol
 
 import numpy as np
 
@@ -21,15 +23,45 @@ from titan_core.analysis.cointegration.scan.plan import Family, Stage, pair_rows
 from titan_core.errors import Cancelled
 from titan_core.types import Float2D, Int1D, Progress, ShouldStop
 
-__all__ = ["Pool", "Task", "run", "usable_cpus"]
+__all__ = ["Piece", "Pool", "Sink", "Task", "Whole", "pieces", "run", "usable_cpus"]
 
 # Symbols a side of a block, and pairs a task where pairs go one by one: under 0.1 s of work each.
 _BLOCK = 96
 _CHUNK = 256
+# A pair gone through by itself takes about so many times what it takes inside a block.
+_ALONE = 8.0
 # How long a stop request may wait to be seen, in seconds.
 _POLL = 0.1
 
 Task = Callable[[], int]  # works some pairs through and says how many
+
+
+class Sink(Protocol):
+    """Where tested pairs go; called from the threads, every row once."""
+
+    def write(self, part: Results, rows: Int1D) -> None:
+        """Results of some rows of the scan."""
+
+    def refuse(self, rows: Int1D, n_bars: Int1D) -> None:
+        """Rows with too few bars in common, and how many these are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A bounded number of pairs that one thread works through; a piece of no pairs only prepares others.
+
+    ``cost`` compares pieces: about pairs times bars, more where pairs are gone through one by one.
+    """
+
+    task: Task
+    n_pairs: int
+    cost: float
+
+
+def pieces(values: Float2D, families: list[Family], settings: Settings, sink: Sink) -> Iterator[Piece]:
+    """Everything there is to do, in an order that the panel alone decides; values (n_symbols, n_bars), NaN = no bar."""
+    for family in families:
+        yield from _pieces(_members(values, family), family, settings, sink)
 
 
 def run(
@@ -49,16 +81,28 @@ def run(
         ``should_stop`` said so; it is asked at least every 0.1 s.
     """
     n_pairs = sum(family.n_pairs for family in families)
-    results = kernels.empty_results(n_pairs)
-    threads = n_threads or usable_cpus()
-    pool = Pool(threads, n_pairs, progress, should_stop)
+    whole = Whole(kernels.empty_results(n_pairs))
+    pool = Pool(n_threads or usable_cpus(), n_pairs, progress, should_stop)
     with single_threaded_blas():
-        pool.work_through(
-            task
-            for family in families
-            for task in _tasks(_members(values, family), family, settings, results)
-        )
-    return results
+        pool.work_through(piece.task for piece in pieces(values, families, settings, whole))
+    return whole.results
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A sink with a row for every pair of the scan."""
+
+    results: Results
+
+    def write(self, part: Results, rows: Int1D) -> None:
+        """Into their rows."""
+        for field, fresh in zip(self.results, part, strict=True):
+            field[rows] = fresh
+
+    def refuse(self, rows: Int1D, n_bars: Int1D) -> None:
+        """The reason and the bars; the other numbers are blanked with those of every untested pair."""
+        self.results.codes[rows] = OVERLAP
+        self.results.overlap[rows] = n_bars
 
 
 def _members(values: Float2D, family: Family) -> Float2D:
@@ -66,57 +110,56 @@ def _members(values: Float2D, family: Family) -> Float2D:
     return values if family.columns.size == values.shape[0] else values[family.columns]
 
 
-def _tasks(values: Float2D, family: Family, settings: Settings, results: Results) -> Iterator[Task]:
+def _pieces(values: Float2D, family: Family, settings: Settings, sink: Sink) -> Iterator[Piece]:
     """Everything to do for one family; blocks are planned when their turn comes."""
     waiting: list[Int1D] = []
     for stage in stages(values):
         if isinstance(stage, Stage):
             if _too_short(stage.n_bars, settings):
                 pairs = positions_of(stage)
-                yield _refusal(pairs, np.full(stage.n_pairs, stage.n_bars), family, results)
+                yield _refusal(pairs, np.full(stage.n_pairs, stage.n_bars), family, sink)
             else:
-                yield from _block_tasks(values, stage, family, settings, results)
+                yield from _block_pieces(values, stage, family, settings, sink)
             continue
         short = np.isin(
             stage.n_bars, [n for n in np.unique(stage.n_bars).tolist() if _too_short(n, settings)]
         )
         if short.any():
-            yield _refusal(stage.pairs[:, short], stage.n_bars[short], family, results)
+            yield _refusal(stage.pairs[:, short], stage.n_bars[short], family, sink)
         waiting.append(stage.pairs[:, ~short])
         if sum(pairs.shape[1] for pairs in waiting) >= _CHUNK:
-            yield from _pair_tasks(values, waiting, family, settings, results)
+            yield from _pair_pieces(values, waiting, family, settings, sink)
             waiting = []
-    yield from _pair_tasks(values, waiting, family, settings, results)
+    yield from _pair_pieces(values, waiting, family, settings, sink)
 
 
 def _too_short(n_bars: int, settings: Settings) -> bool:
     return n_bars < settings.min_overlap or kernels.lag_limit(n_bars, settings) < 0
 
 
-def _refusal(pairs: Int1D, n_bars: Int1D, family: Family, results: Results) -> Task:
+def _refusal(pairs: Int1D, n_bars: Int1D, family: Family, sink: Sink) -> Piece:
     def task() -> int:
-        rows = family.offset + pair_rows(pairs, family.columns.size)
-        results.codes[rows] = OVERLAP
-        results.overlap[rows] = n_bars
-        return int(rows.size)
+        sink.refuse(family.offset + pair_rows(pairs, family.columns.size), n_bars)
+        return int(pairs.shape[1])
 
-    return task
+    return Piece(task, pairs.shape[1], float(pairs.shape[1]))
 
 
-def _pair_tasks(
-    values: Float2D, parts: list[Int1D], family: Family, settings: Settings, results: Results
-) -> Iterator[Task]:
-    """Tasks of a bounded number of pairs, each pair gone through by itself."""
+def _pair_pieces(
+    values: Float2D, parts: list[Int1D], family: Family, settings: Settings, sink: Sink
+) -> Iterator[Piece]:
+    """Pieces of a bounded number of pairs, each pair gone through by itself."""
     pairs = np.concatenate(parts, axis=1) if parts else np.empty((2, 0), dtype=np.int64)
 
     def task(some: Int1D) -> int:
         part = kernels.empty_results(some.shape[1])
         kernels.engle_granger_pairs(values, some[0].copy(), some[1].copy(), settings, part)
-        _write(part, family.offset + pair_rows(some, family.columns.size), results)
+        sink.write(part, family.offset + pair_rows(some, family.columns.size))
         return int(some.shape[1])
 
     for at in range(0, pairs.shape[1], _CHUNK):
-        yield partial(task, pairs[:, at : at + _CHUNK])
+        some = pairs[:, at : at + _CHUNK]
+        yield Piece(partial(task, some), some.shape[1], _ALONE * some.shape[1] * values.shape[1])
 
 
 class _Tile:
@@ -147,9 +190,9 @@ class _Tile:
         return 0
 
 
-def _block_tasks(
-    values: Float2D, stage: Stage, family: Family, settings: Settings, results: Results
-) -> Iterator[Task]:
+def _block_pieces(
+    values: Float2D, stage: Stage, family: Family, settings: Settings, sink: Sink
+) -> Iterator[Piece]:
     """Both sides in tiles of symbols, then tile against tile; a tile is let go once its last block is handed out."""
 
     def tiles(positions: Int1D) -> list[_Tile]:
@@ -159,17 +202,18 @@ def _block_tasks(
     first = tiles(stage.first)
     second = first if stage.triangle else tiles(stage.second)
     for tile in first if stage.triangle else first + second:
-        yield tile.prepare
+        yield Piece(tile.prepare, 0, 0.0)
     while first:
         a = first[0]
         for b in second:
-            yield partial(_test_block, values, a, b, family, settings, results)
+            size = a.positions.size
+            n_pairs = size * (size - 1) // 2 if a is b else size * b.positions.size
+            task = partial(_test_block, values, a, b, family, settings, sink)
+            yield Piece(task, n_pairs, float(n_pairs * stage.n_bars))
         del first[0], a  # inside one set ``second`` is the same list, so that the pairs left are those below
 
 
-def _test_block(
-    values: Float2D, a: _Tile, b: _Tile, family: Family, settings: Settings, results: Results
-) -> int:
+def _test_block(values: Float2D, a: _Tile, b: _Tile, family: Family, settings: Settings, sink: Sink) -> int:
     """Every pair between two tiles; between a tile and itself, every pair once."""
     i, j, inside = a.positions, b.positions, a is b
     first, second = a.side(), b.side()
@@ -181,7 +225,7 @@ def _test_block(
     part = Results(*(field[formed] for field in part))
     pairs = np.stack([index.ravel()[formed] for index in np.meshgrid(i, j, indexing="ij")])
     _mend(values, pairs, settings, part)
-    _write_either_way(part, pairs, family, results)
+    _write_either_way(part, pairs, family, sink)
     return int(pairs.shape[1])
 
 
@@ -229,17 +273,12 @@ def _mend(values: Float2D, pairs: Int1D, settings: Settings, part: Results) -> N
             field[pending] = fresh
 
 
-def _write_either_way(part: Results, pairs: Int1D, family: Family, results: Results) -> None:
+def _write_either_way(part: Results, pairs: Int1D, family: Family, sink: Sink) -> None:
     """Write pairs whose first position may be the higher one: those rows change direction."""
     swapped = pairs[0] > pairs[1]
     for field in (part.numbers, part.lags):
         field[swapped] = field[swapped][:, ::-1]
-    _write(part, family.offset + pair_rows(np.sort(pairs, axis=0), family.columns.size), results)
-
-
-def _write(part: Results, rows: Int1D, results: Results) -> None:
-    for field, fresh in zip(results, part, strict=True):
-        field[rows] = fresh
+    sink.write(part, family.offset + pair_rows(np.sort(pairs, axis=0), family.columns.size))
 
 
 class Pool:
