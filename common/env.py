@@ -154,6 +154,7 @@ class Environment:
     email: "MailServer | None" = None
     n_proxies: int = 0
     webhook_allow: tuple[str, ...] = ()
+    postgres_programs: Path | None = None  # the folder of pg_dump and pg_restore, where not on the PATH
     timescaledb: str = "auto"  # or "require", "off"
     database_pool: int = 8  # connections of a process to each database; 0 opens one a thread
     price_connections: int = 4
@@ -188,6 +189,7 @@ class Environment:
             email=reader.mail("TITAN_EMAIL_URL"),
             n_proxies=reader.count("TITAN_NUM_PROXIES", 0, most=10),
             webhook_allow=tuple(name.lower() for name in reader.names("TITAN_WEBHOOK_ALLOW")),
+            postgres_programs=Path(folder) if (folder := reader.optional("TITAN_POSTGRES_BIN")) else None,
             timescaledb=reader.choice("TITAN_TIMESCALEDB", ("AUTO", "REQUIRE", "OFF"), "AUTO").lower(),
             database_pool=reader.count("TITAN_DATABASE_POOL", 8, most=1_000),
             price_connections=reader.count("TITAN_PRICE_CONNECTIONS", 4, least=2, most=1_000),
