@@ -36,9 +36,11 @@ class BacktestFilter(_RunFilter):
 class SweepFilter(_RunFilter):
     """Of sweeps."""
 
+    method = django_filters.ChoiceFilter(choices=Sweep.Method.choices)
+
     class Meta:
         model = Sweep
-        fields: ClassVar = ["rule"]
+        fields: ClassVar = ["method", "rule"]
 
 
 class WalkForwardFilter(_RunFilter):

@@ -8,7 +8,7 @@ from titan_core.risk import SizingName
 from titan_core.simulation import ExitReason, Fill, Side
 from titan_core.strategy import RULES
 from titan_core.types import FDR, Adjustment, Scale, Timeframe, Trend
-from trading.services.backtesting.presets import COST_PRESETS
+from trading.services.backtesting.presets import COST_PRESETS, RULE_CARDS
 
 __all__ = [
     "ADJUSTMENT",
@@ -24,6 +24,7 @@ __all__ = [
     "PLANTED_KIND",
     "ROLE",
     "RULE",
+    "RULE_SETTING",
     "SCALE",
     "SELECTION",
     "SIDE",
@@ -48,6 +49,7 @@ KEY_SCOPE: list[str] = ["read", "data", "research", "trade", "admin"]
 NOTIFICATION_CHANNEL: list[str] = ["in_app", "webhook", "email"]
 AUDIT_ACTION: list[str] = list(ACTIONS)
 RULE: list[str] = list(RULES)
+RULE_SETTING: list[str] = list(dict.fromkeys(s.name for card in RULE_CARDS for s in card.parameters))
 COST_MODEL: list[str] = [preset.id for preset in COST_PRESETS]
 SIZING: list[str] = list(get_args(SizingName))
 FILL: list[str] = list(get_args(Fill))

@@ -16,6 +16,7 @@ __all__ = [
     "LimitsSerializer",
     "PairsField",
     "ParametersField",
+    "RangesField",
     "SizingSerializer",
 ]
 
@@ -181,6 +182,53 @@ class GridField(serializers.Field[Any, Any, Any, Any]):
                 return {"from": float(first), "to": float(last), "n": n}
         raise serializers.ValidationError(
             {name: [f"Give {name} a list of 1 to 1,000 numbers, or {{from, to, n}} with n from 1 to 1,000."]}
+        )
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "additionalProperties": {
+            "type": "object",
+            "properties": {"from": _NUMBER, "to": _NUMBER, "step": _NUMBER, "log": {"type": "boolean"}},
+            "required": ["from", "to"],
+            "additionalProperties": False,
+        },
+        "minProperties": 1,
+        "maxProperties": 8,
+    }
+)
+class RangesField(serializers.Field[Any, Any, Any, Any]):
+    """Parameters to search, each with its ends."""
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """Ends by parameter."""
+        if not isinstance(data, Mapping) or not data:
+            raise serializers.ValidationError(
+                'Give at least one parameter and its range: {"entry_z": {"from": 1, "to": 3}}.'
+            )
+        if len(data) > 8:
+            raise serializers.ValidationError("Search at most 8 parameters at once; fix the others.")
+        return {str(name)[:40]: self._range(str(name)[:40], told) for name, told in data.items()}
+
+    def to_representation(self, value: Any) -> Any:
+        """As it is."""
+        return value
+
+    @staticmethod
+    def _range(name: str, told: Any) -> dict[str, Any]:
+        if isinstance(told, Mapping) and {"from", "to"} <= set(told) <= {"from", "to", "step", "log"}:
+            numbers = [told[part] for part in ("from", "to", "step") if told.get(part) is not None]
+            are_numbers = all(isinstance(v, int | float) and not isinstance(v, bool) for v in numbers)
+            if (
+                are_numbers
+                and all(abs(v) <= 1e12 for v in numbers)
+                and len(numbers) >= 2
+                and isinstance(told.get("log", False), bool)
+            ):
+                return dict(told)
+        raise serializers.ValidationError(
+            {name: [f"Give {name} a range: {{from, to}}, with a step or with log: true where wanted."]}
         )
 
 

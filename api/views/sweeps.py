@@ -1,15 +1,20 @@
-"""Sweeps: a rule over a grid of parameters."""
+"""Sweeps: a rule over a grid of parameters, or searched through ranges of them."""
 
 from typing import Any, ClassVar
 
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.json import AlwaysJson
 from api.run_filters import SweepFilter
 from api.serializers.sweeps import (
+    CombinationQuerySerializer,
+    CombinationRowSerializer,
     SurfaceQuerySerializer,
     SurfaceSerializer,
     SweepCreateSerializer,
@@ -17,6 +22,7 @@ from api.serializers.sweeps import (
 )
 from api.views.base import signed_in
 from api.views.runs import RunViewSet
+from common.csv import csv_lines
 from trading.models import Sweep
 from trading.services.sweep_service import SweepService
 
@@ -28,11 +34,22 @@ class SweepViewSet(RunViewSet):
 
     queryset = Sweep.objects.select_related("universe")
     permission_model = Sweep
-    action_permissions: ClassVar = {"surface": "trading.view_sweep"}
+    action_permissions: ClassVar = dict.fromkeys(
+        ("surface", "combinations", "combinations_csv"), "trading.view_sweep"
+    )
+    list_actions: ClassVar = frozenset({"list", "combinations"})
     serializer_class = SweepSerializer
     write_serializers: ClassVar = {"create": SweepCreateSerializer}
-    response_serializers: ClassVar = {"surface": SurfaceSerializer}
-    query_forms: ClassVar = {"surface": SurfaceQuerySerializer}
+    response_serializers: ClassVar = {
+        "surface": SurfaceSerializer,
+        "combinations": CombinationRowSerializer,
+        "combinations_csv": CombinationRowSerializer,
+    }
+    query_forms: ClassVar = {
+        "surface": SurfaceQuerySerializer,
+        "combinations": CombinationQuerySerializer,
+        "combinations_csv": CombinationQuerySerializer,
+    }
     filterset_class = SweepFilter
 
     def described(self, runs: Any, *, exact: bool = False) -> list[Any]:
@@ -41,7 +58,7 @@ class SweepViewSet(RunViewSet):
 
     @extend_schema(responses={202: SweepSerializer})
     def create(self, request: Request) -> Response:
-        """Check everything, then start a sweep; every combination counts as a trial."""
+        """Check everything, then start a sweep or a search; every combination counts as a trial."""
         form = self.validated(request)
         sweep = SweepService().request_sync(owner=signed_in(request), **form.validated_data)
         return self.shown(sweep, status=status.HTTP_202_ACCEPTED)
@@ -52,3 +69,29 @@ class SweepViewSet(RunViewSet):
         """A metric over two parameters of a finished sweep, with its plateau."""
         surface = SweepService().surface_sync(self.get_object(), **self.query(request))
         return Response(self.get_serializer(surface).data)
+
+    @extend_schema(
+        operation_id="sweeps_combinations_list",
+        responses=CombinationRowSerializer(many=True),
+        filters=False,
+    )
+    @action(detail=True)
+    def combinations(self, request: Request, pk: str) -> Response:
+        """Every combination that was tried, as tried unless ordered otherwise; none until the job has ended."""
+        return self.page_of(SweepService().combinations_sync(self.get_object(), **self.query(request)))
+
+    @extend_schema(
+        operation_id="sweeps_combinations_csv", responses={(200, "text/csv"): OpenApiTypes.STR}, filters=False
+    )
+    @action(
+        detail=True, url_path="combinations.csv", pagination_class=None, content_negotiation_class=AlwaysJson
+    )
+    def combinations_csv(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """The same as CSV, in full, a column a parameter."""
+        sweep, wanted = self.get_object(), self.wanted_fields(request)
+        rows = SweepService().combinations_sync(sweep, **self.query(request))
+        chosen = [name for name in self.field_names() if wanted is None or name in wanted]
+        names = [column for name in chosen for column in (rows.settings if name == "parameters" else [name])]
+        answer = StreamingHttpResponse(csv_lines(names, rows.flat()), content_type="text/csv; charset=utf-8")
+        answer["Content-Disposition"] = f'attachment; filename="sweep-{sweep.pk}-combinations.csv"'
+        return answer

@@ -382,6 +382,8 @@ ENTRIES: dict[str, Entry] = {
     "GET sweeps/{pk}/": Entry(_sweep),
     "DELETE sweeps/{pk}/": Entry(_sweep, ok=409),
     "GET sweeps/{pk}/surface/": Entry(_sweep, ok=409),
+    "GET sweeps/{pk}/combinations/": Entry(_sweep),
+    "GET sweeps/{pk}/combinations.csv/": Entry(_sweep),
     "GET walk-forwards/": Entry(),
     "POST walk-forwards/": Entry(body=_WALK, ok=202),
     "GET walk-forwards/{pk}/": Entry(_walk_forward),

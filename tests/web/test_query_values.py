@@ -20,6 +20,8 @@ BARE = {
     "GET shared/{token}/trades/",
     "GET backtests/{pk}/trades/",
     "GET backtests/{pk}/trades.csv/",
+    "GET sweeps/{pk}/combinations/",
+    "GET sweeps/{pk}/combinations.csv/",
     "GET walk-forwards/{pk}/windows/",
 }
 # Their schema offers ?fields= of the collection's rows, which theirs are not: to be mended where they are answered.

@@ -45,6 +45,7 @@ __all__ = [
     "ChannelKind",
     "ChosenPair",
     "Combination",
+    "CombinationRow",
     "Commission",
     "Comparison",
     "CostBreakdown",
@@ -89,6 +90,7 @@ __all__ = [
     "LimitsRequest",
     "Manifest",
     "Me",
+    "Method",
     "MetricUnit",
     "MonteCarlo",
     "Monthly",
@@ -106,6 +108,7 @@ __all__ = [
     "PaginatedBacktestList",
     "PaginatedBacktestTradeList",
     "PaginatedCandidateList",
+    "PaginatedCombinationRowList",
     "PaginatedIngestionList",
     "PaginatedIngestionRowList",
     "PaginatedJobList",
@@ -154,6 +157,7 @@ __all__ = [
     "QuickBacktestRequest",
     "QuickResult",
     "QuickTrade",
+    "Range",
     "ReasonCount",
     "Recall",
     "RecoveryCodes",
@@ -197,6 +201,7 @@ __all__ = [
     "Stress",
     "Surface",
     "SurfacePoint",
+    "SurfacePoints",
     "Sweep",
     "SweepCreateRequest",
     "SweepSummary",
@@ -330,6 +335,8 @@ JobKind = Literal[
 JobStatus = Literal["PENDING", "RUNNING", "COMPLETED", "FAILED", "ERRORED", "CANCELLED"]
 
 KeyScope = Literal["read", "data", "research", "trade", "admin"]
+
+Method = Literal["grid", "search"]
 
 MetricUnit = Literal["fraction", "ratio", "money", "bars"]
 
@@ -787,6 +794,29 @@ class Combination(TypedDict):
     total_return: "float | None"
     max_drawdown: "float | None"
     n_trades: int
+
+
+class CombinationRow(TypedDict):
+    """One combination that was tried, with its figures."""
+
+    number: int
+    parameters: dict[str, Any]
+    probability: "float | None"
+    plateau: "float | None"
+    total_return: "float | None"
+    annual_return: "float | None"
+    volatility: "float | None"
+    sharpe_ratio: "float | None"
+    sortino_ratio: "float | None"
+    calmar_ratio: "float | None"
+    maximum_drawdown: "float | None"
+    n_trades: "float | None"
+    win_rate: "float | None"
+    profit_factor: "float | None"
+    expectancy: "float | None"
+    holding_time: "float | None"
+    exposure: "float | None"
+    costs: "float | None"
 
 
 class Commission(TypedDict):
@@ -1267,6 +1297,15 @@ class PaginatedCandidateList(TypedDict):
     next: "str | None"
     previous: "str | None"
     results: list["Candidate"]
+
+
+class PaginatedCombinationRowList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["CombinationRow"]
 
 
 class PaginatedIngestionList(TypedDict):
@@ -1763,6 +1802,9 @@ class QuickTrade(TypedDict):
     exit_reason: "ExitReason"
 
 
+Range = TypedDict("Range", {"from": float, "to": float, "step": "float | None", "log": bool})
+
+
 class ReasonCount(TypedDict):
     """How many rows were set aside (or warned of) for one reason."""
 
@@ -2187,14 +2229,16 @@ class Stress(TypedDict):
 
 
 class Surface(TypedDict):
-    """A metric over two parameters; the others stand at the best combination's values."""
+    """A metric over two parameters: a grid's as a matrix, the others at the best's values; a search's as points."""
 
+    method: "Method"
     x: str
     y: "str | None"
     metric: str
     x_values: list["float | None"]
     y_values: list["float | None"]
     values: list[list["float | None"]]
+    points: "SurfacePoints | None"
     fixed: dict[str, Any]
     best: "SurfacePoint | None"
     plateau: "SurfacePoint | None"
@@ -2210,8 +2254,17 @@ class SurfacePoint(TypedDict):
     value: "float | None"
 
 
+class SurfacePoints(TypedDict):
+    """The points of a search, as columns."""
+
+    number: list[int]
+    x: list[float]
+    y: list[float]
+    value: list["float | None"]
+
+
 class Sweep(TypedDict):
-    """A sweep, with its job."""
+    """A sweep or a search, with its job."""
 
     id: int
     name: str
@@ -2235,9 +2288,14 @@ class Sweep(TypedDict):
     created_at: str
     completed_at: "str | None"
     job: "Job | None"
+    method: "Method"
+    ranges: dict[str, Any]
+    n_trials: "int | None"
+    seed: "int | None"
     grid: dict[str, Any]
     n_combinations: int
     n_left_out: int
+    n_repeated: int
     summary: "SweepSummary | None"
 
 
@@ -2256,14 +2314,19 @@ class SweepCreateRequest(TypedDict):
     end_date: NotRequired["str | None"]
     pair: NotRequired[list[str]]
     pair_id: NotRequired["int | None"]
-    grid: dict[str, Any]
+    method: NotRequired["Method"]
+    grid: NotRequired[dict[str, Any]]
+    ranges: NotRequired[dict[str, Any]]
+    n_trials: NotRequired[int]
+    seed: NotRequired[int]
 
 
 class SweepSummary(TypedDict):
     """What a finished sweep found."""
 
     best: "Combination"
-    plateau: "Plateau"
+    plateau: "Plateau | None"
+    plateau_words: str
     deflated: "Deflated"
     pbo: "float | None"
     pbo_words: str

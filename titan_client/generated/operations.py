@@ -1333,6 +1333,7 @@ class Operations(ABC):
         created_at__gte: str | None = None,
         created_at__lte: str | None = None,
         fields: Sequence[str] | None = None,
+        method: str | None = None,
         ordering: Sequence[str] | None = None,
         page: int | None = None,
         page_size: int | None = None,
@@ -1353,6 +1354,7 @@ class Operations(ABC):
                     "created_at__gte": created_at__gte,
                     "created_at__lte": created_at__lte,
                     "fields": fields,
+                    "method": method,
                     "ordering": ordering,
                     "page": page,
                     "page_size": page_size,
@@ -1366,9 +1368,9 @@ class Operations(ABC):
         )
 
     def sweeps_create(
-        self, body: models.SweepCreateRequest, *, idempotency_key: str | None = None
+        self, body: models.SweepCreateRequest | None = None, *, idempotency_key: str | None = None
     ) -> models.Sweep:
-        """Check everything, then start a sweep; every combination counts as a trial."""
+        """Check everything, then start a sweep or a search; every combination counts as a trial."""
         return cast(
             "models.Sweep", self.call("POST", "/api/v1/sweeps/", body=body, idempotency_key=idempotency_key)
         )
@@ -1380,6 +1382,39 @@ class Operations(ABC):
     def sweeps_destroy(self, id_: int) -> None:
         """Delete a run with all that came of it; the trials it counted stay."""
         self.call("DELETE", f"/api/v1/sweeps/{id_}/")
+
+    def sweeps_combinations_csv(
+        self, id_: int, *, fields: Sequence[str] | None = None, ordering: str | None = None
+    ) -> str:
+        """The same as CSV, in full, a column a parameter."""
+        return cast(
+            "str",
+            self.call(
+                "GET",
+                f"/api/v1/sweeps/{id_}/combinations.csv/",
+                query={"fields": fields, "ordering": ordering},
+                accept="text/csv",
+            ),
+        )
+
+    def sweeps_combinations_list(
+        self,
+        id_: int,
+        *,
+        fields: Sequence[str] | None = None,
+        ordering: str | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> models.PaginatedCombinationRowList:
+        """Every combination that was tried, as tried unless ordered otherwise; none until the job has ended."""
+        return cast(
+            "models.PaginatedCombinationRowList",
+            self.call(
+                "GET",
+                f"/api/v1/sweeps/{id_}/combinations/",
+                query={"fields": fields, "ordering": ordering, "page": page, "page_size": page_size},
+            ),
+        )
 
     def sweeps_surface(
         self,

@@ -12,7 +12,7 @@ from titan_core.strategy.parameters import Rule
 if TYPE_CHECKING:
     from optuna.trial import Trial
 
-__all__ = ["CONTRADICTION", "Range", "check_space", "suggested"]
+__all__ = ["CONTRADICTION", "Range", "check_space", "is_whole", "suggested"]
 
 CONTRADICTION = (
     "every point contradicts itself: exit_z must lie between -entry_z and entry_z, stop_z above entry_z"
@@ -72,7 +72,7 @@ def check_space(space: Mapping[str, Range | Sequence[Any]], rule: Rule) -> None:
         elif not len(values):
             raise InvalidInput(f"the space has no value of {name}: give at least one")
         for value in (values.low, values.high) if isinstance(values, Range) else values:
-            check_setting(name, int(value) if _is_whole(name) and float(value).is_integer() else value)
+            check_setting(name, int(value) if is_whole(name) and float(value).is_integer() else value)
     if not _has_a_point(space, rule):
         raise InvalidInput(CONTRADICTION)
 
@@ -82,7 +82,7 @@ def _check_range(name: str, values: Range) -> None:
     if name == "name":
         raise InvalidInput("name takes values, not a range")
     told = (values.low, values.high, 1.0 if values.step is None else values.step)
-    if _is_whole(name) and not all(float(value).is_integer() for value in told):
+    if is_whole(name) and not all(float(value).is_integer() for value in told):
         raise InvalidInput(f"{name} takes whole numbers")
 
 
@@ -98,7 +98,8 @@ def _has_a_point(space: Mapping[str, Range | Sequence[Any]], rule: Rule) -> bool
     return most > abs(leave) and ends("stop_z")[1] > max(least, abs(leave))
 
 
-def _is_whole(name: str) -> bool:
+def is_whole(name: str) -> bool:
+    """Whether a setting counts bars."""
     return isinstance(getattr(Rule(), name), int)
 
 
@@ -109,7 +110,7 @@ def suggested(trial: "Trial", name: str, values: Range | Sequence[Any]) -> Any:
     if values.step is not None:
         n = math.floor((values.high - values.low) / values.step + 1e-9)
         value = values.low + trial.suggest_int(name, 0, n) * values.step
-        return round(value) if _is_whole(name) else round(value, 12)
-    if _is_whole(name):
+        return round(value) if is_whole(name) else round(value, 12)
+    if is_whole(name):
         return trial.suggest_int(name, int(values.low), int(values.high), log=values.is_log)
     return trial.suggest_float(name, float(values.low), float(values.high), log=values.is_log)

@@ -1,14 +1,16 @@
-"""Sweeps: asked for, checked, run as jobs, looked at as surfaces."""
+"""Sweeps and searches: asked for, checked, run as jobs, looked at as surfaces and rows."""
 
 import datetime as dt
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
 from django.db import transaction
 
 from titan_core.backtesting.sweep import check_grid
+from titan_core.strategy import Rule
 from trading.models import BacktestKind, Job, JobKind, Sweep
 from trading.services.backtesting.asking import (
     asked_pairs,
@@ -22,15 +24,21 @@ from trading.services.backtesting.describe import jobs_of, shared_fields
 from trading.services.backtesting.inputs import settle
 from trading.services.backtesting.kept_bars import keep_bars
 from trading.services.backtesting.run import symbols_of
-from trading.services.backtesting.sweep import run_sweep, surface_of
-from trading.services.backtesting.terms import grid_of, longest_rule
+from trading.services.backtesting.surface import Combinations, surface_of
+from trading.services.backtesting.sweep import run_sweep
+from trading.services.backtesting.terms import grid_of, longest_rule, ranges_of
 from trading.services.backtesting.trials import family_of
 from trading.services.base_service import BaseService, async_form
 from trading.services.jobs import JobService, Report, handles
 from trading.services.refusals import Refusal
 from users.models import User
 
-__all__ = ["SweepService"]
+__all__ = ["DEFAULT_TRIALS", "MAX_TRIALS", "SweepService"]
+
+DEFAULT_TRIALS = 200
+MAX_TRIALS = 2_000  # each makes the best harder to believe, and the sampler slower
+DEFAULT_SEED = 1
+_SHOWN = ("method", "grid", "ranges", "n_trials", "seed", "n_combinations", "n_left_out", "n_repeated")
 
 
 class SweepService(BaseService):
@@ -41,7 +49,11 @@ class SweepService(BaseService):
         self,
         *,
         owner: User,
-        grid: dict[str, Any],
+        method: str = Sweep.Method.GRID,
+        grid: dict[str, Any] | None = None,
+        ranges: dict[str, Any] | None = None,
+        n_trials: int | None = None,
+        seed: int | None = None,
         name: str = "",
         pair: Sequence[str] | None = None,
         pair_id: int | None = None,
@@ -55,12 +67,12 @@ class SweepService(BaseService):
         start_date: dt.date | None = None,
         end_date: dt.date | None = None,
     ) -> Sweep:
-        """A sweep and its job; all that can be refused is refused now."""
+        """A sweep, or a search, and its job; all that can be refused is refused now."""
         if (pair is None) == (pair_id is None):
             raise Refusal("Give either pair or pair_id.", field="pair")
         chosen = own_strategy(owner, strategy)
         brain = asked_rule(chosen, rule, parameters)
-        axes = grid_of(grid, brain)
+        plan = _planned(method, brain, grid=grid, ranges=ranges, n_trials=n_trials, seed=seed)
         asked = asked_pairs(
             owner,
             kind=BacktestKind.PAIR,
@@ -69,7 +81,7 @@ class SweepService(BaseService):
             scan=None,
             top=None,
         )
-        longest = longest_rule(brain, axes)
+        longest = longest_rule(brain, plan.reach)
         inputs = settle(asked.legs, rule=longest, timeframe=timeframe, start=start_date, end=end_date)
         tickers = list(inputs.bars.symbols)
         terms = asked_terms(
@@ -89,11 +101,10 @@ class SweepService(BaseService):
                 field="sizing",
             )
         notes = [*inputs.notes, *check_run(inputs, terms)]
-        n = check_grid(axes, brain)
         legs = [[one.symbol_1, one.symbol_2] for one in inputs.pairs]
         sweep = Sweep.objects.create(
             owner=owner,
-            name=name.strip() or f"{'/'.join(legs[0])}, {brain.name}, {n:,} combinations",
+            name=name.strip() or f"{'/'.join(legs[0])}, {brain.name}, {plan.words}",
             strategy=chosen,
             pairs=legs,
             rule=brain.name,
@@ -115,12 +126,7 @@ class SweepService(BaseService):
                 timeframe=timeframe,
             ),
             warnings=notes,
-            grid={
-                axis: [None if isinstance(value, float) and math.isinf(value) else value for value in values]
-                for axis, values in axes.items()
-            },
-            n_combinations=n,
-            n_left_out=math.prod(len(values) for values in axes.values()) - n,
+            **plan.fields,
         )
         JobService().enqueue_sync(kind=JobKind.SWEEP, owner=owner, subject=sweep)
         return sweep
@@ -138,10 +144,8 @@ class SweepService(BaseService):
         return [
             SimpleNamespace(
                 **shared_fields(sweep, jobs.get(sweep.pk)),
-                grid=sweep.grid,
-                n_combinations=sweep.n_combinations,
-                n_left_out=sweep.n_left_out,
-                summary=sweep.summary or None,
+                **{name: getattr(sweep, name) for name in _SHOWN},
+                summary={"plateau_words": ""} | sweep.summary if sweep.summary else None,
             )
             for sweep in sweeps
         ]
@@ -155,3 +159,56 @@ class SweepService(BaseService):
         return surface_of(sweep, **query)
 
     surface = async_form(surface_sync)
+
+    def combinations_sync(self, sweep: Sweep, *, ordering: Sequence[str] = ()) -> Combinations:
+        """Every combination with its figures, as tried unless ordered otherwise; none until the job has ended."""
+        return Combinations(sweep, ordering)
+
+    combinations = async_form(combinations_sync)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is tried: as a row keeps it, in words, and the settings it reaches."""
+
+    fields: dict[str, Any]
+    words: str
+    reach: dict[str, list[Any]]
+
+
+def _planned(method: str, rule: Rule, **asked: Any) -> _Plan:
+    """A grid's plan or a search's; what belongs to the other is refused."""
+    mine = ("grid",) if method == Sweep.Method.GRID else ("ranges", "n_trials", "seed")
+    for field, value in asked.items():
+        if field not in mine and value is not None:
+            other = Sweep.Method.SEARCH if method == Sweep.Method.GRID else Sweep.Method.GRID
+            raise Refusal(f"{field} belongs to method {other}: leave it out, or say so.", field=field)
+    if not asked[mine[0]]:
+        raise Refusal(f"Method {method} needs {mine[0]}: give at least one parameter.", field=mine[0])
+    if method == Sweep.Method.SEARCH:
+        return _search(rule, asked["ranges"], asked["n_trials"] or DEFAULT_TRIALS, asked["seed"])
+    axes = grid_of(asked["grid"], rule)
+    n = check_grid(axes, rule)
+    kept = {
+        axis: [None if isinstance(value, float) and math.isinf(value) else value for value in values]
+        for axis, values in axes.items()
+    }
+    left_out = math.prod(len(values) for values in axes.values()) - n
+    return _Plan({"grid": kept, "n_combinations": n, "n_left_out": left_out}, f"{n:,} combinations", axes)
+
+
+def _search(rule: Rule, told: dict[str, Any], n_trials: int, seed: int | None) -> _Plan:
+    space = ranges_of(told, rule)
+    ranges = {
+        name: {"from": one.low, "to": one.high, "step": one.step, "log": one.is_log}
+        for name, one in space.items()
+    }
+    fields = {
+        "method": Sweep.Method.SEARCH,
+        "ranges": ranges,
+        "n_trials": n_trials,
+        "seed": DEFAULT_SEED if seed is None else seed,
+    }
+    return _Plan(
+        fields, f"search of {n_trials:,} points", {name: [r.low, r.high] for name, r in space.items()}
+    )

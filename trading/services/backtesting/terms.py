@@ -3,19 +3,34 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 
+from titan_core.backtesting import Range
+from titan_core.backtesting.search_space import check_space
 from titan_core.errors import InvalidInput
 from titan_core.risk import Limits, Sizing
 from titan_core.simulation import Borrow, BorrowRate, Commission, Costs, Financing, Impact, Recall
 from titan_core.strategy import RULES, Rule
+from trading.services.backtesting.presets import RULE_CARDS
 from trading.services.refusals import Refusal
 
-__all__ = ["costs_of", "grid_of", "limits_of", "longest_rule", "plain_costs", "rule_of", "said", "sizing_of"]
+__all__ = [
+    "costs_of",
+    "grid_of",
+    "limits_of",
+    "longest_rule",
+    "plain_costs",
+    "ranges_of",
+    "rule_of",
+    "said",
+    "sizing_of",
+]
 
 MAX_COMBINATIONS = 100_000
+_THRESHOLDS = ("entry_z", "exit_z", "stop_z")  # one alone says nothing: they contradict each other
 _RULE_FIELDS = tuple(field.name for field in fields(Rule))
 _WHOLE = {field.name for field in fields(Rule) if field.type in (int, "int")}
 T = TypeVar("T")
@@ -124,6 +139,30 @@ def grid_of(values: Mapping[str, Any], rule: Rule) -> dict[str, list[Any]]:
         )
     _refusing(lambda: check_grid(grid, rule), "grid", _RULE_FIELDS)
     return grid
+
+
+def ranges_of(values: Mapping[str, Mapping[str, Any]], rule: Rule) -> dict[str, Range]:
+    """Where a search may look, refused with names the rule does not use, ends it does not take, empty ranges."""
+    used = [setting.name for card in RULE_CARDS if card.id == rule.name for setting in card.parameters]
+    space: dict[str, Range] = {}
+    for name, told in values.items():
+        field = f"ranges.{name}"
+        if name not in used:
+            raise Refusal(f"Rule {rule.name} has no {name}: choose of {', '.join(used)}.", field=field)
+        space[name] = _refusing(partial(_range, told), field)
+        if name not in _THRESHOLDS:
+            ends = (_setting(name, space[name].low), _setting(name, space[name].high))
+            for end in ends:
+                _refusing(partial(replace, rule, **{name: end}), field)
+    _refusing(lambda: check_space(space, rule), "ranges", _RULE_FIELDS)
+    return space
+
+
+def _range(told: Mapping[str, Any]) -> Range:
+    step = told.get("step")
+    return Range(
+        float(told["from"]), float(told["to"]), bool(told.get("log")), None if step is None else float(step)
+    )
 
 
 def longest_rule(rule: Rule, grid: Mapping[str, list[Any]]) -> Rule:

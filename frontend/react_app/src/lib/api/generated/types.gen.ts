@@ -728,6 +728,41 @@ export type Combination = {
 };
 
 /**
+ * One combination that was tried, with its figures.
+ */
+export type CombinationRow = {
+    /**
+     * From 1, as tried.
+     */
+    number: number;
+    parameters: {
+        [key: string]: number | null;
+    };
+    /**
+     * That its true Sharpe ratio is above zero, had it been the only one tried.
+     */
+    probability: number | null;
+    /**
+     * Mean Sharpe ratio of it and its neighbours.
+     */
+    plateau: number | null;
+    total_return: number | null;
+    annual_return: number | null;
+    volatility: number | null;
+    sharpe_ratio: number | null;
+    sortino_ratio: number | null;
+    calmar_ratio: number | null;
+    maximum_drawdown: number | null;
+    n_trades: number | null;
+    win_rate: number | null;
+    profit_factor: number | null;
+    expectancy: number | null;
+    holding_time: number | null;
+    exposure: number | null;
+    costs: number | null;
+};
+
+/**
  * max(minimum, bps · value + per_share · shares) + per_order, for each leg and fill.
  */
 export type Commission = {
@@ -1267,6 +1302,8 @@ export type Me = {
     preferences: Preferences;
 };
 
+export type Method = 'grid' | 'search';
+
 export type MetricUnit = 'fraction' | 'ratio' | 'money' | 'bars';
 
 /**
@@ -1417,6 +1454,13 @@ export type PaginatedCandidateList = {
     next: string | null;
     previous: string | null;
     results: Array<Candidate>;
+};
+
+export type PaginatedCombinationRowList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<CombinationRow>;
 };
 
 export type PaginatedIngestionList = {
@@ -1891,7 +1935,7 @@ export type Plateau = {
     max_drawdown: number | null;
     n_trades: number;
     /**
-     * Mean Sharpe ratio of it and its neighbours on the grid.
+     * Mean Sharpe ratio of it and its neighbours; see plateau_words.
      */
     score: number;
 };
@@ -2062,6 +2106,16 @@ export type QuickTrade = {
     side: Side;
     net_pnl: number;
     exit_reason: ExitReason;
+};
+
+/**
+ * Where a search may look.
+ */
+export type Range = {
+    from: number;
+    to: number;
+    step: number | null;
+    log: boolean;
 };
 
 /**
@@ -2747,12 +2801,13 @@ export type Stress = {
 };
 
 /**
- * A metric over two parameters; the others stand at the best combination's values.
+ * A metric over two parameters: a grid's as a matrix, the others at the best's values; a search's as points.
  */
 export type Surface = {
+    method: Method;
     x: string;
     /**
-     * null where the grid has one parameter.
+     * null with one parameter.
      */
     y: string | null;
     metric: string;
@@ -2763,7 +2818,11 @@ export type Surface = {
      */
     values: Array<Array<number | null>>;
     /**
-     * The other parameters of the grid.
+     * Of a search: every point, whatever its other settings; null for a grid.
+     */
+    points: SurfacePoints | null;
+    /**
+     * The other parameters of a grid.
      */
     fixed: {
         [key: string]: number | null;
@@ -2787,7 +2846,23 @@ export type SurfacePoint = {
 };
 
 /**
- * A sweep, with its job.
+ * The points of a search, as columns.
+ */
+export type SurfacePoints = {
+    /**
+     * As in combinations/.
+     */
+    number: Array<number>;
+    x: Array<number>;
+    /**
+     * Empty with one parameter.
+     */
+    y: Array<number>;
+    value: Array<number | null>;
+};
+
+/**
+ * A sweep or a search, with its job.
  */
 export type Sweep = {
     id: number;
@@ -2829,6 +2904,18 @@ export type Sweep = {
     created_at: string;
     completed_at: string | null;
     job: Job | null;
+    method: Method;
+    /**
+     * Of a search.
+     */
+    ranges: {
+        [key: string]: Range;
+    };
+    /**
+     * Points a search asks for.
+     */
+    n_trials: number | null;
+    seed: number | null;
     /**
      * Values tried.
      */
@@ -2839,7 +2926,14 @@ export type Sweep = {
      * Those that do not contradict themselves: the trials.
      */
     n_combinations: number;
+    /**
+     * Those that contradict themselves: not run, no trials.
+     */
     n_left_out: number;
+    /**
+     * Points a search asked for again: run and counted once.
+     */
+    n_repeated: number;
     summary: SweepSummary | null;
 };
 
@@ -2892,15 +2986,38 @@ export type SweepCreateRequest = {
     ];
     pair_id?: number | null;
     /**
-     * By parameter: values, or {"from", "to", "n"}; at most 100,000 combinations.
+     * Default: grid.
      */
-    grid: {
+    method?: Method;
+    /**
+     * Of method grid. By parameter: values, or {"from", "to", "n"}; at most 100,000 combinations.
+     */
+    grid?: {
         [key: string]: Array<number | null> | {
             from: number;
             to: number;
             n: number;
         };
     };
+    /**
+     * Of method search. By parameter of the rule: {"from", "to"} with "step" or "log" where wanted.
+     */
+    ranges?: {
+        [key: string]: {
+            from: number;
+            to: number;
+            step?: number;
+            log?: boolean;
+        };
+    };
+    /**
+     * Points a search asks for; default 200. Every one makes the best harder to believe.
+     */
+    n_trials?: number;
+    /**
+     * Of a search; the same seed gives the same points. Default 1.
+     */
+    seed?: number;
 };
 
 /**
@@ -2908,12 +3025,22 @@ export type SweepCreateRequest = {
  */
 export type SweepSummary = {
     best: Combination;
-    plateau: Plateau;
+    /**
+     * null where no combination has neighbours.
+     */
+    plateau: Plateau | null;
+    /**
+     * What its score is, or why there is none.
+     */
+    plateau_words: string;
     deflated: Deflated;
     /**
      * Probability of backtest overfitting.
      */
     pbo: number | null;
+    /**
+     * What it says, or why there is none.
+     */
     pbo_words: string;
     /**
      * Mean, of the combinations' returns.
@@ -7769,7 +7896,8 @@ export type SweepsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'n_combinations' | 'n_left_out' | 'name' | 'pairs' | 'parameters' | 'rule' | 'scan' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'method' | 'n_combinations' | 'n_left_out' | 'n_repeated' | 'n_trials' | 'name' | 'pairs' | 'parameters' | 'ranges' | 'rule' | 'scan' | 'seed' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+        method?: 'grid' | 'search';
         /**
          * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
          */
@@ -7814,7 +7942,7 @@ export type SweepsListResponses = {
 export type SweepsListResponse = SweepsListResponses[keyof SweepsListResponses];
 
 export type SweepsCreateData = {
-    body: SweepCreateRequest;
+    body?: SweepCreateRequest;
     headers?: {
         /**
          * A request sent again under the same key has its effect once and gets the same answer, for 24 hours.
@@ -7885,7 +8013,7 @@ export type SweepsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'n_combinations' | 'n_left_out' | 'name' | 'pairs' | 'parameters' | 'rule' | 'scan' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'method' | 'n_combinations' | 'n_left_out' | 'n_repeated' | 'n_trials' | 'name' | 'pairs' | 'parameters' | 'ranges' | 'rule' | 'scan' | 'seed' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/sweeps/{id}/';
 };
@@ -7909,6 +8037,88 @@ export type SweepsRetrieveResponses = {
 
 export type SweepsRetrieveResponse = SweepsRetrieveResponses[keyof SweepsRetrieveResponses];
 
+export type SweepsCombinationsListData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'annual_return' | 'calmar_ratio' | 'costs' | 'expectancy' | 'exposure' | 'holding_time' | 'maximum_drawdown' | 'n_trades' | 'number' | 'parameters' | 'plateau' | 'probability' | 'profit_factor' | 'sharpe_ratio' | 'sortino_ratio' | 'total_return' | 'volatility' | 'win_rate'>;
+        /**
+         * Comma-separated columns, parameters among them; a minus sign reverses. Default: number.
+         */
+        ordering?: string;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/sweeps/{id}/combinations/';
+};
+
+export type SweepsCombinationsListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsCombinationsListError = SweepsCombinationsListErrors[keyof SweepsCombinationsListErrors];
+
+export type SweepsCombinationsListResponses = {
+    200: PaginatedCombinationRowList;
+};
+
+export type SweepsCombinationsListResponse = SweepsCombinationsListResponses[keyof SweepsCombinationsListResponses];
+
+export type SweepsCombinationsCsvData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'annual_return' | 'calmar_ratio' | 'costs' | 'expectancy' | 'exposure' | 'holding_time' | 'maximum_drawdown' | 'n_trades' | 'number' | 'parameters' | 'plateau' | 'probability' | 'profit_factor' | 'sharpe_ratio' | 'sortino_ratio' | 'total_return' | 'volatility' | 'win_rate'>;
+        /**
+         * Comma-separated columns, parameters among them; a minus sign reverses. Default: number.
+         */
+        ordering?: string;
+    };
+    url: '/api/v1/sweeps/{id}/combinations.csv/';
+};
+
+export type SweepsCombinationsCsvErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SweepsCombinationsCsvError = SweepsCombinationsCsvErrors[keyof SweepsCombinationsCsvErrors];
+
+export type SweepsCombinationsCsvResponses = {
+    200: string;
+};
+
+export type SweepsCombinationsCsvResponse = SweepsCombinationsCsvResponses[keyof SweepsCombinationsCsvResponses];
+
 export type SweepsSurfaceData = {
     body?: never;
     path: {
@@ -7918,17 +8128,17 @@ export type SweepsSurfaceData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'best' | 'deflated' | 'fixed' | 'metric' | 'pbo' | 'plateau' | 'values' | 'x' | 'x_values' | 'y' | 'y_values'>;
+        fields?: Array<'best' | 'deflated' | 'fixed' | 'method' | 'metric' | 'pbo' | 'plateau' | 'points' | 'values' | 'x' | 'x_values' | 'y' | 'y_values'>;
         /**
          * Default: sharpe_ratio.
          */
         metric?: string;
         /**
-         * Default: the grid's first parameter.
+         * Default: the first parameter.
          */
         x?: string;
         /**
-         * Default: the grid's second parameter.
+         * Default: the second parameter.
          */
         y?: string;
     };
