@@ -396,6 +396,7 @@ def test_servers_that_look_at_the_clock_at_once_start_one_run() -> None:
     assert sum(job is not None for job in made) == 1
 
 
+@pytest.mark.django_db(databases=["default", "timescale"])
 def test_housekeeping_prunes_and_may_be_repeated(trader: User) -> None:
     old = SERVICE.enqueue_once_sync(kind=JobKind.HOUSEKEEPING, schedule_key="housekeeping:2020-01-01")
     assert old is not None

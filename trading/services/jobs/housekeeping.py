@@ -1,4 +1,4 @@
-"""The nightly tidying: old events, old scheduled jobs, expired sessions and tokens."""
+"""The nightly tidying: old events and scheduled jobs, expired sessions and tokens, what runs left behind."""
 
 from datetime import timedelta
 
@@ -40,4 +40,18 @@ def tidy(job: Job, report: Report) -> None:
         call_command("clearsessions", verbosity=0)
     if apps.is_installed("rest_framework_simplejwt.token_blacklist"):
         call_command("flushexpiredtokens", verbosity=0)
-    report(1.0, stage="", message=f"Removed {n_events:,} old events and {n_jobs:,} old scheduled jobs.")
+    report(0.9, stage="Curves and files of runs")
+    n_filled, n_files = _tidy_runs()
+    message = (
+        f"Removed {n_events:,} old events, {n_jobs:,} old scheduled jobs and {n_files:,} files of deleted runs; "
+        f"filled {n_filled:,} lost curves."
+    )
+    report(1.0, stage="", message=message)
+
+
+def _tidy_runs() -> tuple[int, int]:
+    """Curves filled, files removed."""
+    from trading.services.backtesting import tidying  # the engine, which queueing a job does without
+
+    filled, _ = tidying.mend_points()
+    return filled, tidying.remove_files()
