@@ -19,14 +19,14 @@ from titan_core.data.store import FIELDS, PostgresPriceStore, PriceStore, Sqlite
 if TYPE_CHECKING:
     from titan_core.types import Float1D, Int1D
 
-__all__ = ["rows"]
+__all__ = ["Bars", "rows"]
 
 N_SYMBOLS, N_BARS = 500, 2_520
 _SERIES = {f"S{i:03d}": i + 1 for i in range(N_SYMBOLS)}
 _FIND = Path(__file__).resolve().parents[1] / "tools" / "find_postgres.sh"
 
 
-class _Bars:
+class Bars:
     """1.26 M bars in the order a file would bring them, symbol by symbol."""
 
     def __init__(self) -> None:
@@ -45,6 +45,7 @@ class _Bars:
         }
 
     def write(self, store: PriceStore) -> None:
+        """Write them all at once."""
         store.write_many(self.series_ids, self.timestamps, **self.fields)
 
     def check(self, store: PriceStore) -> None:
@@ -64,7 +65,7 @@ class _Bars:
 
 def rows(options: Options) -> Iterator[Row]:
     """Load and ingest, a row each, on every database there is."""
-    bars = _Bars()
+    bars = Bars()
     folder = Path(tempfile.mkdtemp(prefix="titan-bench-"))
     try:
         yield from _on_sqlite(bars, folder, options)
@@ -74,7 +75,7 @@ def rows(options: Options) -> Iterator[Row]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _on_sqlite(bars: _Bars, folder: Path, options: Options) -> Iterator[Row]:
+def _on_sqlite(bars: Bars, folder: Path, options: Options) -> Iterator[Row]:
     from titan_core.data.store.sqlite.connections import open_connection
 
     path = folder / "prices.sqlite3"
@@ -125,7 +126,7 @@ def _on_sqlite(bars: _Bars, folder: Path, options: Options) -> Iterator[Row]:
         yield _load_row("SQLite", store, query, "bare query into numpy", options)
 
 
-def _on_postgresql(bars: _Bars, options: Options) -> Iterator[Row]:
+def _on_postgresql(bars: Bars, options: Options) -> Iterator[Row]:
     import adbc_driver_postgresql.dbapi as adbc
     import pyarrow as pa
 
