@@ -112,8 +112,9 @@ def test_files_of_deleted_runs_go_after_a_day_and_no_others(
     assert tidying.remove_files() == 0  # too young: a run may be about to name them
     age(home)
     assert "files of deleted runs" in tidied(trader).message
-    assert files(home) == its_own
+    # windows are what an unfinished walk-forward goes on from: this one's rows have it all
+    assert files(home) == {name for name in its_own if "/windows/" not in name}
     assert tidying.remove_files() == 0
     delete_run(kept)
-    assert tidying.remove_files() == len(its_own)
+    assert tidying.remove_files() == 2
     assert files(home) == set()
