@@ -153,6 +153,7 @@ class Environment:
     upload_limit: int = 2 * 2**30  # bytes
     email: "MailServer | None" = None
     n_proxies: int = 0
+    worker_memory_mb: int = 2048
     webhook_allow: tuple[str, ...] = ()
     postgres_programs: Path | None = None  # the folder of pg_dump and pg_restore, where not on the PATH
     timescaledb: str = "auto"  # or "require", "off"
@@ -188,6 +189,7 @@ class Environment:
             upload_limit=reader.size("TITAN_UPLOAD_LIMIT", 2 * 2**30),
             email=reader.mail("TITAN_EMAIL_URL"),
             n_proxies=reader.count("TITAN_NUM_PROXIES", 0, most=10),
+            worker_memory_mb=reader.count("TITAN_WORKER_MEMORY_MB", 2048, most=1_000_000),
             webhook_allow=tuple(name.lower() for name in reader.names("TITAN_WEBHOOK_ALLOW")),
             postgres_programs=Path(folder) if (folder := reader.optional("TITAN_POSTGRES_BIN")) else None,
             timescaledb=reader.choice("TITAN_TIMESCALEDB", ("AUTO", "REQUIRE", "OFF"), "AUTO").lower(),

@@ -32,7 +32,6 @@ CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
 }
 
-TITAN_CELERY_APP = "titan.celery.app"
 TITAN_JOB_DISPATCHER = "titan.celery.dispatch"
 TITAN_JOB_BACKLOG = "titan.celery.backlog"
 

@@ -42,6 +42,7 @@ from trading.models.shares import Share, ShareKind
 from trading.models.signals import Signal, SignalState
 from trading.models.symbols import AssetClass, PlantedPair, Symbol, Universe
 from trading.models.watches import Watch
+from trading.models.workers import Worker
 
 __all__ = [
     "Adjustment",
@@ -90,4 +91,5 @@ __all__ = [
     "WalkForwardRun",
     "WalkForwardWindow",
     "Watch",
+    "Worker",
 ]

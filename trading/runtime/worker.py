@@ -37,10 +37,14 @@ def _work(name: str, stopping: threading.Event, woken: threading.Event) -> None:
     # Models can be imported only now that Django is set up.
     from django.db import connections
 
+    from trading.runtime.presence import Presence
+    from trading.services.jobs.queues import QUEUES
     from trading.services.jobs.registry import prepare
     from trading.services.jobs.service import JobService
 
     logger = logging.getLogger(__name__)
+    presence = Presence(name, QUEUES, is_stopping=stopping.is_set)
+    presence.start()
     prepare()
     while not stopping.is_set():
         woken.clear()
@@ -51,6 +55,7 @@ def _work(name: str, stopping: threading.Event, woken: threading.Event) -> None:
             logger.exception("the job queue could not be read; trying again")
             connections.close_all()
         woken.wait(_IDLE_SECONDS)
+    presence.stop()
     connections.close_all()
 
 

@@ -1,32 +1,57 @@
 """``titan worker``: a Celery worker with TITAN's own settings, so that nobody types its flags."""
 
+import gc
+import logging
 import os
+import signal
 import socket
-from collections.abc import Sequence
+import sys
+import threading
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.conf import settings
+from django.db import connections
 from django.utils.module_loading import import_string
 
+from trading.runtime import process
+from trading.runtime.board import Board
+from trading.runtime.watchdog import Watchdog, kill_all
+from trading.services.jobs import conf
 from trading.services.jobs.registry import prepare
 
-__all__ = ["celery_app", "leave_logging", "work"]
+__all__ = ["STOP_SECONDS", "celery_app", "leave_logging", "work"]
+
+logger = logging.getLogger(__name__)
+
+STOP_SECONDS = 25.0  # for jobs to be finished or given back; supervisors give thirty
+_LAST_SECONDS = 3.0  # for Celery to notice that its processes are gone
 
 
 def celery_app() -> Any:
     """The Celery application of these settings (``TITAN_CELERY_APP``)."""
-    return import_string(settings.TITAN_CELERY_APP)
+    return import_string(getattr(settings, "TITAN_CELERY_APP", "titan.celery.app"))
 
 
 def work(queues: Sequence[str], processes: int) -> int:
     """Serve `queues` with so many processes until told to stop; returns the exit code."""
     from celery import signals
 
-    app = celery_app()
-    # Django's LOGGING rules all loggers, and redacts.
-    signals.setup_logging.connect(leave_logging, weak=False)
-    signals.worker_init.connect(_before_forking, weak=False)
-    worker = app.Worker(
+    from trading.runtime.consumer import worker_class
+
+    app, board = celery_app(), Board(processes)
+    app.conf.worker_max_tasks_per_child = conf.jobs_per_process()
+    app.conf.worker_max_memory_per_child = settings.ENVIRONMENT.worker_memory_mb * 1024
+    receivers: list[tuple[Any, Callable[..., None]]] = [
+        (signals.setup_logging, leave_logging),
+        (signals.worker_process_init, lambda **_: _begin(board, queues)),
+        (signals.worker_process_shutdown, lambda **_: process.end()),
+        (signals.worker_ready, lambda **_: Watchdog(board, conf.silent_seconds()).start()),
+    ]
+    for signal_, receiver in receivers:
+        signal_.connect(receiver, weak=False)
+    _load()
+    worker = worker_class(app, on_stop=Stop(board))(
         hostname=f"titan-{os.getpid()}@{socket.gethostname()}",
         queues=list(queues),
         concurrency=processes,
@@ -43,9 +68,55 @@ def work(queues: Sequence[str], processes: int) -> int:
 
 
 def leave_logging(**_: Any) -> None:
-    """Being connected is enough to keep Celery from setting up loggers."""
+    """Being connected is enough to keep Celery from setting up loggers: Django's LOGGING rules them, and redacts."""
 
 
-def _before_forking(**_: Any) -> None:
-    """Handlers and kernels are loaded once, here: processes forked from this one share them."""
+def _load() -> None:
+    """Handlers and kernels are loaded once, here: processes forked from this one share their memory.
+
+    Nothing that a fork would break is left open: no thread, no connection. BLAS looks after its own threads.
+    """
     prepare()
+    connections.close_all()
+    gc.collect()
+    gc.freeze()  # what is loaded stays: collectors of the processes need not touch, and so copy, its pages
+
+
+def _begin(board: Board, queues: Sequence[str]) -> None:
+    from billiard import current_process
+
+    # Its parent decides when it ends; a terminal's Ctrl-C reaches the whole group.
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    process.begin(board, int(current_process().index), queues)
+
+
+class Stop:
+    """What signals do: the first asks jobs to end or go back to their queue, the second does not wait for them."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._asked = 0
+
+    def __call__(self, number: int, frame: Any) -> None:
+        """Handle a signal."""
+        from celery.worker import state
+
+        self._asked += 1
+        self._board.stop()
+        state.should_stop = 0  # no more messages; the worker ends when its processes have
+        seconds = STOP_SECONDS if self._asked == 1 else 0.0
+        threading.Thread(target=self._force, args=(seconds,), name="worker-stop", daemon=True).start()
+
+    def _force(self, seconds: float) -> None:
+        _wait(seconds)
+        if n_killed := kill_all(self._board):
+            logger.warning(
+                "%s processes had to be killed to stop; what they did is taken over elsewhere", n_killed
+            )
+        _wait(_LAST_SECONDS)
+        sys.stdout.flush()
+        os._exit(1)
+
+
+def _wait(seconds: float) -> None:
+    threading.Event().wait(seconds)

@@ -4,9 +4,23 @@ from typing import Any
 
 from django.conf import settings
 
-__all__ = ["event_keep_days", "job_keep_days", "job_modules", "lease_seconds", "schedule", "warm_kernels"]
+__all__ = [
+    "event_keep_days",
+    "job_keep_days",
+    "job_modules",
+    "jobs_per_process",
+    "lease_seconds",
+    "patience_seconds",
+    "schedule",
+    "silent_seconds",
+    "warm_kernels",
+]
 
 _SCHEDULE = {"housekeeping": "03:15", "check_data": "06:30", "signals": "06:45"}
+
+
+# Seconds without a sign from a handler after which its job is taken to hang; "" is every other kind.
+_PATIENCE = {"": 900.0, "deliver": 120.0, "ingest": 1800.0, "demo": 1800.0}
 
 
 def _setting(name: str, default: Any) -> Any:
@@ -16,6 +30,22 @@ def _setting(name: str, default: Any) -> Any:
 def lease_seconds() -> float:
     """How long a silent worker keeps its job (``TITAN_JOB_LEASE_SECONDS``)."""
     return float(_setting("TITAN_JOB_LEASE_SECONDS", 10.0))
+
+
+def patience_seconds(kind: str) -> float:
+    """How long a handler of `kind` may go without a sign that it moves on (``TITAN_JOB_PATIENCE``, by kind)."""
+    limits = _PATIENCE | dict(_setting("TITAN_JOB_PATIENCE", {}))
+    return float(limits.get(kind, limits[""]))
+
+
+def silent_seconds() -> float:
+    """How long a worker's process may run no Python before it is killed (``TITAN_WORKER_SILENT_SECONDS``)."""
+    return float(_setting("TITAN_WORKER_SILENT_SECONDS", 30.0))
+
+
+def jobs_per_process() -> int:
+    """Jobs after which a worker's process is replaced, with what libraries have gathered (``TITAN_WORKER_JOBS``)."""
+    return int(_setting("TITAN_WORKER_JOBS", 500))
 
 
 def job_modules() -> tuple[str, ...]:

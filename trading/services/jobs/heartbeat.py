@@ -9,7 +9,7 @@ from types import TracebackType
 from django.db import DatabaseError, InterfaceError, connections
 
 from trading.models.jobs import JobStatus
-from trading.services.jobs import leases
+from trading.services.jobs import conf, leases
 from trading.services.jobs.report import Report
 
 __all__ = ["Heartbeat"]
@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 
 _TICK_SECONDS = 0.2
 _OVERDUE_SECONDS = 4.0  # a cancelled handler that has not stopped by then is stopped with its process
+_LOST_SECONDS = 30.0  # one whose job was taken over computes for nobody
 
 
 class Heartbeat:
@@ -57,6 +58,7 @@ class Heartbeat:
                         leases.renew(self._report.lease)
                         renewed_at = time.monotonic()
                     self._end_overdue()
+                    self._end_hung()
                 except (DatabaseError, InterfaceError):
                     # Busy or restarting. The lease decides: regained in time, or another worker has it.
                     logger.warning(
@@ -65,6 +67,11 @@ class Heartbeat:
                     connections.close_all()
         finally:
             connections.close_all()
+        if not self._done.wait(_LOST_SECONDS) and self._on_overdue is not None:
+            logger.warning(
+                "job %s was taken over and goes on here; ending its process", self._report.lease.job_id
+            )
+            self._on_overdue()
 
     def _end_overdue(self) -> None:
         if not self._report.cancel_requested.is_set():
@@ -78,3 +85,20 @@ class Heartbeat:
         ):
             logger.warning("job %s did not stop when asked to; ending its process", lease.job_id)
             self._on_overdue()
+
+    def _end_hung(self) -> None:
+        """A handler that lives and gets nowhere: others try once more, then the job fails, in words."""
+        lease, limit = self._report.lease, conf.patience_seconds(self._report.job.kind)
+        if self._on_overdue is None or time.monotonic() - self._report.moved_at < limit:
+            return
+        logger.error("job %s has made no progress for %.0f s; ending its process", lease.job_id, limit)
+        leases.give_up(
+            lease,
+            f"It made no progress for {_duration(limit)}, twice, and was stopped. Try it smaller; if it may take so "
+            "long, the administrator can raise TITAN_JOB_PATIENCE.",
+        )
+        self._on_overdue()
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds / 60:.0f} minutes" if seconds >= 120 else f"{seconds:.0f} seconds"

@@ -4,6 +4,7 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,9 +14,11 @@ from django.utils import timezone
 
 from common import events
 from trading.models.jobs import Job, JobStatus
+from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import LostLease
 from trading.services.jobs.listeners import tell_ended
 from trading.services.jobs.payload import job_payload
+from trading.services.jobs.queues import unserved_words
 from trading.services.jobs.tally import count_end
 
 __all__ = [
@@ -26,10 +29,12 @@ __all__ = [
     "claim",
     "end",
     "errored",
+    "give_up",
     "look",
     "now",
     "renew",
     "requeue",
+    "tell_waiting",
     "write",
 ]
 
@@ -86,6 +91,8 @@ def claim(job_id: int, *, worker: str, seconds: float) -> Lease | None:
         "lease_until": None,
         "worker": worker,
     }
+    if seen.message == unserved_words(seen.kind):
+        changes["message"] = ""
     if seen.cancel_requested:
         changes |= {"status": JobStatus.CANCELLED, "finished_at": moment}
     elif deaths >= MAX_DEATHS:
@@ -163,11 +170,30 @@ def end(lease: Lease, status: JobStatus, **changes: Any) -> bool:
     return True
 
 
+def tell_waiting(job: Job, message: str) -> bool:
+    """Say of a job that nobody has claimed yet why that is; False where somebody has, meanwhile."""
+    with transaction.atomic():
+        unclaimed = Job.objects.filter(pk=job.pk, attempt=job.attempt, status=JobStatus.PENDING)
+        if not unclaimed.update(message=message):
+            return False
+        announce(Job.objects.get(pk=job.pk))
+    return True
+
+
+def give_up(lease: Lease, message: str) -> bool:
+    """End a job that hangs: the first time it is given back, for its worker may be to blame, then it has failed."""
+    if Job.objects.filter(lease.mine, deaths=0).exists():
+        return requeue(lease, death=True)
+    return end(lease, JobStatus.FAILED, message=message, error=message)
+
+
 def requeue(lease: Lease, *, death: bool = False) -> bool:
     """Hand a running job back to the queue with its checkpoint; a `death` counts against it."""
     with transaction.atomic():
         changes: dict[str, Any] = {"status": JobStatus.PENDING, "lease_until": None, "worker": ""}
         if not Job.objects.filter(lease.mine).update(deaths=F("deaths") + int(death), **changes):
             return False
-        announce(Job.objects.get(pk=lease.job_id))
+        job = Job.objects.get(pk=lease.job_id)
+        announce(job)
+        transaction.on_commit(partial(dispatch, job.pk, job.kind), robust=True)
     return True

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from common.events import instant
 from trading.models.jobs import Job, JobStatus
+from trading.services.jobs.queues import queue_of
 
 __all__ = ["JobPayload", "SubjectPayload", "job_payload"]
 
@@ -25,6 +26,8 @@ class JobPayload(TypedDict):
 
     id: int
     kind: str
+    queue: str
+    worker: str
     status: str
     progress: float
     stage: str
@@ -46,6 +49,8 @@ def job_payload(job: Job, *, now: datetime | None = None) -> JobPayload:
     return {
         "id": job.pk,
         "kind": job.kind,
+        "queue": queue_of(job.kind),
+        "worker": job.worker if job.status == JobStatus.RUNNING else "",
         "status": str(job.status),
         "progress": round(job.progress, 4),
         "stage": job.stage,

@@ -1,11 +1,9 @@
 """Which queue a kind of job waits in, so that an hour of backtests never stands in the way of the day's prices."""
 
-from collections.abc import Iterable
-
 from titan_core.errors import InvalidInput
 from trading.models.jobs import JobKind
 
-__all__ = ["COMPUTE", "INGEST", "QUEUES", "TRADE", "chosen_queues", "kinds_of", "queue_of"]
+__all__ = ["COMPUTE", "INGEST", "QUEUES", "TRADE", "chosen_queues", "queue_of", "unserved_words"]
 
 INGEST, COMPUTE, TRADE = "ingest", "compute", "trade"
 QUEUES: tuple[str, ...] = (INGEST, COMPUTE, TRADE)
@@ -26,12 +24,9 @@ def queue_of(kind: str) -> str:
     return _OF_KIND.get(str(kind), COMPUTE)
 
 
-def kinds_of(queues: Iterable[str]) -> list[str] | None:
-    """Kinds that wait in `queues`, to ask the rows for; None where that is every kind, named or not."""
-    wanted = set(queues)
-    if wanted >= set(QUEUES):
-        return None
-    return [kind for kind in JobKind.values if queue_of(kind) in wanted]
+def unserved_words(kind: str) -> str:
+    """What is said of a job of `kind` that waits while no worker serves its queue."""
+    return f"No worker serves the queue “{queue_of(kind)}” at the moment. This starts as soon as one does."
 
 
 def chosen_queues(text: str) -> tuple[str, ...]:

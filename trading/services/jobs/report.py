@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 from common.events import json_safe
 from titan_core.errors import Cancelled
@@ -11,9 +11,16 @@ from trading.models.jobs import Job, JobStatus
 from trading.services.jobs import leases
 from trading.services.jobs.errors import Interrupted, LostLease
 
-__all__ = ["Report"]
+__all__ = ["Flag", "Report"]
 
 _FLUSH_SECONDS = 0.2  # at most five writes a second, however often the handler reports
+
+
+class Flag(Protocol):
+    """What tells a worker to stop: an event, or memory that several processes share."""
+
+    def is_set(self) -> bool:
+        """Whether it is time to stop."""
 
 
 class Report:
@@ -23,20 +30,20 @@ class Report:
     may report as often as it likes. Without a heartbeat (``inline``) the call itself writes, as rarely.
     """
 
-    def __init__(
-        self, job: Job, lease: leases.Lease, *, stopping: threading.Event | None, inline: bool
-    ) -> None:
+    def __init__(self, job: Job, lease: leases.Lease, *, stopping: Flag | None, inline: bool) -> None:
         self.job = job
         self.lease = lease
         self.completed = False
         self.stop_observed = False  # the handler was told, so what it returned may be half a result
         self.cancel_requested = threading.Event()
         self.lost = threading.Event()
-        self._stopping = stopping or threading.Event()
+        self._stopping: Flag = threading.Event() if stopping is None else stopping
         self._inline = inline
         self._news: dict[str, Any] = {}
         self._lock = threading.Lock()
         self._flushed_at = -_FLUSH_SECONDS
+        self.moved_at = time.monotonic()  # when the handler last told of anything new
+        self._told: dict[str, Any] = {}
 
     def __call__(self, fraction: float, *, stage: str | None = None, message: str | None = None) -> None:
         """Report progress, 0..1; raises `Cancelled` (or `Interrupted`, `LostLease`) when it is time to stop."""
@@ -47,6 +54,8 @@ class Report:
             news["message"] = message
         with self._lock:
             self._news |= news
+            if news != self._told:
+                self._told, self.moved_at = news, time.monotonic()
         if self._inline:
             self.flush()
             self.look()
@@ -75,6 +84,7 @@ class Report:
             self.lost.set()
             self.raise_if_stopped()
         self.job.checkpoint = dict(data)
+        self.moved_at = time.monotonic()
 
     def fence(self) -> None:
         """Inside the transaction that writes results: raises `LostLease` unless this attempt is the current one."""

@@ -3,7 +3,6 @@
 import logging
 import os
 import socket
-import threading
 import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
@@ -22,7 +21,7 @@ from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import Interrupted, LostLease
 from trading.services.jobs.heartbeat import Heartbeat
 from trading.services.jobs.registry import handler_for
-from trading.services.jobs.report import Report
+from trading.services.jobs.report import Flag, Report
 from trading.services.jobs.sweeping import sweep
 from trading.services.jobs.tally import count_end
 from users.models import User
@@ -118,7 +117,7 @@ class JobService(BaseService):
         job_id: int,
         *,
         worker: str | None = None,
-        stopping: threading.Event | None = None,
+        stopping: Flag | None = None,
         on_overdue: Callable[[], None] | None = None,
     ) -> bool:
         """Claim `job_id` and do it; False where there was nothing to claim.
@@ -138,7 +137,7 @@ class JobService(BaseService):
     run = async_form(run_sync)
 
     def run_next_sync(
-        self, *, worker: str, stopping: threading.Event, on_overdue: Callable[[], None] | None = None
+        self, *, worker: str, stopping: Flag, on_overdue: Callable[[], None] | None = None
     ) -> bool:
         """Run the oldest job that can be claimed; False when the queue is empty."""
         waiting = Job.objects.claimable(leases.now()).order_by("pk").values_list("pk", flat=True)

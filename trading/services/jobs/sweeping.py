@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from trading.models.jobs import Job, JobStatus
+from trading.services.jobs import workers
 from trading.services.jobs.dispatch import backlog, dispatch
 from trading.services.jobs.queues import QUEUES, queue_of
 
@@ -14,6 +15,8 @@ _AT_ONCE = 500
 
 def sweep(moment: datetime) -> int:
     """Hint again at jobs that are pending without a worker, or whose lease ran out; returns how many.
+
+    Those whose jobs wait for a worker that does not exist are told so.
 
     A queue in which at least as many hints wait as jobs do is left alone: where all workers are busy for hours, hints
     would pile up otherwise.
@@ -32,4 +35,6 @@ def sweep(moment: datetime) -> int:
             for job_id, kind in jobs:
                 dispatch(job_id, kind)
             n_hints += len(jobs)
+    workers.tell_unserved(moment)
+    workers.forget_silent(moment)
     return n_hints
