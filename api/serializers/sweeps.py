@@ -158,6 +158,10 @@ class SurfaceSerializer(ReadSerializer):
         child=serializers.ListField(child=serializers.FloatField(allow_null=True)),
         help_text="A row a y, a column an x; null where the combination contradicts itself or never traded.",
     )
+    numbers = serializers.ListField(
+        child=serializers.ListField(child=serializers.IntegerField(allow_null=True)),
+        help_text="Which combination each place is; as in combinations/.",
+    )
     points = SurfacePointsSerializer(
         allow_null=True, help_text="Of a search: every point, whatever its other settings; null for a grid."
     )

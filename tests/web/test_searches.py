@@ -222,6 +222,17 @@ def test_combinations_in_any_order_and_as_csv(client: APIClient, universe: Unive
         found: list[dict[str, Any]] = client.get(f"{address}combinations/", query).json()["results"]
         return found
 
+    surface = client.get(f"{address}surface/", {"x": "time_stop", "y": "window"}).json()
+    by_number = {row["number"]: row for row in rows(page_size="20")}
+    for y, (values, numbers) in enumerate(zip(surface["values"], surface["numbers"], strict=True)):
+        for x, (value, number) in enumerate(zip(values, numbers, strict=True)):
+            there = by_number[number]
+            assert there["sharpe_ratio"] == value
+            assert there["parameters"] == {
+                **surface["fixed"],
+                "time_stop": surface["x_values"][x],
+                "window": surface["y_values"][y],
+            }
     page = client.get(f"{address}combinations/", {"page_size": "7"}).json()
     assert (page["count"], len(page["results"])) == (20, 7)
     assert [row["number"] for row in page["results"]] == [1, 2, 3, 4, 5, 6, 7]

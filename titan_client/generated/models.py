@@ -154,6 +154,7 @@ __all__ = [
     "PromoteRequest",
     "Promotion",
     "Quantiles",
+    "Queue",
     "QuickBacktestRequest",
     "QuickResult",
     "QuickTrade",
@@ -349,6 +350,8 @@ PairSelection = Literal["strongest", "discoveries"]
 Part = Literal["pairs", "hedge_ratio", "signal", "fill"]
 
 PlantedKind = Literal["cointegrated", "breaking"]
+
+Queue = Literal["ingest", "compute", "trade"]
 
 Role = Literal["viewer", "trader", "admin"]
 
@@ -1100,6 +1103,8 @@ class Job(TypedDict):
 
     id: int
     kind: "JobKind"
+    queue: "Queue"
+    worker: str
     status: "JobStatus"
     progress: float
     stage: str
@@ -2238,6 +2243,7 @@ class Surface(TypedDict):
     x_values: list["float | None"]
     y_values: list["float | None"]
     values: list[list["float | None"]]
+    numbers: list[list["int | None"]]
     points: "SurfacePoints | None"
     fixed: dict[str, Any]
     best: "SurfacePoint | None"

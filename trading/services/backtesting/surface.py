@@ -64,6 +64,7 @@ def _matrix(sweep: Sweep, table: Any, across: str, up: str | None, shown: str) -
     ys = table[up].to_numpy()[rows] if up is not None else np.zeros(xs.size)
     cube, found = cube_of([ys, xs]), table[shown].to_numpy()[rows]
     values = np.where(cube >= 0, found[np.maximum(cube, 0)], np.nan)
+    numbers = np.flatnonzero(rows) + 1
     axes = np.unique(ys), np.unique(xs)
 
     def place(scores: Any) -> dict[str, Any] | None:
@@ -81,6 +82,7 @@ def _matrix(sweep: Sweep, table: Any, across: str, up: str | None, shown: str) -
         "x_values": [finite_or_none(float(value)) for value in axes[1]],
         "y_values": [finite_or_none(float(value)) for value in axes[0]] if up is not None else [],
         "values": [[finite_or_none(float(value)) for value in row] for row in values],
+        "numbers": [[int(numbers[at]) if at >= 0 else None for at in row] for row in cube],
         "points": None,
         "fixed": fixed,
         "best": place(values),
@@ -107,6 +109,7 @@ def _scattered(sweep: Sweep, table: Any, across: str, up: str | None, shown: str
         "x_values": [],
         "y_values": [],
         "values": [],
+        "numbers": [],
         "points": {
             "number": list(range(1, values.size + 1)),
             "x": columns[across].tolist(),

@@ -1211,6 +1211,14 @@ export type InvitedUser = {
 export type Job = {
     id: number;
     kind: JobKind;
+    /**
+     * Where jobs of this kind wait.
+     */
+    queue: Queue;
+    /**
+     * The worker that does it (`workers/`); empty unless it runs.
+     */
+    worker: string;
     status: JobStatus;
     /**
      * Share done, 0 to 1.
@@ -2050,6 +2058,8 @@ export type Quantiles = {
     sharpe_ratio: Array<number | null>;
 };
 
+export type Queue = 'ingest' | 'compute' | 'trade';
+
 /**
  * One pair, one rule; counts as a trial.
  */
@@ -2817,6 +2827,10 @@ export type Surface = {
      * A row a y, a column an x; null where the combination contradicts itself or never traded.
      */
     values: Array<Array<number | null>>;
+    /**
+     * Which combination each place is; as in combinations/.
+     */
+    numbers: Array<Array<number | null>>;
     /**
      * Of a search: every point, whatever its other settings; null for a grid.
      */
@@ -5958,7 +5972,7 @@ export type JobsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'stage' | 'started_at' | 'status' | 'subject'>;
+        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'queue' | 'stage' | 'started_at' | 'status' | 'subject' | 'worker'>;
         kind?: 'backtest' | 'causality' | 'check_data' | 'deliver' | 'demo' | 'housekeeping' | 'ingest' | 'scan' | 'signals' | 'sweep' | 'walk_forward';
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, status, progress, created_at, started_at, finished_at.
@@ -6007,7 +6021,7 @@ export type JobsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'stage' | 'started_at' | 'status' | 'subject'>;
+        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'queue' | 'stage' | 'started_at' | 'status' | 'subject' | 'worker'>;
     };
     url: '/api/v1/jobs/{id}/';
 };
@@ -8128,7 +8142,7 @@ export type SweepsSurfaceData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'best' | 'deflated' | 'fixed' | 'method' | 'metric' | 'pbo' | 'plateau' | 'points' | 'values' | 'x' | 'x_values' | 'y' | 'y_values'>;
+        fields?: Array<'best' | 'deflated' | 'fixed' | 'method' | 'metric' | 'numbers' | 'pbo' | 'plateau' | 'points' | 'values' | 'x' | 'x_values' | 'y' | 'y_values'>;
         /**
          * Default: sharpe_ratio.
          */
