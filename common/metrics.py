@@ -5,18 +5,19 @@ small closed sets: addresses are route templates, and no label ever holds what a
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.http import HttpRequest
-from prometheus_client import CollectorRegistry, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Gauge, Histogram, disable_created_metrics
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from common import metrics_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from prometheus_client.metrics_core import Metric
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "route_of",
 ]
 
+disable_created_metrics()  # type: ignore[no-untyped-call]  # untyped there; a series more for each, which nobody reads
 _registry = CollectorRegistry()
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
@@ -89,7 +91,7 @@ def collected() -> "Iterable[Metric]":
     with metrics_folder.locked(folder, exclusive=False):
         metrics_folder.forget_the_dead(folder)
         collector = MultiProcessCollector(None, str(folder))  # type: ignore[no-untyped-call]  # untyped there
-        return list(collector.collect())
+        return list(collector.collect())  # type: ignore[no-untyped-call]  # as above
 
 
 @lru_cache(maxsize=1024)

@@ -21,6 +21,7 @@ _NOBODY = 0  # stands where a file's name holds its process: what the dead have 
 def share(folder: Path) -> None:
     """Keep this process's measurements in `folder`; call it before anything imports prometheus_client."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.environ[_VARIABLE] = str(folder)  # first of all: merging imports it
     with locked(folder, exclusive=True):
         files = list(folder.glob("*.db"))
         if any(_is_alive(_process_of(file)) for file in files):
@@ -29,7 +30,6 @@ def share(folder: Path) -> None:
         else:
             for file in files:
                 file.unlink()
-    os.environ[_VARIABLE] = str(folder)
 
 
 def shared() -> Path | None:

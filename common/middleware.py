@@ -1,4 +1,4 @@
-"""The request's id: given back to the client, bound to every log line written meanwhile; a line and a count a request."""
+"""The request's id: given back to the client, bound to every log line written meanwhile; a line and a count each."""
 
 import logging
 import re

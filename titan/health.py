@@ -1,65 +1,135 @@
 """What a supervisor asks: whether the process answers, and whether it can do its work."""
 
-from django.db import DatabaseError, connections
+import asyncio
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from functools import partial
+
+from django.conf import settings
+from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from api.errors import not_found
+__all__ = ["States", "livez", "readyz", "states"]
 
-__all__ = ["livez", "metrics", "readyz"]
+logger = logging.getLogger(__name__)
+
+LIMIT_SECONDS = 2.0  # less than a supervisor waits
 
 _migrated: set[tuple[str, str]] = set()
+_asking: dict[str, "Future[str]"] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class States:
+    """A word for each part: ok, unreachable, not migrated, or no answer within the time limit."""
+
+    databases: dict[str, str]
+    redis: str | None  # None where none is used
+
+    @property
+    def are_ok(self) -> bool:
+        """Whether nothing is amiss."""
+        return {*self.databases.values(), self.redis or "ok"} == {"ok"}
 
 
 @never_cache
 @require_safe
-def livez(request: HttpRequest) -> JsonResponse:
+async def livez(request: HttpRequest) -> JsonResponse:
     """The process answers."""
     return JsonResponse({"status": "ok"})
 
 
 @never_cache
 @require_safe
-def readyz(request: HttpRequest) -> JsonResponse:
-    """Both databases answer and are migrated; 503 says which is not, and never why (the log does)."""
-    databases = {alias: _state(alias) for alias in connections}
-    ready = all(state == "ok" for state in databases.values())
-    return JsonResponse(
-        {"status": "ok" if ready else "unavailable", "databases": databases}, status=200 if ready else 503
+async def readyz(request: HttpRequest) -> JsonResponse:
+    """Databases and Redis answer, and nothing waits to be migrated; 503 says which, and never why (the log does)."""
+    found = await states()
+    body = {"status": "ok" if found.are_ok else "unavailable", "databases": found.databases}
+    if found.redis is not None:
+        body["redis"] = found.redis
+    return JsonResponse(body, status=200 if found.are_ok else 503)
+
+
+async def states() -> States:
+    """How each part is, all asked at once, each for a limited time."""
+    checks: dict[str, Callable[[], str]] = {alias: partial(_database, alias) for alias in connections}
+    redis_url = None if settings.EMBEDDED else settings.ENVIRONMENT.redis_url
+    if redis_url:
+        checks["redis"] = partial(_redis, redis_url)
+    answers = dict(
+        zip(checks, await asyncio.gather(*(_asked(*check) for check in checks.items())), strict=True)
     )
+    redis = answers.pop("redis", None)
+    return States(answers, redis)
 
 
-def metrics(request: HttpRequest) -> HttpResponse:
-    """Nothing is measured here yet: a scraper is told so, and is not given the application's page."""
-    return not_found(request, Http404())
+async def _asked(name: str, check: Callable[[], str]) -> str:
+    """The word of one part. A check that hangs is not asked twice: every prober waits for the same one."""
+    asking = _asking.get(name)
+    if asking is None or asking.done():
+        asking = _asking[name] = _in_thread(name, check)
+    try:
+        async with asyncio.timeout(LIMIT_SECONDS):
+            return await asyncio.shield(asyncio.wrap_future(asking))
+    except TimeoutError:
+        return "no answer"
 
 
-def _state(alias: str) -> str:
-    if not _answers(alias):
+def _in_thread(name: str, check: Callable[[], str]) -> "Future[str]":
+    """A thread that keeps no process from ending, however long its database takes to answer."""
+    future: Future[str] = Future()
+
+    def run() -> None:
+        try:
+            future.set_result(check())
+        except BaseException as error:  # whoever waits must hear of it
+            future.set_exception(error)
+
+    threading.Thread(target=run, name=f"readiness-{name}", daemon=True).start()
+    return future
+
+
+def _database(alias: str) -> str:
+    """Asked over a connection of this thread's own, which does not outlive the question."""
+    connection = connections[alias]
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+            cursor.fetchone()
+        return "ok" if _is_migrated(alias) else "not migrated"
+    except Exception:  # whatever it was, the part does not work
+        logger.warning("the database %s does not answer", alias, exc_info=True)
         return "unreachable"
-    return "ok" if _is_migrated(alias) else "not migrated"
+    finally:
+        connection.close()
 
 
 def _is_migrated(alias: str) -> bool:
     """Whether no migration is waiting; asked until it is so, for what was applied stays applied."""
     database = (alias, str(connections[alias].settings_dict["NAME"]))
     if database not in _migrated:
-        try:
-            executor = MigrationExecutor(connections[alias])
-            if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-                return False
-        except DatabaseError:
+        executor = MigrationExecutor(connections[alias])
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             return False
         _migrated.add(database)
     return True
 
 
-def _answers(alias: str) -> bool:
+def _redis(url: str) -> str:
+    import redis
+
+    client = redis.Redis.from_url(url, socket_connect_timeout=LIMIT_SECONDS, socket_timeout=LIMIT_SECONDS)
     try:
-        with connections[alias].cursor() as cursor:
-            cursor.execute("SELECT 1")
-            return bool(cursor.fetchone() == (1,))
-    except DatabaseError:
-        return False
+        client.ping()
+    except Exception:  # as above
+        logger.warning("Redis does not answer", exc_info=True)
+        return "unreachable"
+    finally:
+        client.close()
+    return "ok"

@@ -5,7 +5,8 @@ from django.urls import include, path, re_path
 from django.views.generic import RedirectView
 
 from api import errors
-from titan.health import livez, metrics, readyz
+from titan.health import livez, readyz
+from titan.metrics import metrics
 
 urlpatterns = [
     path("livez", livez, name="livez"),
@@ -17,7 +18,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("accounts/", include("users.urls")),
     path("api/", include("api.urls")),
-    # taken before the application's pages have a say: nothing is measured yet
+    # to whoever may not read it there is nothing here, not even the application's page
     re_path(r"^metrics/?$", metrics, name="metrics"),
     path("", include("frontend.urls")),
 ]

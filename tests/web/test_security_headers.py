@@ -78,7 +78,7 @@ def test_an_error_of_ours_carries_them_too(browser: Client, monkeypatch: pytest.
     def broken(*_: Any) -> None:
         raise RuntimeError("on purpose")
 
-    monkeypatch.setattr("titan.health._state", broken)
+    monkeypatch.setattr("titan.health.states", broken)
     answer = browser.get("/readyz")
     assert answer.status_code == 500
     assert set(HEADERS) <= set(answer.headers)
@@ -112,9 +112,10 @@ def test_answers_of_the_api_are_kept_by_nobody(client: Client, trader: User) -> 
 
 
 def test_metrics_are_not_the_applications_page(browser: Client) -> None:
-    answer = browser.get("/metrics")
+    stranger = {"REMOTE_ADDR": "203.0.113.5"}
+    answer = browser.get("/metrics", **stranger)
     assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
-    assert browser.get("/metrics/").status_code == 404
+    assert browser.get("/metrics/", **stranger).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["/", "/api/v1/symbols/", "/livez", "/admin/"])

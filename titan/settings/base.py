@@ -6,6 +6,7 @@ from typing import Any
 
 from api.conf import REST_FRAMEWORK as _REST_FRAMEWORK
 from api.conf import SPECTACULAR_SETTINGS as SPECTACULAR_SETTINGS
+from common import metrics_folder
 from common.env import Environment
 from titan.settings.artefacts import artefacts
 
@@ -17,6 +18,10 @@ os.environ["TITAN_HOME"] = str(TITAN_HOME)
 
 # Keys that were replaced: what they sealed opens still, and the audit trail holds; nothing new is made with them.
 SECRET_KEY_FALLBACKS = list(ENVIRONMENT.secret_key_fallbacks)
+
+# Before anything is measured: prometheus_client decides where to keep counts when it is imported.
+if ENVIRONMENT.metrics_dir is not None:
+    metrics_folder.share(ENVIRONMENT.metrics_dir)
 
 # A forwarded address is believed only where the operator says how many proxies stand in front.
 REST_FRAMEWORK = _REST_FRAMEWORK | {"NUM_PROXIES": ENVIRONMENT.n_proxies}

@@ -5,8 +5,9 @@ import errno
 import os
 import socket
 import sys
-from collections.abc import Callable
-from contextlib import suppress
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from titan_core.errors import TitanError
@@ -92,7 +93,19 @@ def serve_with(processes: int, listener: socket.socket) -> None:
         return
     config = _config(_PRODUCTION_GRACE_SECONDS)
     config.workers = processes
-    Multiprocess(config, [listener]).run()
+    with _measured_together():
+        Multiprocess(config, [listener]).run()
+
+
+@contextmanager
+def _measured_together() -> Iterator[None]:
+    """A folder for what the processes measure, so that any of them tells the sum; the one that was named, if any."""
+    if os.environ.get("TITAN_METRICS_DIR"):
+        yield
+        return
+    with tempfile.TemporaryDirectory(prefix="titan-metrics-") as folder:
+        os.environ["TITAN_METRICS_DIR"] = folder
+        yield
 
 
 def _config(grace_seconds: int) -> Any:
