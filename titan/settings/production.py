@@ -2,6 +2,7 @@
 
 from api.conf import simple_jwt
 from common.logging import logging_config
+from common.redis import prefix
 from titan.settings.base import *
 from titan.settings.databases import database
 
@@ -15,9 +16,7 @@ ALLOWED_HOSTS = list(ENVIRONMENT.allowed_hosts)
 CSRF_TRUSTED_ORIGINS = [f"https://{name.lstrip('.')}" for name in ENVIRONMENT.allowed_hosts]
 
 DATABASES = {
-    "default": database(
-        ENVIRONMENT.database, embedded=TITAN_HOME / "unused", pool=ENVIRONMENT.database_pool
-    ),
+    "default": database(ENVIRONMENT.database, embedded=TITAN_HOME / "unused", pool=ENVIRONMENT.database_pool),
     "timescale": database(
         ENVIRONMENT.timescale, embedded=TITAN_HOME / "unused", pool=ENVIRONMENT.database_pool
     ),
@@ -25,11 +24,29 @@ DATABASES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {"hosts": [ENVIRONMENT.redis_url], "capacity": 1000},
+        "CONFIG": {
+            "hosts": [
+                {
+                    "address": ENVIRONMENT.redis_url,
+                    "socket_connect_timeout": 2,
+                    "socket_keepalive": True,
+                    "health_check_interval": 15,
+                }
+            ],
+            "prefix": prefix("channels").rstrip(":"),
+            # Hints, of which one is as good as many: what a server has not read yet is bounded, and soon forgotten.
+            "capacity": 200,
+            "expiry": 10,
+            "group_expiry": 3600,  # the hub joins its groups again every ten minutes
+        },
     }
 }
 CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": ENVIRONMENT.redis_url}
+    "default": {
+        "BACKEND": "common.shared_cache.SharedCache",
+        "LOCATION": ENVIRONMENT.redis_url,
+        "KEY_PREFIX": prefix("cache").rstrip(":"),
+    }
 }
 
 TITAN_JOB_DISPATCHER = "titan.celery.dispatch"
