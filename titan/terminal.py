@@ -32,7 +32,10 @@ class Terminal(ManagementUtility):
             [
                 "Usage: titan COMMAND [options]   (`titan help COMMAND` for its options)",
                 "",
-                *(f"  {name:<{width}}  {_line(load_command_class(apps[name], name))}" for name in ours),
+                *(
+                    f"  {name.replace('_', '-'):<{width}}  {_line(load_command_class(apps[name], name))}"
+                    for name in ours
+                ),
                 "",
                 "Django's commands:",
                 *_wrapped(others),
@@ -41,7 +44,7 @@ class Terminal(ManagementUtility):
 
     def fetch_command(self, subcommand: str) -> BaseCommand:
         """The command, which refuses as `titan:` and not by the name of an exception."""
-        command: BaseCommand = super().fetch_command(subcommand)
+        command: BaseCommand = super().fetch_command(subcommand.replace("-", "_"))  # modules have no dashes
         inner = command.execute
 
         def execute(*args: Any, **options: Any) -> str | None:

@@ -70,7 +70,7 @@ class Command(BaseCommand):
         service = IngestionService()
         try:
             ingestion = service.request_sync(
-                owner=_owner(options["user"]),
+                owner=owner_named(options["user"]),
                 upload=PathUpload(path),
                 universe_name=options["universe"],
                 **{name: options[name] for name in names},
@@ -88,7 +88,7 @@ class Command(BaseCommand):
             raise CommandError("nothing was stored")
 
 
-def _owner(name: str | None) -> User:
+def owner_named(name: str | None) -> User:
     """Whose upload it is: the named user, else the demo account, made where it is missing."""
     if name is not None:
         found = User.objects.filter(username=name).first()
