@@ -15,6 +15,7 @@ __all__ = ["Digest", "fingerprint_of_files", "names_of_files", "of_postgresql", 
 
 _BATCH = 5_000
 _CHUNK = 1 << 20
+_TRANSIENT = ("parts",)  # made anew by the job they belong to
 # Text whose form depends on the session is written in one form.
 _SESSION = """
 SET LOCAL datestyle = 'ISO, YMD'; SET LOCAL intervalstyle = 'iso_8601'; SET LOCAL timezone = 'UTC';
@@ -92,14 +93,14 @@ def _of_sqlite_table(connection: sqlite3.Connection, name: str) -> Digest:
 
 
 def names_of_files(storage: Storage, folder: str = "") -> Iterator[str]:
-    """Every finished file of a store, sorted; drafts begin with a dot."""
+    """Every file of a store that is there to stay, sorted: no drafts (a dot first), no parts of jobs under way."""
     try:
         folders, files = storage.listdir(folder)
     except FileNotFoundError:
         return
     yield from (f"{folder}{name}" for name in sorted(files) if not name.startswith("."))
     for name in sorted(folders):
-        if not name.startswith("."):
+        if not name.startswith(".") and folder + name not in _TRANSIENT:
             yield from names_of_files(storage, f"{folder}{name}/")
 
 

@@ -26,6 +26,16 @@ _TABLES = (
     "AND c.relkind IN ('r', 'p') AND c.relpersistence = 'p' ORDER BY c.relname"
 )
 
+# Everything of the schema that has an owner and is no extension's; sequences of columns follow their tables.
+_OWNED = """
+SELECT CASE c.relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' ELSE 'TABLE' END, c.oid::regclass::text
+FROM pg_class c WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'v', 'm')
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = c.oid AND d.deptype = 'e')
+UNION ALL
+SELECT 'FUNCTION', p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = current_schema()::regnamespace
+AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
+"""
+
 
 class PostgresSource:
     """A database that others may be writing to."""
@@ -139,14 +149,17 @@ class PostgresTarget:
                 connection.commit()
         try:
             with dump.open("rb") as file:
-                # comments on extensions are their owner's to make
-                options = ["--exit-on-error", "--no-comments", *_dbname(self._parameters)]
+                # accounts may have other names here, and comments on extensions are their owner's to make
+                options = ["--exit-on-error", "--no-owner", "--no-privileges", "--no-comments"]
+                options += _dbname(self._parameters)
                 _run([self._program, *options], self._parameters, self.alias, stdin=file)
         finally:
             if with_timescaledb:
                 with _connect(self.alias, self._parameters) as connection:
                     connection.execute("SELECT timescaledb_post_restore()")
         with _connect(self.alias, self._parameters) as connection:
+            _give_to_owner(connection)
+            connection.commit()
             connection.autocommit = True
             connection.execute("ANALYZE")
 
@@ -219,6 +232,31 @@ def _empty(connection: psycopg.Connection[Any]) -> None:
     drop += [sql.SQL("DROP FUNCTION IF EXISTS {} CASCADE").format(sql.SQL(name)) for (name,) in own]
     for statement in drop:
         connection.execute(statement)
+
+
+def _give_to_owner(connection: psycopg.Connection[Any]) -> None:
+    """What a superuser has put back belongs to the account that owns the database, which is TITAN's."""
+    found = connection.execute(
+        "SELECT pg_get_userbyid(datdba), current_user FROM pg_database WHERE datname = current_database()"
+    ).fetchone()
+    if found is None or found[0] == found[1]:
+        return
+    owner, aggregates = sql.Identifier(found[0]), _aggregates(connection)
+    for kind, name in connection.execute(_OWNED).fetchall():
+        words = "MATERIALIZED VIEW" if name in aggregates else kind
+        # names come as regclass and regprocedure write them: quoted where they must be
+        connection.execute(sql.SQL("ALTER {} {} OWNER TO {}").format(sql.SQL(words), sql.SQL(name), owner))
+
+
+def _aggregates(connection: psycopg.Connection[Any]) -> set[str]:
+    """Continuous aggregates, views that are altered as materialized ones; only the community edition has them."""
+    if connection.execute("SELECT FROM pg_extension WHERE extname = 'timescaledb'").fetchone() is None:
+        return set()
+    found = connection.execute(
+        "SELECT format('%I.%I', view_schema, view_name)::regclass::text "
+        "FROM timescaledb_information.continuous_aggregates"
+    ).fetchall()
+    return {name for (name,) in found}
 
 
 def _run(
