@@ -90,6 +90,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "NotificationChannel": "api.serializers.choices.NOTIFICATION_CHANNEL",
         "JobStatus": "trading.models.JobStatus",
         "JobKind": "trading.models.JobKind",
+        "QueueName": "api.serializers.choices.QUEUE",
+        "WorkerState": "api.serializers.choices.WORKER_STATE",
         "AssetClass": "trading.models.AssetClass",
         "AlertKind": "trading.models.AlertKind",
         "ChannelKind": "trading.models.alerts.ChannelKind",

@@ -31,6 +31,7 @@ from api.views import (
     universes,
     users,
     walk_forwards,
+    workers,
 )
 
 router = SimpleRouter()
@@ -45,6 +46,7 @@ router.register("sweeps", sweeps.SweepViewSet, basename="sweep")
 router.register("walk-forwards", walk_forwards.WalkForwardViewSet, basename="walk-forward")
 router.register("signals", signals.SignalViewSet, basename="signal")
 router.register("jobs", jobs.JobViewSet, basename="job")
+router.register("workers", workers.WorkerViewSet, basename="worker")
 router.register("alerts", alerts.AlertViewSet, basename="alert")
 router.register("alert-rules", alerts.AlertRuleViewSet, basename="alert-rule")
 router.register("channels", alerts.AlertChannelViewSet, basename="channel")
@@ -83,6 +85,7 @@ v1 = [
     path("shared/<str:token>/results/", shares.SharedResultsView.as_view(), name="shared-results"),
     path("shared/<str:token>/spread/", shares.SharedSpreadView.as_view(), name="shared-spread"),
     path("shared/<str:token>/trades/", shares.SharedTradesView.as_view(), name="shared-trades"),
+    path("queues/", workers.QueuesView.as_view(), name="queues"),
     path("events/", events.EventsView.as_view(), name="events"),
     path("prices/upload/", ingestions.UploadView.as_view(), name="prices-upload"),
     *router.urls,

@@ -65,6 +65,7 @@ _TRADER = _VIEWER | frozenset(
         "trading.delete_tradingpair",
         "trading.add_job",
         "trading.cancel_job",
+        "trading.view_worker",
         *(f"trading.{verb}_{run}" for verb in ("view", "add", "delete") for run in _RUNS),
         "trading.change_strategy",
         # a link shows something to people without an account: traders may, viewers may not

@@ -9,6 +9,8 @@ from titan_core.simulation import ExitReason, Fill, Side
 from titan_core.strategy import RULES
 from titan_core.types import FDR, Adjustment, Scale, Timeframe, Trend
 from trading.services.backtesting.presets import COST_PRESETS, RULE_CARDS
+from trading.services.jobs.queues import QUEUES
+from trading.services.jobs.workers import WorkerState
 
 __all__ = [
     "ADJUSTMENT",
@@ -22,6 +24,7 @@ __all__ = [
     "METRIC_UNIT",
     "NOTIFICATION_CHANNEL",
     "PLANTED_KIND",
+    "QUEUE",
     "ROLE",
     "RULE",
     "RULE_SETTING",
@@ -33,6 +36,7 @@ __all__ = [
     "TIMEFRAME",
     "TREND",
     "UNIVERSE_SOURCE",
+    "WORKER_STATE",
 ]
 
 TIMEFRAME: list[str] = list(get_args(Timeframe))
@@ -45,6 +49,8 @@ PLANTED_KIND: list[str] = ["cointegrated", "breaking"]
 UNIVERSE_SOURCE: list[str] = ["demo", "synthetic", "user"]
 THEME: list[str] = ["system", "light", "dark"]
 ROLE: list[str] = ["viewer", "trader", "admin"]
+QUEUE: list[str] = list(QUEUES)
+WORKER_STATE: list[str] = [str(state) for state in WorkerState]
 KEY_SCOPE: list[str] = ["read", "data", "research", "trade", "admin"]
 NOTIFICATION_CHANNEL: list[str] = ["in_app", "webhook", "email"]
 AUDIT_ACTION: list[str] = list(ACTIONS)

@@ -5,9 +5,9 @@ from typing import Any
 from rest_framework import serializers
 
 from api.serializers.base import ChoiceField, ReadSerializer
+from api.serializers.choices import QUEUE
 from trading.models import Job, JobKind, JobStatus
 from trading.services.jobs.payload import job_payload
-from trading.services.jobs.queues import QUEUES
 
 __all__ = ["JobSerializer"]
 
@@ -24,7 +24,7 @@ class JobSerializer(ReadSerializer):
 
     id = serializers.IntegerField()
     kind = ChoiceField(choices=JobKind.choices)
-    queue = ChoiceField(choices=QUEUES, help_text="Where jobs of this kind wait.")
+    queue = ChoiceField(choices=QUEUE, help_text="Where jobs of this kind wait.")
     worker = serializers.CharField(help_text="The worker that does it (`workers/`); empty unless it runs.")
     status = ChoiceField(choices=JobStatus.choices)
     progress = serializers.FloatField(help_text="Share done, 0 to 1.")

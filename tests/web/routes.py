@@ -39,9 +39,11 @@ from trading.models import (
     TradingPair,
     Universe,
     Watch,
+    Worker,
 )
 from trading.services.backtest_service import BacktestService
 from trading.services.cointegration_service import CointegrationService
+from trading.services.jobs import workers
 from trading.services.shares import ShareService
 from trading.services.sweep_service import SweepService
 from trading.services.walk_forward_service import WalkForwardService
@@ -243,6 +245,12 @@ def _person(world: World, owner: User) -> int:
     return make_user(f"p{User.objects.count()}", Role.VIEWER).pk
 
 
+def _worker(world: World, owner: User) -> int:
+    workers.register("somewhere:1:abc", ["compute"])
+    job = Job.objects.create(kind="scan", status="RUNNING", worker="somewhere:1:abc")
+    return Worker.objects.get(name=job.worker).pk
+
+
 def _audit_entry(world: World, owner: User) -> int:
     audit.record("login", actor=None, target="somebody")
     entry = AuditEntry.objects.order_by("-pk").first()
@@ -411,6 +419,9 @@ ENTRIES: dict[str, Entry] = {
     "POST jobs/bulk/": Entry(_job, body=lambda made: {"ids": [made], "action": "cancel"}),
     "GET jobs/{pk}/": Entry(_job),
     "POST jobs/{pk}/cancel/": Entry(_job, ok=202),
+    "GET workers/": Entry(_worker),
+    "GET workers/{pk}/": Entry(_worker),
+    "GET queues/": Entry(_worker),
     "GET alerts/": Entry(),
     "POST alerts/bulk/": Entry(_alert, body=lambda made: {"ids": [made], "action": "acknowledge"}),
     "GET alerts/summary/": Entry(),

@@ -127,6 +127,7 @@ __all__ = [
     "PaginatedWalkForwardList",
     "PaginatedWalkForwardWindowList",
     "PaginatedWatchedPairList",
+    "PaginatedWorkerList",
     "Pair",
     "PairAnalysis",
     "PairAnalyzeRequest",
@@ -155,6 +156,7 @@ __all__ = [
     "Promotion",
     "Quantiles",
     "Queue",
+    "QueueName",
     "QuickBacktestRequest",
     "QuickResult",
     "QuickTrade",
@@ -247,6 +249,9 @@ __all__ = [
     "WatchedPair",
     "WindowSharpes",
     "WindowSide",
+    "Worker",
+    "WorkerJob",
+    "WorkerState",
     "WsTicket",
 ]
 
@@ -351,7 +356,7 @@ Part = Literal["pairs", "hedge_ratio", "signal", "fill"]
 
 PlantedKind = Literal["cointegrated", "breaking"]
 
-Queue = Literal["ingest", "compute", "trade"]
+QueueName = Literal["ingest", "compute", "trade"]
 
 Role = Literal["viewer", "trader", "admin"]
 
@@ -386,6 +391,8 @@ UploadLayout = Literal["auto", "long", "wide"]
 UploadTimeframe = Literal["1d"]
 
 WalkForwardScheme = Literal["rolling", "anchored"]
+
+WorkerState = Literal["up", "silent", "stopping"]
 
 
 class Alert(TypedDict):
@@ -1103,7 +1110,7 @@ class Job(TypedDict):
 
     id: int
     kind: "JobKind"
-    queue: "Queue"
+    queue: "QueueName"
     worker: str
     status: "JobStatus"
     progress: float
@@ -1475,6 +1482,15 @@ class PaginatedWatchedPairList(TypedDict):
     results: list["WatchedPair"]
 
 
+class PaginatedWorkerList(TypedDict):
+    """As the schema says."""
+
+    count: int
+    next: "str | None"
+    previous: "str | None"
+    results: list["Worker"]
+
+
 class Pair(TypedDict):
     """A registered pair; ``symbol_1`` is the dependent leg."""
 
@@ -1764,6 +1780,16 @@ class Quantiles(TypedDict):
     total_return: list["float | None"]
     maximum_drawdown: list["float | None"]
     sharpe_ratio: list["float | None"]
+
+
+class Queue(TypedDict):
+    """One queue as it stands."""
+
+    name: "QueueName"
+    pending: int
+    running: int
+    oldest_pending_seconds: "float | None"
+    workers: int
 
 
 class QuickBacktestRequest(TypedDict):
@@ -2720,6 +2746,30 @@ class WindowSide(TypedDict):
     total_return: "float | None"
     max_drawdown: "float | None"
     n_trades: "int | None"
+
+
+class Worker(TypedDict):
+    """One process that does jobs."""
+
+    id: int
+    name: str
+    host: str
+    pid: int
+    queues: list["QueueName"]
+    version: str
+    started_at: str
+    seen_at: str
+    state: "WorkerState"
+    job: "WorkerJob | None"
+
+
+class WorkerJob(TypedDict):
+    """What a worker does just now; whose it is, and what about, is its owner's affair."""
+
+    id: int
+    kind: "JobKind"
+    progress: float
+    stage: str
 
 
 class WsTicket(TypedDict):

@@ -914,6 +914,10 @@ class Operations(ABC):
             ),
         )
 
+    def queues_list(self) -> list[models.Queue]:
+        """Every queue, what waits and runs, and how many workers take from it."""
+        return cast("list[models.Queue]", self.call("GET", "/api/v1/queues/"))
+
     def scans_list(
         self,
         *,
@@ -1756,3 +1760,25 @@ class Operations(ABC):
                 query={"fields": fields, "page": page, "page_size": page_size},
             ),
         )
+
+    def workers_list(
+        self,
+        *,
+        fields: Sequence[str] | None = None,
+        ordering: Sequence[str] | None = None,
+        page: int | None = None,
+        page_size: int | None = None,
+    ) -> models.PaginatedWorkerList:
+        """Those that run, or fell silent in the last ten minutes."""
+        return cast(
+            "models.PaginatedWorkerList",
+            self.call(
+                "GET",
+                "/api/v1/workers/",
+                query={"fields": fields, "ordering": ordering, "page": page, "page_size": page_size},
+            ),
+        )
+
+    def workers_retrieve(self, id_: int, *, fields: Sequence[str] | None = None) -> models.Worker:
+        """One of them."""
+        return cast("models.Worker", self.call("GET", f"/api/v1/workers/{id_}/", query={"fields": fields}))

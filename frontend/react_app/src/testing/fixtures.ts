@@ -6,6 +6,8 @@ export function makeJob(given: Partial<Job> = {}): Job {
   return {
     id: 1,
     kind: "scan",
+    queue: "compute",
+    worker: "vm:4711:0a1b2c3d",
     status: "RUNNING",
     progress: 0.25,
     stage: "Testing pairs",

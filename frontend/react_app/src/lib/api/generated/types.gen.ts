@@ -1214,7 +1214,7 @@ export type Job = {
     /**
      * Where jobs of this kind wait.
      */
-    queue: Queue;
+    queue: QueueName;
     /**
      * The worker that does it (`workers/`); empty unless it runs.
      */
@@ -1595,6 +1595,13 @@ export type PaginatedWatchedPairList = {
     next: string | null;
     previous: string | null;
     results: Array<WatchedPair>;
+};
+
+export type PaginatedWorkerList = {
+    count: number;
+    next: string | null;
+    previous: string | null;
+    results: Array<Worker>;
 };
 
 /**
@@ -2058,7 +2065,30 @@ export type Quantiles = {
     sharpe_ratio: Array<number | null>;
 };
 
-export type Queue = 'ingest' | 'compute' | 'trade';
+/**
+ * One queue as it stands.
+ */
+export type Queue = {
+    name: QueueName;
+    /**
+     * Jobs that wait in it.
+     */
+    pending: number;
+    /**
+     * Jobs from it that run.
+     */
+    running: number;
+    /**
+     * null where none waits.
+     */
+    oldest_pending_seconds: number | null;
+    /**
+     * Processes that take from it; 0 means that it waits in vain.
+     */
+    workers: number;
+};
+
+export type QueueName = 'ingest' | 'compute' | 'trade';
 
 /**
  * One pair, one rule; counts as a trial.
@@ -3722,6 +3752,46 @@ export type WindowSide = {
     max_drawdown: number | null;
     n_trades: number | null;
 };
+
+/**
+ * One process that does jobs.
+ */
+export type Worker = {
+    id: number;
+    /**
+     * What jobs call it in their field `worker`.
+     */
+    name: string;
+    host: string;
+    pid: number;
+    queues: Array<QueueName>;
+    version: string;
+    started_at: string;
+    /**
+     * When it last said that it lives; it does so every few seconds.
+     */
+    seen_at: string;
+    /**
+     * silent: not heard of for twenty seconds. stopping: ends what it does, takes nothing new.
+     */
+    state: WorkerState;
+    job: WorkerJob | null;
+};
+
+/**
+ * What a worker does just now; whose it is, and what about, is its owner's affair.
+ */
+export type WorkerJob = {
+    id: number;
+    kind: JobKind;
+    /**
+     * Share done, 0 to 1.
+     */
+    progress: number;
+    stage: string;
+};
+
+export type WorkerState = 'up' | 'silent' | 'stopping';
 
 /**
  * A ticket that opens one WebSocket, once.
@@ -6833,6 +6903,32 @@ export type PricesUploadResponses = {
 
 export type PricesUploadResponse = PricesUploadResponses[keyof PricesUploadResponses];
 
+export type QueuesListData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/queues/';
+};
+
+export type QueuesListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type QueuesListError = QueuesListErrors[keyof QueuesListErrors];
+
+export type QueuesListResponses = {
+    200: Array<Queue>;
+};
+
+export type QueuesListResponse = QueuesListResponses[keyof QueuesListResponses];
+
 export type ScansListData = {
     body?: never;
     path?: never;
@@ -9191,3 +9287,79 @@ export type WalkForwardsWindowsListResponses = {
 };
 
 export type WalkForwardsWindowsListResponse = WalkForwardsWindowsListResponses[keyof WalkForwardsWindowsListResponses];
+
+export type WorkersListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'host' | 'id' | 'job' | 'name' | 'pid' | 'queues' | 'seen_at' | 'started_at' | 'state' | 'version'>;
+        /**
+         * Comma-separated; a minus sign reverses. One of: host, pid, started_at, seen_at.
+         */
+        ordering?: Array<'host' | '-host' | 'pid' | '-pid' | 'started_at' | '-started_at' | 'seen_at' | '-seen_at'>;
+        /**
+         * Page number, from 1.
+         */
+        page?: number;
+        /**
+         * Results a page.
+         */
+        page_size?: number;
+    };
+    url: '/api/v1/workers/';
+};
+
+export type WorkersListErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WorkersListError = WorkersListErrors[keyof WorkersListErrors];
+
+export type WorkersListResponses = {
+    200: PaginatedWorkerList;
+};
+
+export type WorkersListResponse = WorkersListResponses[keyof WorkersListResponses];
+
+export type WorkersRetrieveData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'host' | 'id' | 'job' | 'name' | 'pid' | 'queues' | 'seen_at' | 'started_at' | 'state' | 'version'>;
+    };
+    url: '/api/v1/workers/{id}/';
+};
+
+export type WorkersRetrieveErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type WorkersRetrieveError = WorkersRetrieveErrors[keyof WorkersRetrieveErrors];
+
+export type WorkersRetrieveResponses = {
+    200: Worker;
+};
+
+export type WorkersRetrieveResponse = WorkersRetrieveResponses[keyof WorkersRetrieveResponses];
