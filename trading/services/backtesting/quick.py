@@ -1,14 +1,16 @@
-"""A backtest answered while a slider moves: bars are kept in memory for as long as nobody writes to them."""
+"""A backtest answered while a slider moves: what no slider moves is kept in memory until somebody writes bars."""
 
 import datetime as dt
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 from titan_core.data import BarPanel
+from titan_core.errors import DataUnavailable
+from titan_core.strategy import Rule
 from titan_core.types import Float1D
 from trading.models import BacktestKind, Symbol, TradingPair, TrialSource
 from trading.services.backtesting import judge
@@ -26,9 +28,39 @@ __all__ = ["MAX_POINTS", "MAX_TRADES", "forget_bars", "quick_backtest", "sampled
 
 MAX_POINTS = 400
 MAX_TRADES = 500  # the newest are shown
-_KEPT = 16  # pairs of bars at some 300 kB
-_bars: OrderedDict[tuple[Any, ...], BarPanel] = OrderedDict()
-_lock = Lock()
+T = TypeVar("T")
+_Key = tuple[Any, ...]
+
+
+class _Kept(Generic[T]):
+    """The last few of something, by what they were made of; from any thread."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._things: OrderedDict[_Key, T] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: _Key, make: Callable[[], T]) -> T:
+        """What was made of this key; made now, outside the lock, where it is not here."""
+        with self._lock:
+            if key in self._things:
+                self._things.move_to_end(key)
+                return self._things[key]
+        thing = make()
+        with self._lock:
+            self._things[key] = thing
+            while len(self._things) > self._most:
+                self._things.popitem(last=False)
+        return thing
+
+    def clear(self) -> None:
+        """Let go of all."""
+        with self._lock:
+            self._things.clear()
+
+
+_bars: _Kept[BarPanel] = _Kept(16)  # some 300 kB each
+_settled: _Kept[Inputs] = _Kept(64)  # views of those bars, and a few numbers
 
 
 def quick_backtest(
@@ -49,8 +81,7 @@ def quick_backtest(
     """One pair, traded as a backtest of kind pair would be, to the same bits; counts as a trial of its family."""
     legs, frame = _legs(pair_id, symbol_1, symbol_2, timeframe)
     brain = asked_rule(None, rule, parameters)
-    inputs = settle([legs], rule=brain, timeframe=frame, start=start_date, end=end_date, load=_remembered)
-    symbols = list(Symbol.objects.filter(ticker__in=inputs.bars.symbols))
+    inputs, symbols = _inputs(legs, brain, frame, start_date, end_date)
     terms = asked_terms(
         owner,
         rule=brain,
@@ -72,8 +103,8 @@ def quick_backtest(
 
 def forget_bars() -> None:
     """Let go of all bars in memory."""
-    with _lock:
-        _bars.clear()
+    _bars.clear()
+    _settled.clear()
 
 
 def _legs(
@@ -96,20 +127,29 @@ def _legs(
     return (first, second), timeframe or "1d"
 
 
+def _inputs(
+    legs: tuple[str, str], rule: Rule, timeframe: str, start: dt.date | None, end: dt.date | None
+) -> tuple[Inputs, list[Symbol]]:
+    """Bars and hedge ratio of a pair, worked out once for rules that look back as far, and its symbols."""
+
+    def work_out() -> Inputs:
+        return settle([legs], rule=rule, timeframe=timeframe, start=start, end=end, load=_remembered)
+
+    try:
+        best = MarketDataService().best_series_sync(legs, timeframe=timeframe)
+    except DataUnavailable:
+        return work_out(), []  # which refuses it, naming the field
+    symbols = [series.symbol for series in best.values()]
+    data = tuple((row.pk, row.n_bars, row.updated_at, row.symbol.is_active) for row in best.values())
+    key = (legs, rule.name, rule.lookback, rule.hedge_window, timeframe, start, end, data)
+    return _settled.get(key, work_out), symbols
+
+
 def _remembered(tickers: Sequence[str], **window: Any) -> BarPanel:
     """The bars of a window, read once for as long as their series stay as they are."""
     version = MarketDataService().data_version_sync(tickers, timeframe=window["timeframe"])
     key = (tuple(tickers), *sorted((name, str(value)) for name, value in window.items()), version)
-    with _lock:
-        if key in _bars:
-            _bars.move_to_end(key)
-            return _bars[key]
-    bars = load_bars(tickers, **window)
-    with _lock:
-        _bars[key] = bars
-        while len(_bars) > _KEPT:
-            _bars.popitem(last=False)
-    return bars
+    return _bars.get(key, lambda: load_bars(tickers, **window))
 
 
 def _count(

@@ -1,30 +1,30 @@
 import {
   BaselineSeries,
   createChart,
-  CrosshairMode,
   LineSeries,
-  LineStyle,
-  PriceScaleMode,
-  TickMarkType,
   type IChartApi,
   type IPriceLine,
   type ISeriesApi,
   type MouseEventParams,
-  type Time,
   type UTCTimestamp,
 } from "lightweight-charts";
 
-import { fonts, sizes, type ChartTokens } from "@/theme/tokens";
+import type { ChartTokens } from "@/theme/tokens";
 
+import { fixedOptions, frameColors, levelColor, levelOptions, lineColors, lineOptions, paneMargins, scaleMode } from "./chartOptions";
 import { LineMarkers, type ChartMarks } from "./marks";
-import { colorOf, type Pane, type PaneLine, type PaneStack } from "./panes";
+import type { Pane, PaneLevel, PaneLine, PaneStack } from "./panes";
 import { RunShading } from "./shading";
-import { runs, toLine, toSeconds, type IndexRange } from "./shaping";
+import { runs, sameValues, toLine, toSeconds, type IndexRange } from "./shaping";
+
+type Series = ISeriesApi<"Line"> | ISeriesApi<"Baseline">;
 
 interface DrawnLine {
   readonly spec: PaneLine;
-  readonly series: ISeriesApi<"Line"> | ISeriesApi<"Baseline">;
-  readonly levels: IPriceLine[];
+  readonly series: Series;
+  readonly levels: readonly IPriceLine[];
+  /** Whether the series holds the values of `spec`. */
+  readonly filled: boolean;
 }
 
 export interface LinkedChartEvents {
@@ -48,6 +48,7 @@ export class LinkedChart {
   private readonly markers = new LineMarkers();
   private marks: ChartMarks = { markers: [] };
   private seconds: number[] = [];
+  private reported: readonly number[] = [];
   private shape = "";
   private palette: ChartTokens;
   private asked: IndexRange | null = null;
@@ -74,30 +75,31 @@ export class LinkedChart {
     this.chart.remove();
   }
 
-  /** Shows other data. Series are made anew only when there are other lines; a new range or band moves the old ones. */
+  /** Shows other data. Series are made anew only when there are other lines, and only what differs is drawn again. */
   setStack(stack: PaneStack): void {
     const shape = JSON.stringify(stack.panes.map((pane) => [pane.id, pane.lines.map((line) => [line.id, line.scale])]));
-    this.seconds = toSeconds(stack.timestamps);
-    if (shape !== this.shape) {
+    const seconds = toSeconds(stack.timestamps);
+    const sameBars = sameValues(seconds, this.seconds);
+    this.seconds = seconds;
+    const rebuilt = shape !== this.shape;
+    if (rebuilt) {
       this.rebuild(stack.panes);
       this.shape = shape;
     }
     const specs = stack.panes.flatMap((pane) => pane.lines.map((line) => ({ line, pane })));
-    this.lines = this.lines.map(({ series, levels }, index) => {
+    this.lines = this.lines.map((drawn, index) => {
       const { line, pane } = specs[index] ?? {};
       if (!line || !pane) throw new Error("the panes and their series went out of step");
-      (series as ISeriesApi<"Line">).setData(toLine(this.seconds, line.values).map(({ time, ...rest }) => ({ time: time as UTCTimestamp, ...rest })));
-      (series as ISeriesApi<"Line">).applyOptions({ priceFormat: { type: "custom", formatter: line.format, minMove: 1e-4 } });
-      for (const level of levels) series.removePriceLine(level);
-      return { spec: line, series, levels: pane.lines[0] === line ? this.drawLevels(series, pane) : [] };
+      const levels = pane.lines[0] === line ? this.drawLevels(drawn, pane) : drawn.levels;
+      if (!drawn.filled || !sameBars || !sameValues(line.values, drawn.spec.values)) this.fill(drawn.series, line);
+      return { spec: line, series: drawn.series, levels, filled: true };
     });
-    const seen = runs(stack.inSample);
     // All of it seen is said in words; tinting everything would say nothing.
-    const shaded = stack.inSample.every(Boolean) ? [] : seen;
+    const shaded = stack.inSample.every(Boolean) ? [] : runs(stack.inSample);
     for (const shading of this.shadings) shading.setRuns(shaded);
-    this.applyPalette();
-    this.setMarks(this.marks);
-    requestAnimationFrame(() => this.reportLayout());
+    if (rebuilt) this.applyPalette();
+    if (rebuilt || !sameBars) this.setMarks(this.marks);
+    if (rebuilt) requestAnimationFrame(() => this.reportLayout());
   }
 
   setPalette(palette: ChartTokens): void {
@@ -179,65 +181,50 @@ export class LinkedChart {
   }
 
   private addLine(spec: PaneLine, pane: number): DrawnLine {
-    const options = {
-      lineWidth: spec.width ?? 1,
-      lineStyle: spec.dashed ? LineStyle.Dashed : LineStyle.Solid,
-      priceScaleId: spec.scale ?? "right",
-      priceLineVisible: false,
-      lastValueVisible: spec.read !== false && (!spec.dashed || spec.tag !== undefined),
-      title: spec.tag ?? "",
-      crosshairMarkerVisible: spec.read !== false,
-      crosshairMarkerRadius: 3,
-    } as const;
+    const options = lineOptions(spec);
     const series = spec.area
       ? this.chart.addSeries(BaselineSeries, { ...options, baseValue: { type: "price", price: 0 } }, pane)
       : this.chart.addSeries(LineSeries, options, pane);
-    return { spec, series, levels: [] };
+    return { spec, series, levels: [], filled: false };
   }
 
-  private drawLevels(series: DrawnLine["series"], pane: Pane): IPriceLine[] {
-    return (pane.levels ?? []).map(({ value, label }) =>
-      series.createPriceLine({
-        price: value,
-        title: label,
-        lineWidth: 1,
-        lineStyle: value === 0 ? LineStyle.Solid : LineStyle.Dashed,
-        axisLabelVisible: false,
-        color: value === 0 ? this.palette.mean : this.palette.band,
-      }),
-    );
+  private fill(series: Series, line: PaneLine): void {
+    const one = series as ISeriesApi<"Line">;
+    one.setData(toLine(this.seconds, line.values).map(({ time, ...rest }) => ({ time: time as UTCTimestamp, ...rest })));
+    one.applyOptions({ priceFormat: { type: "custom", formatter: line.format, minMove: 1e-4 } });
+  }
+
+  /** The pane's levels on its first line: those there were, where they are the same. */
+  private drawLevels({ series, levels }: DrawnLine, { levels: wanted = [] }: Pane): readonly IPriceLine[] {
+    const same = levels.length === wanted.length && levels.every((level, at) => isLevel(level, wanted[at]));
+    if (same) return levels;
+    for (const level of levels) series.removePriceLine(level);
+    return wanted.map((level) => series.createPriceLine(levelOptions(level, this.palette)));
   }
 
   private applyPalette(): void {
-    const { background, text, grid, axis, crosshair } = this.palette;
-    const cross = { color: crosshair, labelBackgroundColor: crosshair };
-    this.chart.applyOptions({
-      layout: {
-        background: { color: background },
-        textColor: text,
-        panes: { separatorColor: axis, separatorHoverColor: grid },
-      },
-      grid: { vertLines: { color: grid }, horzLines: { color: grid } },
-      crosshair: { vertLine: cross, horzLine: cross },
-      timeScale: { borderColor: axis },
-      leftPriceScale: { borderColor: axis },
-      rightPriceScale: { borderColor: axis },
-    });
+    this.chart.applyOptions(frameColors(this.palette));
     this.chart.panes().forEach((pane) => {
-      for (const id of ["left", "right"]) pane.priceScale(id).applyOptions({ borderColor: axis });
+      for (const id of ["left", "right"]) pane.priceScale(id).applyOptions({ borderColor: this.palette.axis });
     });
     for (const { spec, series, levels } of this.lines) {
       series.applyOptions(lineColors(spec, this.palette));
-      for (const level of levels) {
-        level.applyOptions({ color: level.options().price === 0 ? this.palette.mean : this.palette.band });
-      }
+      for (const level of levels) level.applyOptions({ color: levelColor(level.options().price, this.palette) });
     }
     for (const shading of this.shadings) shading.setColor(this.palette.inSample);
     for (const span of this.spans) span.setColor(this.palette.inSample);
   }
 
+  /** Tells where the panes stand, and keeps their lines below what is written over them. */
   private reportLayout(): void {
-    this.events.onLayout(this.tops());
+    this.chart.panes().forEach((pane) => {
+      const scaleMargins = paneMargins(pane.getHeight());
+      for (const id of ["left", "right"]) pane.priceScale(id).applyOptions({ scaleMargins });
+    });
+    const tops = this.tops();
+    if (sameValues(tops, this.reported)) return;
+    this.reported = tops;
+    this.events.onLayout(tops);
   }
 
   /** A window asked for before there was any width takes its place now. */
@@ -279,45 +266,7 @@ const LISTEN = { passive: true, capture: true } as const;
 /** A flick scrolls on for a while after the finger has left. */
 const AFTERGLOW_MS = 1_500;
 
-/** A line's colour; one with an area is tinted down from zero. */
-function lineColors(spec: PaneLine, palette: ChartTokens) {
-  const color = colorOf(palette, spec.color);
-  if (!spec.area) return { color };
-  const clear = "transparent";
-  return {
-    topLineColor: color,
-    bottomLineColor: color,
-    topFillColor1: clear,
-    topFillColor2: clear,
-    bottomFillColor1: palette.inSample,
-    bottomFillColor2: palette.inSample,
-  };
-}
-
-function scaleMode(pane: Pane): PriceScaleMode {
-  return pane.logarithmic ? PriceScaleMode.Logarithmic : PriceScaleMode.Normal;
-}
-
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-
-/** "2019", "Jun", "3 Jun": a day never stands without its month. */
-function tickWords(time: Time, kind: TickMarkType): string {
-  const date = new Date((time as UTCTimestamp) * 1000);
-  const month = MONTHS[date.getUTCMonth()] ?? "";
-  if (kind === TickMarkType.Year) return String(date.getUTCFullYear());
-  return kind === TickMarkType.Month ? month : `${date.getUTCDate()} ${month}`;
-}
-
-/** What no theme and no data changes. */
-function fixedOptions() {
-  return {
-    // The library's own mark comes with a style element that the page's policy refuses; ChartCanvas links to its makers.
-    layout: { fontFamily: fonts.text, fontSize: sizes.chartFont, attributionLogo: false },
-    crosshair: { mode: CrosshairMode.Normal },
-    rightPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 }, minimumWidth: 64 },
-    leftPriceScale: { scaleMargins: { top: 0.16, bottom: 0.06 } },
-    timeScale: { fixLeftEdge: true, fixRightEdge: true, minBarSpacing: 0.01, rightOffset: 0, tickMarkFormatter: tickWords },
-    handleScale: { axisPressedMouseMove: { time: true, price: false } },
-    localization: { locale: "en-GB", dateFormat: "yyyy-MM-dd" },
-  } as const;
+function isLevel(drawn: IPriceLine, wanted: PaneLevel | undefined): boolean {
+  const { price, title } = drawn.options();
+  return price === wanted?.value && title === wanted.label;
 }

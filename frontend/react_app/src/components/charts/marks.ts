@@ -52,7 +52,8 @@ export class LineMarkers {
     if (this.plugins.length === 0) this.plugins = lines.map(({ series }) => createSeriesMarkers(series, []));
     lines.forEach(({ spec }, place) => {
       const own = markers.filter(({ line }) => line === spec.id);
-      this.plugins[place]?.setMarkers(own.flatMap((marker) => drawn(marker, seconds, palette)));
+      const plugin = this.plugins[place];
+      if (own.length > 0 || (plugin?.markers().length ?? 0) > 0) plugin?.setMarkers(own.flatMap((marker) => drawn(marker, seconds, palette)));
     });
   }
 }

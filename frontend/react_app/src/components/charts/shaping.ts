@@ -33,6 +33,11 @@ export function toLine(seconds: readonly number[], values: Values): LinePoint[] 
   });
 }
 
+/** Whether two columns hold the same. */
+export function sameValues(some: Values, others: Values): boolean {
+  return some === others || (some.length === others.length && some.every((value, index) => Object.is(value, others[index])));
+}
+
 /** First bar from `start` on at which every leg has a positive price, or -1. */
 export function firstCommonBar(legs: readonly Values[], start = 0): number {
   const length = Math.min(...legs.map((leg) => leg.length));

@@ -34,10 +34,10 @@ export function usePairMarks(analysis: PairAnalysis, search: PairSearch, onSearc
   const rule = useRule(legs, search, onSearch, panel === "rule");
   const signals = useSignals(panel === "signals" ? analysis.pair_id : null);
   const [chosen, choose] = useState<string | null>(null);
-  const { values, result } = rule;
+  const { tried, result } = rule;
 
   const trades = useMemo(() => (result ? placeTrades(timestamps, result.trades) : []), [timestamps, result]);
-  const redraw = useCallback((stack: PaneStack) => withRule(stack, values, result), [values, result]);
+  const redraw = useCallback((stack: PaneStack) => withRule(stack, tried, result), [tried, result]);
   const marks = useMemo<ChartMarks>(() => {
     if (panel === "signals") return { markers: signalMarkers(timestamps, signals.data?.results ?? [], chosen) };
     const trade = trades.find(({ id }) => id === chosen);
@@ -50,7 +50,7 @@ export function usePairMarks(analysis: PairAnalysis, search: PairSearch, onSearc
     },
     [panel, trades],
   );
-  const slid = values.window;
+  const slid = tried.window;
   return {
     legs,
     rule,

@@ -1,6 +1,6 @@
-import { useDebouncedCallback, useDebouncedValue } from "@mantine/hooks";
+import { useDebouncedCallback } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 
 import { backtestsQuick, type QuickResult, type RuleCard } from "@/lib/api";
 import { rulesQuery, useMe } from "@/lib/queries";
@@ -8,13 +8,17 @@ import { rulesQuery, useMe } from "@/lib/queries";
 import { quickRequest, readValues, startValues, withValue, writeValues, type RuleValues } from "./ruleSettings";
 import { RULES, type PairSearch } from "./search";
 
-/** A hand that rests this long has chosen: what it only passed over is neither asked for nor counted as a trial. */
-const RESTS_MS = 90;
+/** A hand on its way has chosen when it rests this long: what it only passed over is neither asked for nor counted as a trial. */
+const RESTS_MS = 40;
+/** A hand that has rested this long is not on its way: what it does next is asked for at once. */
+const QUIET_MS = 250;
 /** The address follows later still: each change of it is work for the browser. */
 const WRITES_MS = 400;
 
 interface Hand {
   readonly values: RuleValues;
+  /** Those of its values that the server is asked about. */
+  readonly asked: RuleValues;
   /** What the address may say while the hand is ahead of it; anything else came from elsewhere, and wins. */
   readonly ahead: readonly (string | undefined)[];
 }
@@ -24,7 +28,10 @@ type SetSearch = (patch: Partial<PairSearch>, options?: { replace?: boolean }) =
 export interface RuleTried {
   readonly cards: readonly RuleCard[];
   readonly card: RuleCard | null;
+  /** Where the sliders stand. */
   readonly values: RuleValues;
+  /** The settings the result is of: what is drawn is always of one look. */
+  readonly tried: RuleValues;
   readonly result: QuickResult | undefined;
   /** The first answer of this sitting, to set the later ones against. */
   readonly first: QuickResult | null;
@@ -47,47 +54,69 @@ export function useRule(legs: readonly [string, string], search: PairSearch, onS
   const [hand, setHand] = useState<Hand | null>(null);
   const ahead = hand?.ahead.includes(search.set) ? hand : null;
   const values = ahead?.values ?? asked;
-  const [settled] = useDebouncedValue(values, RESTS_MS);
+  const wanted = ahead?.asked ?? asked;
   const request = useMemo(
-    () => (card ? quickRequest(legs, card.id, settled, search) : null),
+    () => (card ? quickRequest(legs, card.id, wanted, search) : null),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the legs are a new pair of strings at each render
-    [legs[0], legs[1], card, settled, search.end_date],
+    [legs[0], legs[1], card, wanted, search.end_date],
   );
   const quick = useQuery({
     queryKey: ["backtests", "quick", request],
-    queryFn: ({ signal }) => backtestsQuick({ body: request ?? {}, signal }),
+    queryFn: async ({ signal }) => ({ values: wanted, result: await backtestsQuick({ body: request ?? {}, signal }) }),
     enabled: enabled && request !== null,
     // Asked again, the same configuration gives the same, and is no further trial.
     staleTime: Infinity,
     retry: false,
     placeholderData: keepPreviousData,
   });
+  const result = quick.error ? undefined : quick.data?.result;
   const [first, setFirst] = useState<{ rule: string; result: QuickResult } | null>(null);
-  if (card && quick.data && !quick.isPlaceholderData && first?.rule !== card.id) setFirst({ rule: card.id, result: quick.data });
+  if (card && result && !quick.isPlaceholderData && first?.rule !== card.id) setFirst({ rule: card.id, result });
   const write = useDebouncedCallback((next: RuleValues) => {
     const text = writeValues(next, start);
     setHand((before) => before && { ...before, ahead: [...before.ahead.slice(-3), text] });
     onSearch({ set: text }, { replace: true });
   }, WRITES_MS);
+  const atRest = useCallback(() => setHand((before) => before && { ...before, asked: before.values }), []);
+  const moves = useMoves(atRest);
   const put = (next: RuleValues) => {
-    setHand({ values: next, ahead: ahead?.ahead ?? [search.set] });
+    setHand({ values: next, asked: moves() ? wanted : next, ahead: ahead?.ahead ?? [search.set] });
     write(next);
   };
   return {
     cards,
     card,
     values,
-    result: quick.error ? undefined : quick.data,
+    tried: quick.data?.values ?? values,
+    result,
     first: first?.rule === card?.id ? (first?.result ?? null) : null,
     error: rules.error ?? quick.error,
     busy: quick.isFetching,
     isStart: writeValues(values, start) === undefined,
     setValue: (name, value) => put(withValue(values, name, value)),
-    setRule: (rule) => onSearch({ rule: RULES.find((each) => each === rule && each !== "rolling"), set: undefined }, { replace: true }),
+    setRule: (rule) => {
+      setHand(null);
+      onSearch({ rule: RULES.find((each) => each === rule && each !== "rolling"), set: undefined }, { replace: true });
+    },
     reset: () => {
       setHand(null);
       onSearch({ set: undefined }, { replace: true });
     },
+  };
+}
+
+/** Says of each movement whether the hand was on its way already, and calls `onRest` when such a hand rests. */
+function useMoves(onRest: () => void): () => boolean {
+  const last = useRef(-Infinity);
+  const timer = useRef(0);
+  useEffect(() => () => globalThis.clearTimeout(timer.current), []);
+  return () => {
+    const now = performance.now();
+    const moving = now - last.current < QUIET_MS;
+    last.current = now;
+    globalThis.clearTimeout(timer.current);
+    if (moving) timer.current = globalThis.setTimeout(onRest, RESTS_MS);
+    return moving;
   };
 }
 
