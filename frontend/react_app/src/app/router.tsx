@@ -18,7 +18,7 @@ import { sectionOf } from "@/features/settings/search";
 import { parseUsersSearch } from "@/features/users/search";
 import { parseWalkForwardSearch, parseWalkForwardsSearch } from "@/features/walk-forward/search";
 import { ApiError, session } from "@/lib/api";
-import { meQuery } from "@/lib/queries";
+import { meQuery, pairQuery } from "@/lib/queries";
 import { queryClient } from "@/lib/queryClient";
 import { integer, strictly, text } from "@/lib/urlState";
 
@@ -71,7 +71,7 @@ const welcomeRoute = createRoute({
 const sharedRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/shared/$token",
-  validateSearch: strictly((raw) => ({ ...parsePairFinderSearch(raw), ...parsePairSearch(raw), scan: undefined })),
+  validateSearch: strictly((raw) => ({ ...parsePairFinderSearch(raw), ...parsePairSearch(raw), ...parseRunSearch(raw), scan: undefined })),
   component: lazyRouteComponent(() => import("./routes/SharedRoute"), "SharedRoute"),
 });
 
@@ -137,6 +137,17 @@ const pairRoute = createRoute({
   path: "/pair",
   validateSearch: strictly(parsePairSearch),
   component: lazyRouteComponent(() => import("./routes/PairRoute"), "PairRoute"),
+});
+
+/** A kept pair by its number, as alerts of its signals name it: its page goes by tickers. */
+const keptPairRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/pairs/$pair",
+  params: { parse: ({ pair }) => ({ pair: integer(pair, 1) ?? 0 }), stringify: ({ pair }) => ({ pair: String(pair) }) },
+  beforeLoad: async ({ params, context }) => {
+    const { symbol_1, symbol_2 } = await context.queryClient.ensureQueryData(pairQuery(params.pair));
+    throw redirect({ to: "/pair", search: { symbol_1: symbol_1.ticker, symbol_2: symbol_2.ticker, panel: "signals" }, replace: true });
+  },
 });
 
 const backtestsRoute = createRoute({
@@ -225,7 +236,7 @@ export const router = createRouter({
     loginRoute,
     welcomeRoute,
     sharedRoute,
-    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, walkForwardsRoute, walkForwardRoute, unknownRoute]),
+    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, keptPairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, walkForwardsRoute, walkForwardRoute, unknownRoute]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 
 import { makeJob } from "@/testing/fixtures";
 
-import { isOnScreen } from "./jobWords";
+import { isOnScreen, subjectHref } from "./jobWords";
 
 describe("what is on screen", () => {
   const scan = makeJob({ subject: { type: "scan", id: 12 } });
@@ -19,5 +19,13 @@ describe("what is on screen", () => {
     expect(isOnScreen(upload, { pathname: "/data", search: { view: "uploads", ingestion: 3 } })).toBe(true);
     expect(isOnScreen(upload, { pathname: "/data", search: { view: "uploads" } })).toBe(false);
     expect(isOnScreen(makeJob({ subject: null }), { pathname: "/jobs", search: {} })).toBe(false);
+  });
+});
+
+describe("the page of a thing that alerts are about", () => {
+  it("is a pair's own by its number, and nothing for what has none", () => {
+    expect(subjectHref({ type: "tradingpair", id: 4 })).toBe("/pairs/4");
+    expect(subjectHref({ type: "share", id: 4 })).toBeNull();
+    expect(subjectHref(null)).toBeNull();
   });
 });

@@ -46,6 +46,8 @@ export function subjectHref(subject: { readonly type: string; readonly id: numbe
       return `/data?view=uploads&ingestion=${subject.id}`;
     case "universe":
       return `/data?universe=${subject.id}`;
+    case "tradingpair":
+      return `/pairs/${subject.id}`;
     case "job":
       return `/jobs?job=${subject.id}`;
     default:

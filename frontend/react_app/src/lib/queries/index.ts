@@ -24,7 +24,7 @@ export { meQuery, useMay, useMe, useSavePreferences } from "./me";
 export { pricesQuery, refreshPrices, symbolsQuery, universeQuery, universesQuery } from "./reference";
 export { scanQuery, scansQuery } from "./scans";
 export { sharesQuery, useCreateShare, useRevokeShare } from "./shares";
-export { useIsWatched, useSetWatched, watchedQuery } from "./watched";
+export { pairQuery, useIsWatched, useSetWatched, watchedQuery } from "./watched";
 export {
   refreshWalkForward,
   walkForwardEquityQuery,

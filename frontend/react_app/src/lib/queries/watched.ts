@@ -1,6 +1,6 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
-import { pairsUnwatch, pairsWatch, pairsWatchedList } from "../api";
+import { pairsRetrieve, pairsUnwatch, pairsWatch, pairsWatchedList } from "../api";
 
 const ALL = 200;
 
@@ -9,6 +9,10 @@ export const watchedQuery = queryOptions({
   queryKey: ["pairs", "watched"],
   queryFn: ({ signal }) => pairsWatchedList({ query: { page_size: ALL }, signal }),
 });
+
+/** A kept pair by its number. */
+export const pairQuery = (id: number) =>
+  queryOptions({ queryKey: ["pairs", "one", id], queryFn: ({ signal }) => pairsRetrieve({ path: { id }, signal }), staleTime: 60_000 });
 
 /** Whether the person watches a pair; undefined while that is not known. */
 export function useIsWatched(pair: number): boolean | undefined {
