@@ -145,7 +145,7 @@ const keptPairRoute = createRoute({
   path: "/pairs/$pair",
   params: { parse: ({ pair }) => ({ pair: integer(pair, 1) ?? 0 }), stringify: ({ pair }) => ({ pair: String(pair) }) },
   beforeLoad: async ({ params, context }) => {
-    const { symbol_1, symbol_2 } = await context.queryClient.ensureQueryData(pairQuery(params.pair));
+    const { symbol_1, symbol_2 } = await context.queryClient.query({ ...pairQuery(params.pair), staleTime: "static" });
     throw redirect({ to: "/pair", search: { symbol_1: symbol_1.ticker, symbol_2: symbol_2.ticker, panel: "signals" }, replace: true });
   },
 });
