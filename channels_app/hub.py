@@ -18,9 +18,11 @@ from weakref import WeakKeyDictionary
 import orjson
 from channels.layers import get_channel_layer
 from django.db import connections
+from django.utils import timezone
 
 from channels_app.hints import HINT
 from common import events
+from common.metrics import EVENTS_LAG
 from common.models import Event
 
 __all__ = ["Hub", "Subscriber", "current_hub"]
@@ -31,6 +33,7 @@ T = TypeVar("T")
 
 _BUSY_SECONDS, _QUIET_SECONDS = 0.05, 0.2  # between two looks at the log: after news, and without
 _RETRY_SECONDS = 1.0
+_CANCEL_SECONDS = 0.1
 _REJOIN_SECONDS = 600.0  # group memberships fade in Redis, and vanish when it restarts
 
 
@@ -63,8 +66,8 @@ class Hub:
         # One thread, so that reads of the log happen one after the other and a cursor never goes back.
         self._reader: ThreadPoolExecutor | None = None
 
-    async def join(self, stream: str, subscriber: Subscriber) -> None:
-        """Push events of `stream` to `subscriber` from now on; every event committed after this returns arrives."""
+    async def join(self, stream: str, subscriber: Subscriber) -> int:
+        """Push events of `stream` to `subscriber` from now on; every event after the seq this returns arrives."""
         group = self._groups.get(stream)
         if group is None:
             group = self._groups[stream] = _Group()
@@ -76,6 +79,7 @@ class Hub:
             async with group.opening:
                 if group.cursor is None:
                     group.cursor = await self._read(partial(events.last_seq, stream))
+                return group.cursor
         except Exception:
             await self.leave(stream, subscriber)
             raise
@@ -150,6 +154,7 @@ class Hub:
         if group is None or group.cursor is None or event.seq <= group.cursor:
             return
         group.cursor = event.seq
+        EVENTS_LAG.observe(max(0.0, (timezone.now() - event.created_at).total_seconds()))
         text = orjson.dumps(events.envelope(event)).decode()
         for subscriber in tuple(group.subscribers):
             subscriber.push(event.stream, event.seq, text)
@@ -197,9 +202,11 @@ class Hub:
 async def _stop(task: asyncio.Task[None] | None) -> None:
     if task is None or task is asyncio.current_task():
         return
-    task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
-        await task
+    while not task.done():
+        task.cancel()  # once more where the client of Redis, while it connects, has swallowed the first
+        await asyncio.wait({task}, timeout=_CANCEL_SECONDS)
+    if not task.cancelled():
+        task.result()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

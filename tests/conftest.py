@@ -4,13 +4,14 @@ import os
 from collections.abc import Callable, Iterator
 
 import pytest
+from channels.layers import channel_layers
 from django.db import connection
 from django.test.utils import setup_databases, teardown_databases
 from pytest_django import DjangoDbBlocker
 from rest_framework.test import APIClient
 
 from common import audit_triggers
-from tests.databases import empty_price_tables
+from tests.databases import empty_price_tables, end_other_sessions
 from tests.factories import make_universe, small_panel
 from trading.models import Universe
 from trading.services.price_stores import price_store
@@ -26,7 +27,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     They are no holes in this one, so they are not reported as deselected (`tools.no_skips`).
     """
-    other = "sqlite" if os.environ.get("TITAN_TEST_DATABASE") == "postgresql" else "postgresql_only"
+    here = os.environ.get("TITAN_TEST_DATABASE", "sqlite")
+    other = "postgresql_only" if here == "sqlite" else "sqlite"
     items[:] = [item for item in items if item.get_closest_marker(other) is None]
 
 
@@ -46,7 +48,8 @@ def django_db_setup(django_test_environment: None, django_db_blocker: DjangoDbBl
         audit_triggers.drop(connection)  # transactional tests empty every table when they end
     yield
     with django_db_blocker.unblock():
-        price_store().close()  # PostgreSQL drops no database that someone is connected to
+        price_store().close()
+        end_other_sessions()
         teardown_databases(made, verbosity=0)
 
 
@@ -97,3 +100,9 @@ def prices(db: None) -> Iterator[None]:
 def universe(prices: None) -> Universe:
     """Six symbols with 600 daily bars: AAA/AAB and BBA/BBB are cointegrated, CCC and DDD wander alone."""
     return make_universe(small_panel())
+
+
+@pytest.fixture(autouse=True)
+def _channel_layer_of_this_loop() -> None:
+    """A channel layer over Redis belongs to one event loop, and every test has its own."""
+    channel_layers.backends.clear()

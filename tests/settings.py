@@ -1,6 +1,7 @@
 """Test settings: the embedded server in a folder of its own, databases in files (jobs run in processes).
 
-TITAN_TEST_DATABASE=postgresql puts both databases on a private PostgreSQL server instead (`tests.postgres`).
+TITAN_TEST_DATABASE=postgresql puts both databases on a private PostgreSQL server instead (`tests.postgres`), and
+TITAN_TEST_DATABASE=timescale on TimescaleDB, with the cache and the channel layer over Redis (`tests.shared_servers`).
 """
 
 import atexit
@@ -25,8 +26,13 @@ for _name in [
 ]:
     del os.environ[_name]
 os.environ["TITAN_HOME"] = _HOME
-_POSTGRESQL = os.environ.get("TITAN_TEST_DATABASE") == "postgresql"
-if _POSTGRESQL:
+_WHERE = os.environ.get("TITAN_TEST_DATABASE", "sqlite")
+if _WHERE == "timescale":
+    from tests.shared_servers import redis_url, timescale_url
+
+    os.environ["TITAN_TEST_POSTGRES_URL"] = timescale_url()  # tests of the store on PostgreSQL go there too
+    os.environ["TITAN_REDIS_URL"] = redis_url()
+if _WHERE != "sqlite":
     from tests.postgres import shared_url
 
     os.environ["TITAN_DATABASE_URL"] = shared_url("titan")
@@ -34,12 +40,21 @@ if _POSTGRESQL:
 
 from titan.settings.development import *  # noqa: E402, F403 - the environment must be set first
 from titan.settings.development import DATABASES, REST_FRAMEWORK, TITAN_HOME  # noqa: E402
+from titan.settings.redis import cache, channel_layer  # noqa: E402
 
+# Several runs may share the servers that the environment names.
+_RUN = Path(TITAN_HOME).name.removeprefix("titan-tests-")
 for _alias, _database in DATABASES.items():
     # Files, never memory: services read prices through connections of their own, jobs in other processes.
     _database["TEST"] = {
-        "NAME": f"test_{_alias}" if _POSTGRESQL else str(Path(TITAN_HOME) / f"test-{_alias}.sqlite3")
+        "NAME": str(Path(TITAN_HOME) / f"test-{_alias}.sqlite3")
+        if _WHERE == "sqlite"
+        else f"test_{_alias}_{_RUN}"
     }
+if _WHERE == "timescale":
+    CACHES = {"default": cache(os.environ["TITAN_REDIS_URL"]) | {"KEY_PREFIX": _RUN}}
+    CHANNEL_LAYERS = {"default": channel_layer(os.environ["TITAN_REDIS_URL"])}
+    CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = _RUN
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ALLOWED_HOSTS = ["testserver", "localhost", "127.0.0.1"]

@@ -2,9 +2,9 @@
 
 from api.conf import simple_jwt
 from common.logging import logging_config
-from common.redis import prefix
 from titan.settings.base import *
 from titan.settings.databases import database
+from titan.settings.redis import cache, channel_layer
 
 ENVIRONMENT.check_production()
 
@@ -21,33 +21,8 @@ DATABASES = {
         ENVIRONMENT.timescale, embedded=TITAN_HOME / "unused", pool=ENVIRONMENT.database_pool
     ),
 }
-CHANNEL_LAYERS = {
-    "default": {
-        "BACKEND": "channels_redis.core.RedisChannelLayer",
-        "CONFIG": {
-            "hosts": [
-                {
-                    "address": ENVIRONMENT.redis_url,
-                    "socket_connect_timeout": 2,
-                    "socket_keepalive": True,
-                    "health_check_interval": 15,
-                }
-            ],
-            "prefix": prefix("channels").rstrip(":"),
-            # Hints, of which one is as good as many: what a server has not read yet is bounded, and soon forgotten.
-            "capacity": 200,
-            "expiry": 10,
-            "group_expiry": 3600,  # the hub joins its groups again every ten minutes
-        },
-    }
-}
-CACHES = {
-    "default": {
-        "BACKEND": "common.shared_cache.SharedCache",
-        "LOCATION": ENVIRONMENT.redis_url,
-        "KEY_PREFIX": prefix("cache").rstrip(":"),
-    }
-}
+CHANNEL_LAYERS = {"default": channel_layer(ENVIRONMENT.redis_url)}
+CACHES = {"default": cache(ENVIRONMENT.redis_url)}
 
 TITAN_JOB_DISPATCHER = "titan.celery.dispatch"
 TITAN_JOB_BACKLOG = "titan.celery.backlog"
