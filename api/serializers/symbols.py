@@ -54,6 +54,10 @@ class SymbolSerializer(ReadSerializer):
     exchange = serializers.CharField()
     currency = serializers.CharField()
     asset_class = serializers.CharField()
+    delisted_on = serializers.DateField(allow_null=True, help_text="First day it trades no more.")
+    delisting_return = serializers.FloatField(
+        allow_null=True, help_text="What the last close still returned, -0.3 for -30 %; null where unknown."
+    )
     is_active = serializers.BooleanField()
     coverage = CoverageSerializer(allow_null=True)
 
@@ -71,6 +75,8 @@ class SymbolWriteSerializer(StrictModelSerializer):
             "currency",
             "asset_class",
             "calendar",
+            "delisted_on",
+            "delisting_return",
             "is_active",
         ]
 
@@ -79,6 +85,23 @@ class SymbolWriteSerializer(StrictModelSerializer):
         if isinstance(data, Mapping) and isinstance(data.get("ticker"), str):
             data = {**data, "ticker": data["ticker"].strip().upper()}
         return super().to_internal_value(data)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        """A return belongs to a delisting, and nobody loses more than everything."""
+        value = self._after(attrs, "delisting_return")
+        if value is None:
+            return attrs
+        if not -1.0 <= value < float("inf"):
+            raise serializers.ValidationError(
+                {"delisting_return": ["From -1 (everything is lost) upwards; -0.3 is -30 %."]}
+            )
+        if self._after(attrs, "delisted_on") is None:
+            raise serializers.ValidationError({"delisted_on": ["Say on which day it ceased to trade."]})
+        return attrs
+
+    def _after(self, attrs: dict[str, Any], name: str) -> Any:
+        """A field as it will stand."""
+        return attrs.get(name, getattr(self.instance, name, None))
 
     def validate_calendar(self, name: str) -> str:
         """Refused where no exchange is called so: sessions could never be counted."""

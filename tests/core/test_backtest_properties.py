@@ -173,6 +173,8 @@ def test_a_delisting_settles_one_leg_and_leaves_the_other_to_be_closed(value):
         assert (last.exit_price_1 if gone == 0 else last.exit_price_2) == pytest.approx(price)
         assert result.positions[-1].tolist() == [0.0, 0.0]
         assert last.legging != 0.0  # what the leg left alone earned until it was closed
+        sold = result.fills.shares[-1, 1 - gone] * result.fills.prices[-1, 1 - gone]
+        assert result.traded[result.fills.bar[-1]] == pytest.approx(abs(sold)), "the leg alone, at its price"
         found.append(held_long)
     assert {True, False} <= set(found)
 

@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
-from tests.factories import small_panel
+from tests.factories import make_universe, small_panel
 from tests.web.conftest import run_scan
-from trading.models import BacktestRun, BacktestTrade, Job, Trial, Universe
+from titan_core.data import PricePanel
+from trading.models import BacktestRun, BacktestTrade, Job, Symbol, Trial, Universe
 from trading.services.backtest_service import BacktestService
 from trading.services.jobs import JobService
 from trading.services.market_data import MarketDataService
@@ -143,6 +145,56 @@ def test_running_it_again_gives_the_same_bits(client: APIClient, finished: Backt
     BacktestRun.objects.update(result_hash="0" * 64)
     client.post(f"{BACKTESTS}{finished.pk}/rerun/")
     assert finish(finished.pk).rerun["identical"] is False
+
+
+def test_a_delisting_told_of_a_symbol_is_settled_and_stays_with_the_run(
+    client: APIClient, finished: BacktestRun
+) -> None:
+    held = next(trade for trade in finished.trades.order_by("number") if trade.bars_held > 5)
+    panel = small_panel()
+    at = int(np.searchsorted(panel.timestamps, np.datetime64(held.entry_filled_at.replace(tzinfo=None)))) + 2
+    values = panel.values[:, :2].copy()
+    values[at:, 1] = np.nan
+    make_universe(PricePanel(("DLA", "DLB"), panel.timestamps, values, "total_return"), name="Ends")
+    day = str(panel.timestamps[at].astype("datetime64[D]"))
+    symbol = Symbol.objects.get(ticker="DLB")
+    for body, field in (
+        ({"delisting_return": -0.9}, "delisted_on"),
+        ({"delisted_on": day, "delisting_return": -1.5}, "delisting_return"),
+    ):
+        refused = client.patch(f"/api/v1/symbols/{symbol.pk}/", body, format="json")
+        assert refused.status_code == 400
+        assert list(refused.json()["error"]["fields"]) == [field]
+    ends = PAIR | {"pairs": [["DLA", "DLB"]]}
+    untold = finish(client.post(BACKTESTS, ends, format="json").json()["id"])
+    assert any("no delisting is told" in warning for warning in untold.warnings)
+    told = client.patch(
+        f"/api/v1/symbols/{symbol.pk}/", {"delisted_on": day, "delisting_return": -0.9}, format="json"
+    )
+    assert told.json()["delisted_on"] == day
+    run = finish(client.post(BACKTESTS, ends, format="json").json()["id"])
+    assert not any("no delisting is told" in warning for warning in run.warnings)
+    last = run.trades.order_by("-number")[0]
+    assert last.exit_reason == "delisted"
+    # a long leg loses nine tenths of its last close, a short one gains them
+    sign = np.sign(last.net_pnl - untold.trades.order_by("-number")[0].net_pnl)
+    assert sign == np.sign(-last.shares_2)
+    symbol.refresh_from_db()
+    symbol.delisted_on, symbol.delisting_return = None, None
+    symbol.save()
+    assert client.post(f"{BACKTESTS}{run.pk}/rerun/").status_code == 202
+    assert finish(run.pk).rerun["identical"] is True
+    symbol.delisted_on = day
+    symbol.save()
+    early = client.post(BACKTESTS, ends | {"pairs": [["AAA", "DLB"]]}, format="json")
+    assert early.status_code == 202, "another pair of it knows the delisting too"
+
+
+def test_a_delisting_before_the_last_bar_is_refused(client: APIClient, universe: Universe) -> None:
+    Symbol.objects.filter(ticker="AAB").update(delisted_on="2020-01-02")
+    error = client.post(BACKTESTS, PAIR, format="json").json()["error"]
+    assert "still has bars after its delisting" in error["message"]
+    assert list(error["fields"]) == ["pairs"]
 
 
 def test_pairs_share_an_account(client: APIClient, universe: Universe) -> None:

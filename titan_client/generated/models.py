@@ -1654,6 +1654,8 @@ class PatchedSymbolWriteRequest(TypedDict):
     currency: NotRequired[str]
     asset_class: NotRequired["AssetClass"]
     calendar: NotRequired[str]
+    delisted_on: NotRequired["str | None"]
+    delisting_return: NotRequired["float | None"]
     is_active: NotRequired[bool]
 
 
@@ -2375,6 +2377,8 @@ class Symbol(TypedDict):
     exchange: str
     currency: str
     asset_class: str
+    delisted_on: "str | None"
+    delisting_return: "float | None"
     is_active: bool
     coverage: "Coverage | None"
 
@@ -2415,6 +2419,8 @@ class SymbolWriteRequest(TypedDict):
     currency: NotRequired[str]
     asset_class: NotRequired["AssetClass"]
     calendar: NotRequired[str]
+    delisted_on: NotRequired["str | None"]
+    delisting_return: NotRequired["float | None"]
     is_active: NotRequired[bool]
 
 

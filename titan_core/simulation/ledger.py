@@ -52,8 +52,9 @@ class Fills:
 
     @property
     def notional(self) -> Float1D:
-        """Value traded in each fill, both legs."""
-        return np.asarray((np.abs(self.shares) * self.prices).sum(axis=1))
+        """Value traded in each fill, both legs; one that is not traded may have no price."""
+        value = np.where(self.shares == 0.0, 0.0, np.abs(self.shares) * self.prices)
+        return np.asarray(value.sum(axis=1))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -49,6 +49,12 @@ class Symbol(models.Model):
     calendar = models.CharField(
         max_length=20, default="XNYS", help_text="Exchange calendar, such as XNYS or 24/7."
     )
+    delisted_on = models.DateField(null=True, blank=True, help_text="First day it trades no more.")
+    delisting_return = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Return of the last close after it was delisted, -0.3 for -30 %; unknown where null.",
+    )
     is_active = models.BooleanField(default=True, db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -62,6 +68,11 @@ class Symbol(models.Model):
                 condition=models.Q(ticker=Upper("ticker")), name="symbol_ticker_is_upper_case"
             ),
             models.CheckConstraint(condition=~models.Q(ticker=""), name="symbol_ticker_is_not_empty"),
+            models.CheckConstraint(
+                condition=models.Q(delisting_return=None)
+                | models.Q(delisted_on__isnull=False, delisting_return__gte=-1.0),
+                name="symbol_delisting_return_is_of_a_delisting",
+            ),
         )
 
     def __str__(self) -> str:

@@ -26,6 +26,7 @@ from trading.services.backtesting.asking import (
     own_scan,
     own_strategy,
     scan_notes,
+    told_delistings,
 )
 from trading.services.backtesting.compare import compare
 from trading.services.backtesting.curves import curve_of
@@ -117,6 +118,7 @@ class BacktestService(BaseService):
                 "data_version": data_version(tickers, timeframe),
                 "sectors": {s.ticker: s.sector for s in symbols if s.sector},
                 "periods_per_year": terms.periods_per_year,
+                "delistings": told_delistings(terms),
                 "source": str(source),
             },
             family=family_of(

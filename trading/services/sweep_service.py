@@ -19,6 +19,7 @@ from trading.services.backtesting.asking import (
     check_run,
     chosen_costs,
     own_strategy,
+    told_delistings,
 )
 from trading.services.backtesting.describe import jobs_of, shared_fields
 from trading.services.backtesting.inputs import settle
@@ -117,7 +118,11 @@ class SweepService(BaseService):
             end_date=inputs.end,
             fit_end=inputs.fit_end,
             inputs=inputs.as_dict(keep_bars(inputs.bars))
-            | {"tickers": tickers, "periods_per_year": terms.periods_per_year},
+            | {
+                "tickers": tickers,
+                "periods_per_year": terms.periods_per_year,
+                "delistings": told_delistings(terms),
+            },
             family=family_of(
                 rule=brain.name,
                 symbols=["/".join(legs[0])],

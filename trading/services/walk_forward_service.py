@@ -24,6 +24,7 @@ from trading.services.backtesting.asking import (
     chosen_costs,
     own_scan,
     own_strategy,
+    told_delistings,
 )
 from trading.services.backtesting.curves import curve_of
 from trading.services.backtesting.describe import data_changed, data_version, headline, jobs_of, shared_fields
@@ -127,6 +128,7 @@ class WalkForwardService(BaseService):
                 "first_day": str(since),
                 "data_version": data_version(tickers, timeframe),
                 "periods_per_year": terms.periods_per_year,
+                "delistings": told_delistings(terms),
                 "families": families,
             },
             family=family_of(

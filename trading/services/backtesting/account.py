@@ -13,7 +13,7 @@ from titan_core.backtesting import backtest_pair, backtest_portfolio
 from titan_core.data import BarPanel
 from titan_core.manifest import Manifest, table_hash
 from titan_core.risk import Limits, Sizing
-from titan_core.simulation import Costs, TradeTable
+from titan_core.simulation import Costs, Delisting, TradeTable
 from titan_core.strategy import Rule, TradedPair
 from titan_core.types import Float1D
 from trading.models import BacktestKind
@@ -33,6 +33,7 @@ class Terms:
     limits: Limits
     capital: float
     periods_per_year: float
+    delistings: tuple[Delisting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,6 +85,7 @@ def run_account(
         "start": start,
         "max_leverage": MAX_LEVERAGE,
         "periods_per_year": terms.periods_per_year,
+        "delistings": terms.delistings,
     }
     if kind == BacktestKind.PAIR:
         result: Any = backtest_pair(bars, pairs[0], **shared)

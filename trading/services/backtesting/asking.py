@@ -11,7 +11,7 @@ from titan_core.backtesting.engine.pair import check_leverage
 from titan_core.backtesting.engine.prepare import first_bar, open_universe
 from titan_core.data import BarPanel
 from titan_core.errors import DataUnavailable, InvalidInput, TooFewBars
-from titan_core.simulation import Costs
+from titan_core.simulation import Costs, Delisting
 from titan_core.simulation.market import check_series
 from titan_core.strategy import Rule, TradedPair
 from trading.models import BacktestKind, Scan, Strategy, Symbol, TradingPair
@@ -32,6 +32,7 @@ __all__ = [
     "own_scan",
     "own_strategy",
     "terms_of_run",
+    "told_delistings",
 ]
 
 DEFAULT_TOP = 10
@@ -181,13 +182,28 @@ def asked_terms(
     except InvalidInput as error:
         raise Refusal(said(error), field="sizing") from error
     money = float(capital if capital is not None else TradingPreferences.objects.of(owner).capital)
-    return Terms(rule, costs, size, limits_of(limits), money, periods_per_year(timeframe, symbols))
+    periods = periods_per_year(timeframe, symbols)
+    return Terms(rule, costs, size, limits_of(limits), money, periods, _delistings(symbols))
+
+
+def _delistings(symbols: Sequence[Symbol]) -> tuple[Delisting, ...]:
+    """Those known of these symbols."""
+    return tuple(
+        Delisting(symbol.ticker, np.datetime64(symbol.delisted_on, "us"), symbol.delisting_return)
+        for symbol in sorted(symbols, key=lambda symbol: symbol.ticker)
+        if symbol.delisted_on is not None
+    )
+
+
+def told_delistings(terms: Terms) -> list[tuple[str, str, float | None]]:
+    """Delistings as a run keeps them: what is learned later does not change it."""
+    return [(d.symbol, str(d.timestamp), d.value) for d in terms.delistings]
 
 
 def check_run(inputs: Inputs, terms: Terms) -> list[str]:
     """Run all of the engine's checks but not the engine; what should be known of the bars."""
     try:
-        universe = open_universe(inputs.bars, inputs.pairs, terms.costs, (), 0.85)
+        universe = open_universe(inputs.bars, inputs.pairs, terms.costs, terms.delistings, 0.85)
         first_bar(universe.bars, np.datetime64(inputs.start))
         for pair in inputs.pairs:
             terms.rule.check_pair(pair)
@@ -224,6 +240,9 @@ def terms_of_run(run: Any, symbols: Sequence[Symbol]) -> Terms:
         limits_of(run.limits or None),
         run.capital,
         run.inputs.get("periods_per_year") or periods_per_year(run.timeframe, symbols),
+        tuple(
+            Delisting(name, np.datetime64(at), value) for name, at, value in run.inputs.get("delistings", ())
+        ),
     )
 
 

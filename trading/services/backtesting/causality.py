@@ -76,6 +76,7 @@ def prove(run: BacktestRun, bars: BarPanel, report: Report | None = None) -> Run
         "start": np.datetime64(run.start_date),
         "max_leverage": MAX_LEVERAGE,
         "periods_per_year": terms.periods_per_year,
+        "delistings": terms.delistings,
     }
     if run.kind == BacktestKind.PAIR:
         return pair_look_ahead(bars, pairs[0], generator=generator, n_cuts=CUTS, **options)

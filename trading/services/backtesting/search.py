@@ -46,6 +46,7 @@ def searched(sweep: Sweep, bars: BarPanel, job: Job, report: Report) -> SearchRe
         rule=terms.rule,
         sizing=terms.sizing,
         start=np.datetime64(sweep.start_date),
+        delistings=terms.delistings,
         periods_per_year=terms.periods_per_year,
         progress=progress,
         should_stop=report.should_stop,

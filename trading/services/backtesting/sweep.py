@@ -63,6 +63,7 @@ def _swept(sweep: Sweep, bars: BarPanel, report: Report) -> SweepResult:
         rule=terms.rule,
         sizing=terms.sizing,
         start=np.datetime64(sweep.start_date),
+        delistings=terms.delistings,
         periods_per_year=terms.periods_per_year,
         progress=progress,
         should_stop=report.should_stop,

@@ -52,6 +52,7 @@ def plan_of(run: WalkForwardRun) -> Plan:
         ),
         rule=terms.rule,
         sizing=terms.sizing,
+        delistings=terms.delistings,
         periods_per_year=terms.periods_per_year,
     )
 

@@ -1,4 +1,4 @@
-import type { Alert, Pair, Scan, Share, Universe, WatchedPair } from "@/lib/api";
+import type { Alert, Pair, Scan, Share, Symbol, Universe, WatchedPair } from "@/lib/api";
 
 /** An alert as the server tells of it; what a test is about is given. */
 export function makeAlert(given: Partial<Alert> = {}): Alert {
@@ -63,6 +63,23 @@ export function makeUniverse(given: Partial<Universe> = {}): Universe {
     source: "demo",
     n_symbols: 20,
     coverage: { first: "1990-01-02T21:00:00Z", last: "2022-12-28T21:00:00Z", n_bars: 166_000 },
+    ...given,
+  };
+}
+
+export function makeSymbol(given: Partial<Symbol> = {}): Symbol {
+  return {
+    id: 1,
+    ticker: "KO",
+    name: "Coca-Cola",
+    sector: "Consumer Staples",
+    exchange: "NYSE",
+    currency: "USD",
+    asset_class: "equity",
+    delisted_on: null,
+    delisting_return: null,
+    is_active: true,
+    coverage: null,
     ...given,
   };
 }

@@ -8,6 +8,7 @@ import { formatBarDate } from "@/lib/format";
 import { pricesQuery } from "@/lib/queries";
 
 import type { DataSearch } from "../search";
+import { Delisting } from "./Delisting";
 import styles from "./data.module.css";
 import { adjustmentWords, sourceWords } from "./words";
 
@@ -60,6 +61,7 @@ function Prices({ symbol, search, onSearch }: Pick<Props, "search" | "onSearch">
         Daily closes in {symbol.currency}, {adjustmentWords(data.adjustment)}, from {sourceWords(data.source)};{" "}
         {formatBarDate(data.timestamps[0])} to {formatBarDate(last)}
       </p>
+      <Delisting symbol={symbol} />
       <div className={styles.chart}>
         <Suspense fallback={<SkeletonBlock height="100%" label="Loading the chart" />}>
           <PriceHistory prices={data} search={search} onSearch={onSearch} />

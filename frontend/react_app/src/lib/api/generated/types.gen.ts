@@ -1878,6 +1878,14 @@ export type PatchedSymbolWriteRequest = {
      * Exchange calendar, such as XNYS or 24/7.
      */
     calendar?: string;
+    /**
+     * First day it trades no more.
+     */
+    delisted_on?: string | null;
+    /**
+     * Return of the last close after it was delisted, -0.3 for -30 %; unknown where null.
+     */
+    delisting_return?: number | null;
     is_active?: boolean;
 };
 
@@ -3103,6 +3111,14 @@ export type Symbol = {
     exchange: string;
     currency: string;
     asset_class: string;
+    /**
+     * First day it trades no more.
+     */
+    delisted_on: string | null;
+    /**
+     * What the last close still returned, -0.3 for -30 %; null where unknown.
+     */
+    delisting_return: number | null;
     is_active: boolean;
     coverage: Coverage | null;
 };
@@ -3164,6 +3180,14 @@ export type SymbolWriteRequest = {
      * Exchange calendar, such as XNYS or 24/7.
      */
     calendar?: string;
+    /**
+     * First day it trades no more.
+     */
+    delisted_on?: string | null;
+    /**
+     * Return of the last close after it was delisted, -0.3 for -30 %; unknown where null.
+     */
+    delisting_return?: number | null;
     is_active?: boolean;
 };
 
@@ -8283,7 +8307,7 @@ export type SymbolsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'asset_class' | 'coverage' | 'currency' | 'exchange' | 'id' | 'is_active' | 'name' | 'sector' | 'ticker'>;
+        fields?: Array<'asset_class' | 'coverage' | 'currency' | 'delisted_on' | 'delisting_return' | 'exchange' | 'id' | 'is_active' | 'name' | 'sector' | 'ticker'>;
         is_active?: boolean;
         /**
          * Comma-separated; a minus sign reverses. One of: ticker, name, sector, exchange, id.
@@ -8399,7 +8423,7 @@ export type SymbolsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'asset_class' | 'coverage' | 'currency' | 'exchange' | 'id' | 'is_active' | 'name' | 'sector' | 'ticker'>;
+        fields?: Array<'asset_class' | 'coverage' | 'currency' | 'delisted_on' | 'delisting_return' | 'exchange' | 'id' | 'is_active' | 'name' | 'sector' | 'ticker'>;
     };
     url: '/api/v1/symbols/{id}/';
 };
