@@ -1,6 +1,6 @@
 # TITAN. `make help` lists what there is; every target sets up what it needs and is quick the second time.
 # PYTHON=/path/to/python3.12 chooses the interpreter, TITAN_PORT the port, TITAN_HOME the data folder.
-# make test TESTS="core web" runs only these of the folders in tests/.
+# make test TESTS="core web" runs only these of the folders in tests/; make test-services TESTS="production" likewise.
 
 SHELL := /bin/sh
 .SHELLFLAGS := -ec
@@ -21,11 +21,11 @@ SPA_SOURCES := $(shell find $(SPA)/src $(SPA)/public $(SPA)/index.html $(SPA)/vi
                  -type f 2>/dev/null | sed 's/ /\\ /g')
 KERNELS := $(shell find titan_core -name 'kernels*' -not -name '*.pyc' 2>/dev/null | sort)
 
-.PHONY: help run setup test check bench client format clean clean-all
+.PHONY: help run setup test test-services check bench client format clean clean-all
 .DEFAULT_GOAL := help
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 run: ## Set up what is missing, then start TITAN and print its address and the demo account
 	@tools/preflight.sh --port
@@ -37,6 +37,9 @@ setup: $(STAMPS)/server $(STAMPS)/spa $(STAMPS)/kernels ## Only set up: Python a
 
 test: $(STAMPS)/dev $(STAMPS)/spa $(STAMPS)/kernels ## Run every test; browser tests too where Chromium is installed
 	@$(BIN)/python tools/run_tests.py $(TESTS)
+
+test-services: $(STAMPS)/dev $(STAMPS)/spa $(STAMPS)/kernels ## Run the server's tests on a private TimescaleDB and Redis, with production's processes
+	@$(BIN)/python tools/run_tests.py --on-services $(TESTS)
 
 check: $(STAMPS)/dev $(STAMPS)/spa ## Lint, types, import contracts, generated client, size, migrations, deployment, docs
 	@$(BIN)/python tools/check.py

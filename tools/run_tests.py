@@ -1,9 +1,10 @@
-"""Run every test: each folder of ``tests``, the web tests again on PostgreSQL, and Vitest, several at a time.
+"""Run every test: each folder of ``tests`` and Vitest, several at a time; or those on TimescaleDB and Redis.
 
-    TITAN_STRICT=1      nothing may be left out: no Chromium, no PostgreSQL, a skip or an expected failure is a failure,
-                        and the web tests run a second time with both databases on PostgreSQL (.ci/run)
+    TITAN_STRICT=1      nothing may be left out: no Chromium, no PostgreSQL, a skip or an expected failure is a failure
     TITAN_TEST_LANES=2  how many at a time; as many as the machine has processors unless told
-    python tools/run_tests.py core web    only these
+    python tools/run_tests.py core web        only these
+    python tools/run_tests.py --on-services   tests/production, and the suites of web, jobs, sockets and the store
+                                              again, on TimescaleDB and Redis (make test-services)
 
 What each printed is in test-results/NAME.log; of one that failed it is printed here too.
 """
@@ -18,10 +19,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from tools.services import ServicesMissing, servers  # noqa: E402 - run as a script, the folder above must be known
+
 RESULTS = ROOT / "test-results"
 PYTEST = (str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest", "--durations=8")
 # The longest first, so that the last to end ends soon after the others; a folder not named here goes before them.
-LONGEST_FIRST = ("e2e", "services", "web", "core", "web-on-postgresql", "tools", "vitest")
+LONGEST_FIRST = (
+    *("e2e", "services", "web", "core", "tools", "vitest"),
+    *("web-on-services", "production", "jobs-on-services", "store-on-services"),
+)
+ON_SERVICES = {"production"}  # folders whose tests have no other place
 NEWS_SECONDS = 30.0
 
 
@@ -59,11 +68,11 @@ class Outcome:
 def main(chosen: list[str]) -> int:
     """Run the suites named, or all; 0 when everything that had to pass has."""
     strict = os.environ.get("TITAN_STRICT") == "1"
+    if "--on-services" in chosen:
+        return on_services([name for name in chosen if name != "--on-services"], strict=strict)
     chromium, postgres = tool("find_chromium.sh"), tool("find_postgres.sh")
     suites = all_suites(strict=strict, chromium=chromium, postgres=postgres)
-    unknown = set(chosen) - {suite.name for suite in suites}
-    if unknown:
-        print(f"no such tests: {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in suites)}")
+    if not all_known(chosen, suites):
         return 2
     RESULTS.mkdir(exist_ok=True)
     outcomes = run([suite for suite in suites if not chosen or suite.name in chosen])
@@ -86,16 +95,62 @@ def all_suites(*, strict: bool, chromium: str, postgres: str) -> list[Suite]:
     suites = [
         Suite(name, (*PYTEST, *options, f"tests/{name}"), environment=environment)
         for name in folders
-        if chromium or name != "e2e"
+        if (chromium or name != "e2e") and name not in ON_SERVICES
     ]
-    if strict and postgres:
-        again = {"TITAN_TEST_DATABASE": "postgresql"}
-        suites.append(Suite("web-on-postgresql", (*PYTEST, *options, "tests/web"), environment=again))
     vitest = ("sh", str(ROOT / "tools" / "run_vitest.sh"), str(RESULTS / "vitest.json"))
     suites.append(Suite("vitest", vitest, folder=ROOT / "frontend" / "react_app"))
+    return longest_first(suites)
+
+
+def service_suites(*, strict: bool) -> list[Suite]:
+    """The suites on TimescaleDB and Redis; each gets servers of its own, so that none waits for another's data."""
+    beside = (str(ROOT / ".venv" / "bin" / "python"), "-m", "tools.services", "run", "--", *PYTEST)
+    options = ("-p", "tools.no_skips") if strict else ()
+    there = {"TITAN_TEST_DATABASE": "timescale"}
+    stores = [
+        str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests" / "core").glob("test_store*.py"))
+    ]
+    again = {
+        "web-on-services": ["tests/web"],
+        "jobs-on-services": ["tests/services"],
+        "store-on-services": stores,
+    }
+    suites = [Suite(name, (*beside, *options, *paths), environment=there) for name, paths in again.items()]
+    suites += [Suite(name, (*beside, *options, f"tests/{name}")) for name in sorted(ON_SERVICES)]
+    return longest_first(suites)
+
+
+def longest_first(suites: list[Suite]) -> list[Suite]:
+    """In the order they are begun."""
     return sorted(
         suites, key=lambda suite: LONGEST_FIRST.index(suite.name) if suite.name in LONGEST_FIRST else -1
     )
+
+
+def all_known(chosen: list[str], suites: list[Suite]) -> bool:
+    """Whether every name is one of a suite; says so where it is not."""
+    unknown = set(chosen) - {suite.name for suite in suites}
+    if unknown:
+        print(f"no such tests: {', '.join(sorted(unknown))}; there are {', '.join(s.name for s in suites)}")
+    return not unknown
+
+
+def on_services(chosen: list[str], *, strict: bool) -> int:
+    """Run the suites on TimescaleDB and Redis; what they need is made before any of them begins."""
+    suites = service_suites(strict=strict)
+    if not all_known(chosen, suites):
+        return 2
+    try:
+        with servers():
+            pass
+    except ServicesMissing as error:
+        print(f"!! THE TESTS ON TIMESCALEDB AND REDIS CAN'T RUN: {error}")
+        return 1
+    RESULTS.mkdir(exist_ok=True)
+    outcomes = run([suite for suite in suites if not chosen or suite.name in chosen])
+    failed = [outcome.suite.name for outcome in outcomes if outcome.code]
+    print(f"\nFAILED: {' '.join(failed)}" if failed else "\nPassed on TimescaleDB and Redis.")
+    return 1 if failed else 0
 
 
 def run(suites: list[Suite]) -> list[Outcome]:

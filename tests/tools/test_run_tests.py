@@ -7,6 +7,7 @@ import pytest
 
 from tools import run_tests
 from tools.run_tests import Suite
+from tools.services import ServicesMissing
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,17 +23,37 @@ def suite(name: str, code: str) -> Suite:
 
 
 def test_every_folder_with_tests_is_run() -> None:
-    names = {found.name for found in run_tests.all_suites(strict=True, chromium="/x", postgres="/y")}
-    assert names == {path.parent.name for path in ROOT.glob("tests/*/test_*.py")} | {
-        "web-on-postgresql",
-        "vitest",
-    }
+    plain = {found.name for found in run_tests.all_suites(strict=True, chromium="/x", postgres="/y")}
+    served = {found.name for found in run_tests.service_suites(strict=True)}
+    folders = {path.parent.name for path in ROOT.glob("tests/*/test_*.py")}
+    assert plain == folders - {"production"} | {"vitest"}
+    assert served == {"production", "web-on-services", "jobs-on-services", "store-on-services"}
+    paths = {path for suite in run_tests.service_suites(strict=True) for path in suite.command}
+    assert {"tests/production", "tests/web", "tests/services", "tests/core/test_store.py"} <= paths
+
+
+def test_on_services_every_suite_has_servers_of_its_own_and_no_holes() -> None:
+    for found in run_tests.service_suites(strict=True):
+        assert "tools.services run --" in " ".join(found.command)
+        assert "tools.no_skips" in found.command
+
+
+def test_services_that_cannot_be_had_fail_the_run_in_words(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing() -> None:
+        raise ServicesMissing("debootstrap is missing: apt-get install debootstrap")
+
+    monkeypatch.setattr(run_tests, "servers", missing)
+    assert run_tests.main(["--on-services"]) == 1
+    assert "apt-get install debootstrap" in capfd.readouterr().out
+    assert run_tests.main(["--on-services", "prod"]) == 2
+    assert "no such tests: prod; there are web-on-services" in capfd.readouterr().out
 
 
 def test_what_the_machine_lacks_is_left_out_by_name() -> None:
     suites = {found.name: found for found in run_tests.all_suites(strict=False, chromium="", postgres="")}
     assert "e2e" not in suites
-    assert "web-on-postgresql" not in suites
     assert "not browser and not postgres" in suites["core"].command
 
 
