@@ -9,7 +9,7 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.personal_filters import AlertChannelFilter, AlertFilter, AlertRuleFilter
+from api.filters import AlertChannelFilter, AlertFilter, AlertRuleFilter
 from api.serializers.alerts import (
     AlertBulkSerializer,
     AlertChannelSerializer,

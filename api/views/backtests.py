@@ -11,8 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.arrow import SERIES_RENDERERS
+from api.filters import BacktestFilter
 from api.json import AlwaysJson
-from api.run_filters import BacktestFilter
 from api.serializers.backtest_checks import QuickBacktestSerializer
 from api.serializers.backtest_results import (
     CompareQuerySerializer,

@@ -7,7 +7,7 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from api.personal_filters import LayoutFilter
+from api.filters import LayoutFilter
 from api.serializers.layouts import (
     TableLayoutSerializer,
     TableLayoutUpdateSerializer,

@@ -8,8 +8,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filters import ShareFilter
 from api.pagination import Pagination
-from api.personal_filters import ShareFilter
 from api.serializers.backtest_results import EquitySerializer, ResultsSerializer
 from api.serializers.backtests import BacktestTradeSerializer, TradeQuerySerializer
 from api.serializers.pairs import SpreadQuerySerializer, SpreadSerializer

@@ -8,9 +8,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filters import SignalFilter
 from api.serializers.jobs import JobSerializer
 from api.serializers.signals import SignalSerializer
-from api.signal_filters import SignalFilter
 from api.views.base import TitanViewSet, signed_in
 from trading.models import Signal
 from trading.services.signals.service import SignalService

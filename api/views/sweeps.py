@@ -10,8 +10,8 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from api.filters import SweepFilter
 from api.json import AlwaysJson
-from api.run_filters import SweepFilter
 from api.serializers.sweeps import (
     CombinationQuerySerializer,
     CombinationRowSerializer,

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from api.arrow import SERIES_RENDERERS
-from api.run_filters import WalkForwardFilter
+from api.filters import WalkForwardFilter
 from api.serializers.backtest_results import ResultsSerializer
 from api.serializers.walk_forwards import (
     WalkForwardCreateSerializer,

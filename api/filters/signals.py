@@ -5,13 +5,13 @@ from typing import ClassVar
 import django_filters
 from django.db.models import QuerySet
 
-from api.filters import InstantFilter, IntegerFilter, StrictBooleanFilter
+from api.filters.fields import FilterSet, InstantFilter, IntegerFilter, StrictBooleanFilter
 from trading.models import Signal
 
 __all__ = ["SignalFilter"]
 
 
-class SignalFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class SignalFilter(FilterSet):
     """Of signals; ``signal_type`` may be given several times."""
 
     pair = IntegerFilter(field_name="pair_id")

@@ -5,7 +5,7 @@ from typing import ClassVar
 import django_filters
 from django.db.models import QuerySet
 
-from api.filters import IntegerFilter, StrictBooleanFilter
+from api.filters.fields import FilterSet, IntegerFilter, StrictBooleanFilter
 from trading.models import (
     Alert,
     AlertChannel,
@@ -21,7 +21,7 @@ from trading.models import (
 __all__ = ["AlertChannelFilter", "AlertFilter", "AlertRuleFilter", "LayoutFilter", "ShareFilter"]
 
 
-class AlertFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class AlertFilter(FilterSet):
     """Of alerts; ``kind`` and ``severity`` may be given several times."""
 
     kind = django_filters.MultipleChoiceFilter(choices=AlertKind.choices)
@@ -39,7 +39,7 @@ class AlertFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         return queryset.filter(acknowledged_at__isnull=not value)
 
 
-class AlertRuleFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class AlertRuleFilter(FilterSet):
     """Of rules."""
 
     kind = django_filters.MultipleChoiceFilter(choices=AlertKind.choices)
@@ -50,7 +50,7 @@ class AlertRuleFilter(django_filters.FilterSet):  # type: ignore[misc]  # django
         fields: ClassVar = ["kind", "is_active"]
 
 
-class AlertChannelFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class AlertChannelFilter(FilterSet):
     """Of channels."""
 
     kind = django_filters.ChoiceFilter(choices=ChannelKind.choices)
@@ -61,7 +61,7 @@ class AlertChannelFilter(django_filters.FilterSet):  # type: ignore[misc]  # dja
         fields: ClassVar = ["kind", "is_active"]
 
 
-class ShareFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class ShareFilter(FilterSet):
     """Of links."""
 
     kind = django_filters.ChoiceFilter(choices=ShareKind.choices)
@@ -72,7 +72,7 @@ class ShareFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-fil
         fields: ClassVar = ["kind", "object_id"]
 
 
-class LayoutFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class LayoutFilter(FilterSet):
     """Of layouts."""
 
     table = django_filters.CharFilter()

@@ -4,14 +4,14 @@ from typing import ClassVar
 
 import django_filters
 
-from api.filters import InstantFilter, IntegerFilter, StrictBooleanFilter
+from api.filters.fields import FilterSet, InstantFilter, IntegerFilter, StrictBooleanFilter
 from api.serializers.choices import RULE
 from trading.models import BacktestKind, BacktestRun, Sweep, WalkForwardRun
 
 __all__ = ["BacktestFilter", "SweepFilter", "WalkForwardFilter"]
 
 
-class _RunFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class _RunFilter(FilterSet):
     """What all runs can be filtered by."""
 
     rule = django_filters.ChoiceFilter(choices=[(name, name) for name in RULE])
