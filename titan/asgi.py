@@ -12,9 +12,10 @@ _http = get_asgi_application()
 from channels_app.routing import websocket_application  # noqa: E402
 from titan.body_limit import limit_bodies  # noqa: E402
 from titan.lifespan import lifespan  # noqa: E402
+from titan.long_poll import wait_for_news  # noqa: E402
 
 __all__ = ["application"]
 
 application = ProtocolTypeRouter(
-    {"http": limit_bodies(_http), "websocket": websocket_application, "lifespan": lifespan}
+    {"http": limit_bodies(wait_for_news(_http)), "websocket": websocket_application, "lifespan": lifespan}
 )

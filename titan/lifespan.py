@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 
 from channels_app.hub import current_hub
+from titan.long_poll import end_with_server
 from trading.runtime.supervisor import EmbeddedRuntime
 
 __all__ = ["lifespan"]
@@ -26,6 +27,7 @@ async def lifespan(scope: dict[str, Any], receive: Receive, send: Send) -> None:
         if message["type"] == "lifespan.startup":
             if runtime is not None:
                 runtime.start()
+            end_with_server()
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await current_hub().close()

@@ -12,11 +12,22 @@ __all__ = ["EventPageSerializer", "EventQuerySerializer"]
 class EventQuerySerializer(Form):
     """Which events of which stream."""
 
-    stream = serializers.CharField(max_length=100, help_text="job_{id}, pair_{id} or user_{id}.")
+    stream = serializers.CharField(
+        max_length=100, help_text="job_{id}, pair_{id} or user_{id}; user alone is one's own."
+    )
     after = serializers.IntegerField(
         min_value=0, max_value=2**63 - 1, default=0, help_text="Last seq already seen."
     )
     limit = serializers.IntegerField(min_value=1, max_value=1000, default=500)
+    wait = serializers.IntegerField(
+        min_value=0,
+        max_value=30,
+        default=0,
+        help_text="Seconds to wait for an event where there is none yet.",
+    )
+    newest = serializers.BooleanField(
+        default=False, help_text="Only the newest event, now: where to begin to follow from."
+    )
 
 
 class EventSerializer(serializers.Serializer[Any]):

@@ -8,4 +8,5 @@ __all__ = ["BacktestingConsumer"]
 class BacktestingConsumer(TitanConsumer):
     """Progress of jobs."""
 
+    door = "backtesting"
     targets = ("job_id",)

@@ -22,6 +22,7 @@ from channels_app.outbox import MAX_FRAMES, Outbox
 from channels_app.protocol import BadFrame
 from channels_app.wire import direct
 from common import events
+from common.metrics import SOCKET_CLIENTS
 from titan_core.errors import DataUnavailable
 from trading.services.streams import StreamService
 from users.models import User
@@ -65,6 +66,7 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     Frames out pass through one bounded queue and one writer, so nothing that happens elsewhere waits for a client.
     """
 
+    door: ClassVar[str]  # as metrics name it
     targets: ClassVar[tuple[str, ...]] = ()  # what a subscribe frame may name here: job_id, pair_id
     max_streams: ClassVar[int] = 200
     channel_layer_alias = ""  # the hub is the member of the channel layer, not each socket
@@ -72,6 +74,7 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._identity: auth.Identity | None = None
+        self._identity_shown = False  # stays true when the right to stay open ends
         self._own_stream = ""
         self._subscriptions: dict[str, _Subscription] = {}
         self._out = Outbox(lambda text: self.send(text_data=text))
@@ -98,6 +101,8 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
         finally:
             await _cancel(serving, dropped, *self._tasks)
             self._places.release()
+            if self._identity_shown:
+                SOCKET_CLIENTS.labels(self.door).dec()
             for stream in list(self._subscriptions):
                 await self._leave(stream)
             await current_hub().leave(self._own_stream, self._access)
@@ -124,6 +129,8 @@ class TitanConsumer(AsyncWebsocketConsumer):  # type: ignore[misc]  # channels i
             await self.close(protocol.TOO_MANY, "Too many sockets of yours are open; close some first.")
             return
         self._identity = identity
+        self._identity_shown = True
+        SOCKET_CLIENTS.labels(self.door).inc()
         self._own_stream = f"user_{identity.user.pk}"
         bind_contextvars(user_id=identity.user.pk)
         self._tasks = [asyncio.create_task(self._out.write()), asyncio.create_task(self._guard())]

@@ -11,6 +11,7 @@ __all__ = ["SignalConsumer"]
 class SignalConsumer(TitanConsumer):
     """Signals and changes of the pairs one watches."""
 
+    door = "signals"
     targets = ("pair_id",)
 
     def initial_frames(self) -> list[dict[str, object]]:

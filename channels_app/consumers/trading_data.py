@@ -8,4 +8,5 @@ __all__ = ["TradingDataConsumer"]
 class TradingDataConsumer(TitanConsumer):
     """The door the application keeps open: progress of jobs, news of pairs."""
 
+    door = "trading-data"
     targets = ("job_id", "pair_id")

@@ -20,6 +20,7 @@ from channels_app.consumers.base import TitanConsumer
 from channels_app.hub import current_hub
 from channels_app.routing import websocket_application
 from common import events, tickets
+from common.metrics import EVENTS_LAG, SOCKET_CLIENTS
 from tests.factories import make_universe, small_panel
 from tests.web.sockets import Socket
 from trading.models import Job, TradingPair
@@ -572,3 +573,20 @@ async def test_a_log_that_cannot_be_read_is_tried_again(
         await publish(job.group, "job_update", {"n": 1})
         assert (await socket.hear())["data"] == {"n": 1}
         assert len(failures) == 2
+
+
+async def test_open_sockets_are_counted_by_door_and_lag_by_event(trader: User) -> None:
+    gauge = SOCKET_CLIENTS.labels("trading-data")
+    before, lag = gauge._value.get(), EVENTS_LAG._sum.get()
+    async with opened(protocols=await sync_to_async(ticket_for)(trader)) as socket:
+        job = await JobService().enqueue(kind="scan", owner=trader)
+        await socket.say(type="subscribe", job_id=job.pk)
+        await socket.hear()
+        assert gauge._value.get() == before + 1
+        await sync_to_async(events.publish)(job.group, "job_update", {})
+        await socket.hear()
+        assert EVENTS_LAG._sum.get() > lag
+    async with opened(protocols=["titan.v1", "ticket.nobodys"]):
+        pass  # turned away: nobody signed in
+    await asyncio.sleep(0.1)
+    assert gauge._value.get() == before

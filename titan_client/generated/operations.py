@@ -564,12 +564,25 @@ class Operations(ABC):
         )
 
     def events_list(
-        self, *, after: int | None = None, limit: int | None = None, stream: str | None = None
+        self,
+        *,
+        after: int | None = None,
+        limit: int | None = None,
+        newest: bool | None = None,
+        stream: str | None = None,
+        wait: int | None = None,
     ) -> models.EventPage:
-        """Events of a stream after a sequence number, oldest first; ask again until none come."""
+        """Events of a stream after a sequence number, oldest first; ask again until none come. With `wait` the
+        answer comes as soon as there is an event, or empty when that many seconds are over: sockets for those
+        whose network lets none through. Begin with `newest`, go on with ``after=last_seq&wait=25``.
+        """
         return cast(
             "models.EventPage",
-            self.call("GET", "/api/v1/events/", query={"after": after, "limit": limit, "stream": stream}),
+            self.call(
+                "GET",
+                "/api/v1/events/",
+                query={"after": after, "limit": limit, "newest": newest, "stream": stream, "wait": wait},
+            ),
         )
 
     def ingestions_list(

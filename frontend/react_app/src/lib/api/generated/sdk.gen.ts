@@ -691,6 +691,9 @@ export const channelsTest = <ThrowOnError extends boolean = true>(options: Optio
 
 /**
  * Events of a stream after a sequence number, oldest first; ask again until none come.
+ *
+ * With `wait` the answer comes as soon as there is an event, or empty when that many seconds are over: sockets for
+ * those whose network lets none through. Begin with `newest`, go on with ``after=last_seq&wait=25``.
  */
 export const eventsList = <ThrowOnError extends boolean = true>(options: Options<EventsListData, ThrowOnError>) => (options.client ?? client).get<EventsListResponses, EventsListErrors, ThrowOnError, 'data'>({
     responseStyle: 'data',

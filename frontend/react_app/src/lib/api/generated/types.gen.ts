@@ -5877,9 +5877,17 @@ export type EventsListData = {
         after?: number;
         limit?: number;
         /**
-         * job_{id}, pair_{id} or user_{id}.
+         * Only the newest event, now: where to begin to follow from.
+         */
+        newest?: boolean;
+        /**
+         * job_{id}, pair_{id} or user_{id}; user alone is one's own.
          */
         stream: string;
+        /**
+         * Seconds to wait for an event where there is none yet.
+         */
+        wait?: number;
     };
     url: '/api/v1/events/';
 };
