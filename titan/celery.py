@@ -24,7 +24,7 @@ app.conf.update(
         "socket_keepalive": True,
         "health_check_interval": 15,
         # Of no account: a message delivered again finds its job claimed. Long, so that it seldom is.
-        "visibility_timeout": 6 * 60 * 60,
+        "visibility_timeout": getattr(settings, "TITAN_BROKER_VISIBILITY_SECONDS", 6 * 60 * 60),
     },
     task_default_queue="compute",
     task_ignore_result=True,

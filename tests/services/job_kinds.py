@@ -1,5 +1,6 @@
 """Handlers of the tests: loaded into the worker through TITAN_JOB_MODULES, deterministic, slow on purpose."""
 
+import ctypes
 import hashlib
 import os
 import signal
@@ -48,6 +49,22 @@ def slow(job: Job, report: Progress) -> None:
 def deaf(job: Job, report: Progress) -> None:
     """Never looks whether it should stop."""
     time.sleep(60)
+
+
+@handles("test_stuck")
+def stuck(job: Job, report: Progress) -> None:
+    """Lives, renews its lease, asks whether to stop, and gets nowhere."""
+    while not report.should_stop():
+        report(0.5, stage="Thinking")
+        time.sleep(0.05)
+
+
+@handles("test_hog")
+def hog(job: Job, report: Progress) -> None:
+    """The first time it holds Python's lock, so that no other thread of its process runs."""
+    if job.attempt == 1:
+        ctypes.PyDLL(None).sleep(120)
+    report(1.0, message=f"Done by attempt {job.attempt}.")
 
 
 @handles("test_polite")

@@ -20,11 +20,10 @@ from trading.runtime.watchdog import Watchdog, kill_all
 from trading.services.jobs import conf
 from trading.services.jobs.registry import prepare
 
-__all__ = ["STOP_SECONDS", "celery_app", "leave_logging", "work"]
+__all__ = ["celery_app", "leave_logging", "work"]
 
 logger = logging.getLogger(__name__)
 
-STOP_SECONDS = 25.0  # for jobs to be finished or given back; supervisors give thirty
 _LAST_SECONDS = 3.0  # for Celery to notice that its processes are gone
 
 
@@ -51,7 +50,8 @@ def work(queues: Sequence[str], processes: int) -> int:
     for signal_, receiver in receivers:
         signal_.connect(receiver, weak=False)
     _load()
-    worker = worker_class(app, on_stop=Stop(board))(
+    stop = Stop(board)
+    worker = worker_class(app, on_stop=stop)(
         hostname=f"titan-{os.getpid()}@{socket.gethostname()}",
         queues=list(queues),
         concurrency=processes,
@@ -64,7 +64,7 @@ def work(queues: Sequence[str], processes: int) -> int:
         without_heartbeat=True,
     )
     worker.start()
-    return int(worker.exitcode or 0)
+    return 1 if stop.n_killed else int(worker.exitcode or 0)
 
 
 def leave_logging(**_: Any) -> None:
@@ -76,6 +76,10 @@ def _load() -> None:
 
     Nothing that a fork would break is left open: no thread, no connection. BLAS looks after its own threads.
     """
+    for settings_of in connections.settings.values():
+        # A process that does one job at a time has three connections at most, and Celery would close a pool under
+        # the threads that use it, before and after every job.
+        settings_of.get("OPTIONS", {}).pop("pool", None)
     prepare()
     connections.close_all()
     gc.collect()
@@ -96,6 +100,7 @@ class Stop:
     def __init__(self, board: Board) -> None:
         self._board = board
         self._asked = 0
+        self.n_killed = 0
 
     def __call__(self, number: int, frame: Any) -> None:
         """Handle a signal."""
@@ -104,14 +109,15 @@ class Stop:
         self._asked += 1
         self._board.stop()
         state.should_stop = 0  # no more messages; the worker ends when its processes have
-        seconds = STOP_SECONDS if self._asked == 1 else 0.0
+        seconds = conf.stop_seconds() if self._asked == 1 else 0.0
         threading.Thread(target=self._force, args=(seconds,), name="worker-stop", daemon=True).start()
 
     def _force(self, seconds: float) -> None:
         _wait(seconds)
-        if n_killed := kill_all(self._board):
+        self.n_killed += kill_all(self._board)
+        if self.n_killed:
             logger.warning(
-                "%s processes had to be killed to stop; what they did is taken over elsewhere", n_killed
+                "processes killed to stop: %s; what they did is taken over elsewhere", self.n_killed
             )
         _wait(_LAST_SECONDS)
         sys.stdout.flush()

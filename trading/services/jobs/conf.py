@@ -13,6 +13,7 @@ __all__ = [
     "patience_seconds",
     "schedule",
     "silent_seconds",
+    "stop_seconds",
     "warm_kernels",
 ]
 
@@ -41,6 +42,11 @@ def patience_seconds(kind: str) -> float:
 def silent_seconds() -> float:
     """How long a worker's process may run no Python before it is killed (``TITAN_WORKER_SILENT_SECONDS``)."""
     return float(_setting("TITAN_WORKER_SILENT_SECONDS", 30.0))
+
+
+def stop_seconds() -> float:
+    """How long jobs may take to end or be given back once their worker is to stop (``TITAN_WORKER_STOP_SECONDS``)."""
+    return float(_setting("TITAN_WORKER_STOP_SECONDS", 25.0))
 
 
 def jobs_per_process() -> int:
