@@ -1,4 +1,4 @@
-"""Sweeps and searches of a rule"s settings."""
+"""Sweeps and searches of a rule's settings."""
 
 from django.db import models
 
