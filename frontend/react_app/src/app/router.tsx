@@ -3,6 +3,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
+  notFound,
   Outlet,
   redirect,
 } from "@tanstack/react-router";
@@ -15,6 +16,7 @@ import { parseJobsSearch } from "@/features/jobs/search";
 import { parsePairFinderSearch } from "@/features/pair-finder/search";
 import { parsePairSearch } from "@/features/pair/search";
 import { sectionOf } from "@/features/settings/search";
+import { parseSweepSearch, parseSweepsSearch } from "@/features/sweeps/search";
 import { parseUsersSearch } from "@/features/users/search";
 import { parseWalkForwardSearch, parseWalkForwardsSearch } from "@/features/walk-forward/search";
 import { ApiError, session } from "@/lib/api";
@@ -145,7 +147,10 @@ const keptPairRoute = createRoute({
   path: "/pairs/$pair",
   params: { parse: ({ pair }) => ({ pair: integer(pair, 1) ?? 0 }), stringify: ({ pair }) => ({ pair: String(pair) }) },
   beforeLoad: async ({ params, context }) => {
-    const { symbol_1, symbol_2 } = await context.queryClient.query({ ...pairQuery(params.pair), staleTime: "static" });
+    const found = await context.queryClient.query({ ...pairQuery(params.pair), staleTime: "static" }).catch((error: unknown) => {
+      throw error instanceof ApiError && error.status === 404 ? notFound() : error;
+    });
+    const { symbol_1, symbol_2 } = found;
     throw redirect({ to: "/pair", search: { symbol_1: symbol_1.ticker, symbol_2: symbol_2.ticker, panel: "signals" }, replace: true });
   },
 });
@@ -209,6 +214,21 @@ const usersRoute = createRoute({
   component: lazyRouteComponent(() => import("./routes/UsersRoute"), "UsersRoute"),
 });
 
+const sweepsRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/sweeps",
+  validateSearch: strictly(parseSweepsSearch),
+  component: lazyRouteComponent(() => import("./routes/SweepsRoute"), "SweepsRoute"),
+});
+
+const sweepRoute = createRoute({
+  getParentRoute: () => shellRoute,
+  path: "/sweeps/$sweep",
+  params: { parse: ({ sweep }) => ({ sweep: integer(sweep, 1) ?? 0 }), stringify: ({ sweep }) => ({ sweep: String(sweep) }) },
+  validateSearch: strictly(parseSweepSearch),
+  component: lazyRouteComponent(() => import("./routes/SweepRoute"), "SweepRoute"),
+});
+
 const walkForwardsRoute = createRoute({
   getParentRoute: () => shellRoute,
   path: "/walk-forwards",
@@ -236,7 +256,7 @@ export const router = createRouter({
     loginRoute,
     welcomeRoute,
     sharedRoute,
-    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, keptPairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, walkForwardsRoute, walkForwardRoute, unknownRoute]),
+    shellRoute.addChildren([indexRoute, alertsRoute, sharesRoute, dataRoute, pairFinderRoute, pairRoute, keptPairRoute, backtestsRoute, newBacktestRoute, compareRoute, backtestRoute, jobsRoute, settingsRoute, settingsIndexRoute, usersRoute, sweepsRoute, sweepRoute, walkForwardsRoute, walkForwardRoute, unknownRoute]),
   ]),
   context: { queryClient },
   defaultPreload: "intent",

@@ -42,6 +42,8 @@ export function subjectHref(subject: { readonly type: string; readonly id: numbe
       return `/backtests/${subject.id}`;
     case "walkforwardrun":
       return `/walk-forwards/${subject.id}`;
+    case "sweep":
+      return `/sweeps/${subject.id}`;
     case "ingestion":
       return `/data?view=uploads&ingestion=${subject.id}`;
     case "universe":

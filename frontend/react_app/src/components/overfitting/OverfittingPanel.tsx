@@ -11,14 +11,16 @@ interface Props {
   /** Bars the run traded, to set against those it needs. */
   readonly nBars?: number | null;
   readonly barsAYear?: number;
+  /** Ids of the questions that can be answered here; all of them unless told. */
+  readonly only?: readonly string[];
 }
 
 const SIGNS = { good: "✓", poor: "!", unknown: "–" } as const;
 const SIGN_WORDS = { good: "In its favour", poor: "Against it", unknown: "Open" } as const;
 
 /** How much of a run is luck: four questions, answered in words, each with the drawing that shows it. */
-export function OverfittingPanel({ results, nBars = null, barsAYear = BARS_A_YEAR }: Props) {
-  const all = findings(results, nBars, barsAYear);
+export function OverfittingPanel({ results, nBars = null, barsAYear = BARS_A_YEAR, only }: Props) {
+  const all = findings(results, nBars, barsAYear).filter(({ id }) => only?.includes(id) ?? true);
   const both = luck(results, barsAYear);
   const stress = results.monte_carlo?.resampled ?? null;
   return (

@@ -1,6 +1,7 @@
 /** The form of a new backtest: what it starts with, what is wrong in it, and the request made of it. */
 import { decimal, isDay, shareOf, wholeNumber, percentText } from "@/components/form";
-import type { BacktestCreateRequest, Backtest, CostModel, Preferences, RuleCard, RuleSetting } from "@/lib/api";
+import type { BacktestCreateRequest, Backtest, CostModel, Preferences, RuleCard, RuleSetting, Sweep } from "@/lib/api";
+import { parseSettings } from "@/lib/settingWords";
 import { ticker } from "@/lib/urlState";
 
 import type { NewBacktestSearch, RunKind } from "./search";
@@ -58,12 +59,20 @@ export function ruleDefaults(rule: RuleCard | undefined, preferences: Pick<Prefe
   return Object.fromEntries((rule?.parameters ?? []).map(({ name, default: usual }) => [name, text(own[name] ?? usual)]));
 }
 
+/** What a backtest may start from: another one, or a combination of a sweep. */
+export type Like = Pick<Backtest, "name" | "kind" | "pairs" | "scan" | "start_date" | "end_date" | "rule" | "parameters" | "costs" | "sizing" | "capital" | "limits">;
+
+/** A combination of a sweep as a backtest to start from. */
+export function likeSweep(sweep: Sweep, set: string | undefined): Like {
+  return { ...sweep, name: "", kind: "pair", parameters: { ...sweep.parameters, ...parseSettings(set) } };
+}
+
 interface Sources {
   readonly rules: readonly RuleCard[];
   readonly preferences: Preferences;
   readonly search: NewBacktestSearch;
   /** The run it starts from. */
-  readonly like: Backtest | null;
+  readonly like: Like | null;
   /** A watched pair, where nothing else is said. */
   readonly suggested: readonly [string, string] | null;
 }
@@ -98,7 +107,7 @@ export function startForm({ rules, preferences, search, like, suggested }: Sourc
   };
 }
 
-function likeForm(run: Backtest, rules: readonly RuleCard[]): RunFormValues {
+function likeForm(run: Like, rules: readonly RuleCard[]): RunFormValues {
   const [first, second] = run.pairs[0] ?? [];
   const rule = rules.find(({ id }) => id === run.rule);
   const { fraction } = run.sizing;
@@ -206,13 +215,13 @@ function traded(values: RunFormValues): Partial<BacktestCreateRequest> {
   return { pairs: [[values.symbol_1.trim().toUpperCase(), values.symbol_2.trim().toUpperCase()]] };
 }
 
-function costsAsked(costs: string, like: Backtest | null): CostsAsked | undefined {
+function costsAsked(costs: string, like: Like | null): CostsAsked | undefined {
   if (costs === "") return undefined;
   return costs === "own" ? like?.costs : (costs as CostModel["id"]);
 }
 
 /** The request for values that passed `checkRun`. */
-export function toRequest(values: RunFormValues, rule: RuleCard | undefined, like: Backtest | null = null): BacktestCreateRequest {
+export function toRequest(values: RunFormValues, rule: RuleCard | undefined, like: Like | null = null): BacktestCreateRequest {
   const fraction = shareOf(values.fraction);
   const parameters = (rule?.parameters ?? []).map(({ name }) => [name, numberOf(values.parameters[name] ?? "")]);
   return {

@@ -23,6 +23,9 @@ export interface NewBacktestSearch {
   readonly top?: number;
   /** Run whose settings it starts from. */
   readonly like?: number;
+  /** Sweep whose rule, account and period it starts from, with these settings: "entry_z:2,window:40". */
+  readonly sweep?: number;
+  readonly set?: string;
 }
 
 export interface RunSearch {
@@ -71,6 +74,8 @@ export function parseNewSearch(raw: RawSearch): NewBacktestSearch {
     scan: integer(raw.scan, 1, Number.MAX_SAFE_INTEGER),
     top: integer(raw.top, 1, 100),
     like: integer(raw.like, 1, Number.MAX_SAFE_INTEGER),
+    sweep: integer(raw.sweep, 1, Number.MAX_SAFE_INTEGER),
+    set: text(raw.set, 1_000),
   });
 }
 

@@ -1,6 +1,6 @@
 /** The form of a new walk-forward: what it starts with, what is wrong in it, and the request made of it. */
 import { decimal, isDay, wholeNumber } from "@/components/form";
-import type { CostModel, PairSelection, Preferences, RuleName, WalkForwardCreateRequest, WalkForwardScheme } from "@/lib/api";
+import type { CostModel, PairSelection, Preferences, RuleName, Sweep, WalkForwardCreateRequest, WalkForwardScheme } from "@/lib/api";
 import { ticker } from "@/lib/urlState";
 
 import type { WalkForwardsSearch } from "./search";
@@ -27,14 +27,19 @@ export interface FormValues {
   readonly exit_z: string;
   readonly window: string;
   readonly stop_z: string;
-  /** Id of a cost model; "" leaves it to the bars. */
+  /** What a sweep tried of other settings, and its own fixed ones: kept as they are. */
+  readonly others: Grid;
+  readonly parameters: Readonly<Record<string, number | null>>;
+  /** Id of a cost model; "" leaves it to the bars; "own" are those of the sweep. */
   readonly costs: string;
   readonly capital: string;
   readonly start_date: string;
   readonly end_date: string;
 }
 
-export type FormField = keyof FormValues;
+export type Grid = Readonly<Record<string, readonly (number | null)[]>>;
+/** Fields with words in them. */
+export type FormField = Exclude<keyof FormValues, "others" | "parameters">;
 export type FormErrors = Partial<Record<FormField, string>>;
 
 /** The fields in the order they stand on the page. */
@@ -71,11 +76,52 @@ export function parseGrid(typed: string): number[] | null {
 
 /** How many combinations a window tries for a pair. */
 export function combinations(values: FormValues): number {
-  return GRID_FIELDS.reduce((product, name) => product * Math.max(1, parseGrid(values[name])?.length ?? 1), 1);
+  const others = Object.values(values.others).reduce((product, each) => product * Math.max(1, each.length), 1);
+  return GRID_FIELDS.reduce((product, name) => product * Math.max(1, parseGrid(values[name])?.length ?? 1), others);
+}
+
+/** Values that each window tries of a setting, at most: every window and pair pays for all of them. */
+const MOST_VALUES = 5;
+
+const spread = (values: readonly (number | null)[]): (number | null)[] =>
+  values.length <= MOST_VALUES ? [...values] : Array.from({ length: MOST_VALUES }, (_, at) => values[Math.round((at * (values.length - 1)) / (MOST_VALUES - 1))] ?? null);
+
+/** What a sweep tried, as the few values a setting that a walk-forward tries in each window; of ranges evenly spread ones. */
+export function gridOf({ method, grid, ranges, parameters }: Pick<Sweep, "method" | "grid" | "ranges" | "parameters">): Grid {
+  if (method === "grid") return Object.fromEntries(Object.entries(grid).map(([name, values]) => [name, spread(values)]));
+  return Object.fromEntries(
+    Object.entries(ranges).map(([name, { from, to, log }]) => {
+      const whole = Number.isInteger(parameters[name] ?? 0.5) && Number.isInteger(from) && Number.isInteger(to) && to - from >= MOST_VALUES;
+      const places = Array.from({ length: MOST_VALUES }, (_, at) => at / (MOST_VALUES - 1));
+      const values = places.map((at) => (log ? from * (to / from) ** at : from + at * (to - from)));
+      return [name, [...new Set(values.map((value) => (whole ? Math.round(value) : Number(value.toPrecision(4)))))]];
+    }),
+  );
+}
+
+const isGridField = (name: string): name is GridField => GRID_FIELDS.some((each) => each === name);
+
+/** The form of what a sweep tried. */
+function fromSweep(sweep: Sweep): Partial<FormValues> {
+  const grid = gridOf(sweep);
+  const typed = (name: GridField) => {
+    const values = grid[name] ?? [sweep.parameters[name] ?? null];
+    return values.filter((value) => value !== null).join(", ");
+  };
+  return {
+    subject: "pairs",
+    pairs: sweep.pairs.map((legs) => legs.join(" / ")).join("\n"),
+    rule: sweep.rule,
+    ...Object.fromEntries(GRID_FIELDS.map((name) => [name, typed(name)])),
+    others: Object.fromEntries(Object.entries(grid).filter(([name]) => !isGridField(name))),
+    parameters: Object.fromEntries(Object.entries(sweep.parameters).filter(([name]) => !isGridField(name) && !(name in grid))),
+    costs: "own",
+    capital: String(sweep.capital),
+  };
 }
 
 /** The form before anything is typed. */
-export function startForm(search: WalkForwardsSearch, preferences: Preferences, universe: string): FormValues {
+export function startForm(search: WalkForwardsSearch, preferences: Preferences, universe: string, sweep: Sweep | null = null): FormValues {
   return {
     name: "",
     subject: search.pairs !== undefined ? "pairs" : search.scan !== undefined ? "scan" : "universe",
@@ -94,10 +140,13 @@ export function startForm(search: WalkForwardsSearch, preferences: Preferences, 
     exit_z: String(preferences.exit_z),
     window: "40, 60",
     stop_z: "",
+    others: {},
+    parameters: {},
     costs: "",
     capital: String(preferences.capital),
     start_date: "",
     end_date: "",
+    ...(sweep ? fromSweep(sweep) : {}),
   };
 }
 
@@ -156,7 +205,7 @@ export function checkForm(values: FormValues): FormErrors {
 }
 
 /** The request for values that passed `checkForm`. */
-export function toRequest(values: FormValues): WalkForwardCreateRequest {
+export function toRequest(values: FormValues, sweep: Sweep | null = null): WalkForwardCreateRequest {
   const grid = Object.fromEntries(
     GRID_FIELDS.map((name) => [name, parseGrid(values[name]) ?? []] as const).filter(([, each]) => each.length > 0),
   );
@@ -172,8 +221,9 @@ export function toRequest(values: FormValues): WalkForwardCreateRequest {
     ...optional("purge"),
     ...optional("embargo"),
     rule: values.rule as RuleName,
-    grid,
-    ...(values.costs === "" ? {} : { costs: values.costs as CostModel["id"] }),
+    ...(Object.keys(values.parameters).length === 0 ? {} : { parameters: values.parameters }),
+    grid: { ...grid, ...values.others } as WalkForwardCreateRequest["grid"],
+    ...(values.costs === "" ? {} : { costs: values.costs === "own" ? sweep?.costs : (values.costs as CostModel["id"]) }),
     capital: decimal(values.capital) ?? 100_000,
     timeframe: "1d",
     ...(values.start_date === "" ? {} : { start_date: values.start_date }),

@@ -7,6 +7,8 @@ export interface WalkForwardsSearch {
   readonly scan?: number;
   /** "KO~PEP,XOM~CVX": these pairs only. */
   readonly pairs?: string;
+  /** Sweep whose pair, rule and settings it starts from. */
+  readonly sweep?: number;
 }
 
 export interface WalkForwardSearch {
@@ -22,7 +24,7 @@ export interface WalkForwardSearch {
 const id = (value: unknown) => integer(value, 1, Number.MAX_SAFE_INTEGER);
 
 export function parseWalkForwardsSearch(raw: RawSearch): WalkForwardsSearch {
-  return compact<WalkForwardsSearch>({ universe: id(raw.universe), scan: id(raw.scan), pairs: text(raw.pairs, 8_000) });
+  return compact<WalkForwardsSearch>({ universe: id(raw.universe), scan: id(raw.scan), pairs: text(raw.pairs, 8_000), sweep: id(raw.sweep) });
 }
 
 export function parseWalkForwardSearch(raw: RawSearch): WalkForwardSearch {

@@ -5,6 +5,8 @@ import { formatCount, formatNumber, formatPercent, formatSigned, plural } from "
 import { STATUS_WORDS } from "@/lib/jobWords";
 import { isOver } from "@/lib/queries";
 
+export { parameterWords, settingValue, settingWords } from "@/lib/settingWords";
+
 /** What is walked through: the universe, a scan's symbols, or pairs. */
 export function walkedWords({ universe, scan, pairs }: Pick<WalkForward, "universe" | "scan" | "pairs">): string {
   if (universe) return universe.name;
@@ -19,30 +21,6 @@ export const walkName = (run: Pick<WalkForward, "name" | "universe" | "scan" | "
 /** "504 bars train, 126 bars test, rolling". */
 export const scheduleWords = ({ train_bars, test_bars, scheme }: Pick<WalkForward, "train_bars" | "test_bars" | "scheme">): string =>
   `${formatCount(train_bars)} bars train${scheme === "anchored" ? " and grow" : ""}, ${formatCount(test_bars)} test`;
-
-/** Settings as people name them. */
-const SETTINGS: Readonly<Record<string, string>> = {
-  window: "window",
-  entry_z: "entry",
-  exit_z: "exit",
-  stop_z: "stop",
-  stop_loss: "stop-loss",
-  take_profit: "take-profit",
-  time_stop: "time stop",
-  cooldown: "cooldown",
-};
-
-export const settingWords = (name: string): string => SETTINGS[name] ?? name.replaceAll("_", " ");
-
-export const settingValue = (value: number | null | undefined): string =>
-  value === null || value === undefined ? "off" : String(Number(value.toPrecision(6)));
-
-/** "entry 2, window 60". */
-export function parameterWords(parameters: Readonly<Record<string, number | null>>): string {
-  return Object.entries(parameters)
-    .map(([name, value]) => `${settingWords(name)} ${settingValue(value)}`)
-    .join(", ");
-}
 
 /** Everything asked for, as short phrases. */
 export function askedWords(run: WalkForward): string[] {

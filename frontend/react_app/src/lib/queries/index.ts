@@ -24,6 +24,15 @@ export { meQuery, useMay, useMe, useSavePreferences } from "./me";
 export { pricesQuery, refreshPrices, symbolsQuery, universeQuery, universesQuery } from "./reference";
 export { scanQuery, scansQuery } from "./scans";
 export { sharesQuery, useCreateShare, useRevokeShare } from "./shares";
+export {
+  combinationQuery,
+  combinationsQuery,
+  refreshSweep,
+  surfaceQuery,
+  sweepQuery,
+  sweepsQuery,
+  type SurfaceAsked,
+} from "./sweeps";
 export { pairQuery, useIsWatched, useSetWatched, watchedQuery } from "./watched";
 export {
   refreshWalkForward,

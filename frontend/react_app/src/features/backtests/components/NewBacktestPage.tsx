@@ -5,9 +5,9 @@ import { ErrorNotice, Forbidden, SkeletonRows } from "@/components/feedback";
 import { Page } from "@/components/page";
 import type { WatchedPair } from "@/lib/api";
 import { runName } from "@/lib/backtests";
-import { backtestQuery, costModelsQuery, rulesQuery, scansQuery, useMay, useMe, watchedQuery } from "@/lib/queries";
+import { backtestQuery, costModelsQuery, rulesQuery, scansQuery, sweepQuery, useMay, useMe, watchedQuery } from "@/lib/queries";
 
-import { startForm } from "../runForm";
+import { likeSweep, startForm } from "../runForm";
 import type { NewBacktestSearch } from "../search";
 import { RunForm } from "./RunForm";
 
@@ -16,7 +16,11 @@ export function NewBacktestPage({ search }: { readonly search: NewBacktestSearch
   const may = useMay("trading.add_backtestrun");
   const like = useQuery({ ...backtestQuery(search.like ?? 0), enabled: search.like !== undefined });
   if (!may) return <Forbidden title="New backtest">Your role may look at pairs and scans, not run backtests.</Forbidden>;
-  const note = like.data ? `Starts from ${runName(like.data)} (${like.data.id})` : "Filled in from your preferences";
+  const note = like.data
+    ? `Starts from ${runName(like.data)} (${like.data.id})`
+    : search.sweep === undefined
+      ? "Filled in from your preferences"
+      : `Starts from sweep ${search.sweep}`;
   return (
     <Page title="New backtest" note={note}>
       {like.error ? <ErrorNotice error={like.error} what={`Backtest ${search.like ?? ""} could not be loaded; the form starts afresh`} /> : null}
@@ -39,25 +43,30 @@ function Loaded({ search }: { readonly search: NewBacktestSearch }) {
   const costs = useQuery(costModelsQuery);
   const scans = useQuery(scansQuery);
   const watched = useQuery(watchedQuery);
-  const { data: like } = useQuery({ ...backtestQuery(search.like ?? 0), enabled: search.like !== undefined });
+  const { data: run } = useQuery({ ...backtestQuery(search.like ?? 0), enabled: search.like !== undefined });
+  const sweep = useQuery({ ...sweepQuery(search.sweep ?? 0), enabled: search.sweep !== undefined });
   const error = rules.error ?? costs.error;
   if (error) {
     const retry = () => void Promise.all([rules.refetch(), costs.refetch()]);
     return <ErrorNotice error={error} what="The rules could not be loaded" onRetry={retry} />;
   }
-  if (!rules.data || !costs.data || scans.isPending || watched.isPending) return <SkeletonRows rows={10} label="Loading the rules" />;
+  if (!rules.data || !costs.data || scans.isPending || watched.isPending || (search.sweep !== undefined && sweep.isPending)) return <SkeletonRows rows={10} label="Loading the rules" />;
   const near = nearestToEntry(watched.data?.results ?? []);
+  const like = run ?? (sweep.data ? likeSweep(sweep.data, search.set) : null);
   const suggested = near ? ([near.symbol_1.ticker, near.symbol_2.ticker] as const) : null;
-  const start = startForm({ rules: rules.data, preferences, search, like: like ?? null, suggested });
+  const start = startForm({ rules: rules.data, preferences, search, like, suggested });
   return (
-    <RunForm
-      key={JSON.stringify(search)}
-      start={start}
-      like={like ?? null}
-      rules={rules.data}
-      costModels={costs.data}
-      scans={scans.data?.results.filter(({ completed_at }) => completed_at !== null) ?? []}
-      onStarted={(run) => void navigate({ to: "/backtests/$run", params: { run } })}
-    />
+    <>
+      {sweep.error ? <ErrorNotice error={sweep.error} what={`Sweep ${search.sweep ?? ""} could not be loaded; the form starts afresh`} /> : null}
+      <RunForm
+        key={JSON.stringify(search)}
+        start={start}
+        like={like}
+        rules={rules.data}
+        costModels={costs.data}
+        scans={scans.data?.results.filter(({ completed_at }) => completed_at !== null) ?? []}
+        onStarted={(run) => void navigate({ to: "/backtests/$run", params: { run } })}
+      />
+    </>
   );
 }

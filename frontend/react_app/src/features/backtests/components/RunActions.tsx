@@ -22,6 +22,7 @@ interface Props {
 /** What can be done with a run: the same again, another like it, files of it. */
 export function RunActions({ run, search }: Props) {
   const may = useMay("trading.add_backtestrun");
+  const maySweep = useMay("trading.add_sweep");
   return (
     <>
       {may && isFinished(run) ? (
@@ -33,6 +34,11 @@ export function RunActions({ run, search }: Props) {
       {may ? (
         <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" search={{ like: run.id }} {...props} />}>
           Change and run
+        </Button>
+      ) : null}
+      {maySweep && run.kind === "pair" ? (
+        <Button variant="default" renderRoot={(props) => <Link to="/sweeps" search={{ like: run.id }} {...props} />}>
+          Optimise
         </Button>
       ) : null}
       {isFinished(run) ? (

@@ -2,11 +2,11 @@ import { Button, NativeSelect, TextInput } from "@mantine/core";
 import { useRef, useState, type SubmitEvent } from "react";
 
 import { ErrorNotice } from "@/components/feedback";
-import { asApiError, type Backtest, type CostModel, type RuleCard, type Scan } from "@/lib/api";
+import { asApiError, type CostModel, type RuleCard, type Scan } from "@/lib/api";
 import { useMe } from "@/lib/queries";
 
 import { useStartBacktest } from "../api/queries";
-import { checkRun, mapRefusals, ruleDefaults, toRequest, type RunFormErrors, type RunFormValues } from "../runForm";
+import { checkRun, mapRefusals, ruleDefaults, toRequest, type Like, type RunFormErrors, type RunFormValues } from "../runForm";
 import { costWords } from "../runWords";
 import styles from "./form.module.css";
 import { RuleFields } from "./RuleFields";
@@ -15,7 +15,7 @@ import { TradedFields } from "./TradedFields";
 interface Props {
   readonly start: RunFormValues;
   /** The run whose settings it starts from. */
-  readonly like: Backtest | null;
+  readonly like: Like | null;
   readonly rules: readonly RuleCard[];
   readonly costModels: readonly CostModel[];
   readonly scans: readonly Scan[];
@@ -97,14 +97,14 @@ interface AccountProps {
   readonly values: RunFormValues;
   readonly errors: RunFormErrors;
   readonly costModels: readonly CostModel[];
-  readonly like: Backtest | null;
+  readonly like: Like | null;
   readonly set: SetField;
 }
 
 const NEEDS: Readonly<Record<string, string>> = { raw: "unadjusted prices", open: "opens", volume: "volumes" };
 
 /** What the chosen costs are, and what the bars must have for them. */
-function costLine(values: RunFormValues, models: readonly CostModel[], like: Backtest | null): string {
+function costLine(values: RunFormValues, models: readonly CostModel[], like: Like | null): string {
   if (values.costs === "own") return like ? `${costWords(like.costs).join(", ")}.` : "";
   const model = models.find(({ id }) => id === values.costs);
   if (!model) return "Retail costs where the bars are unadjusted, basis points where they are total-return.";

@@ -23,7 +23,13 @@ export function PairActions({ analysis, search }: Props) {
   const keep = useKeepAndWatch();
   const name = `${analysis.symbol_1.ticker} / ${analysis.symbol_2.ticker}`;
   const pair = keep.data?.id ?? analysis.pair_id;
-  const backtest = <BacktestButton legs={[analysis.symbol_1.ticker, analysis.symbol_2.ticker]} />;
+  const legs = [analysis.symbol_1.ticker, analysis.symbol_2.ticker] as const;
+  const backtest = (
+    <>
+      <BacktestButton legs={legs} />
+      <OptimiseButton legs={legs} />
+    </>
+  );
   if (pair !== null) {
     return (
       <>
@@ -66,6 +72,16 @@ function BacktestButton({ legs: [symbol_1, symbol_2] }: { readonly legs: readonl
   return (
     <Button variant="default" renderRoot={(props) => <Link to="/backtests/new" search={{ symbol_1, symbol_2 }} {...props} />}>
       Backtest
+    </Button>
+  );
+}
+
+/** To the form of a sweep or a search, filled in with these legs. */
+function OptimiseButton({ legs: [symbol_1, symbol_2] }: { readonly legs: readonly [string, string] }) {
+  if (!useMay("trading.add_sweep")) return null;
+  return (
+    <Button variant="default" renderRoot={(props) => <Link to="/sweeps" search={{ symbol_1, symbol_2 }} {...props} />}>
+      Optimise
     </Button>
   );
 }

@@ -4,10 +4,11 @@ import { useRef, useState, type SubmitEvent } from "react";
 
 import { ErrorNotice, SkeletonRows } from "@/components/feedback";
 import { mapServerErrors } from "@/components/form";
-import { asApiError, type Universe } from "@/lib/api";
+import { asApiError, type Sweep, type Universe } from "@/lib/api";
 import { plural } from "@/lib/format";
-import { costModelsQuery, rulesQuery, scansQuery, universesQuery, useMay, useMe } from "@/lib/queries";
+import { costModelsQuery, rulesQuery, scansQuery, sweepQuery, universesQuery, useMay, useMe } from "@/lib/queries";
 import { subjectWords } from "@/lib/scanWords";
+import { settingValue, settingWords } from "@/lib/settingWords";
 
 import { useStartWalkForward } from "../api/mutations";
 import { checkForm, combinations, FORM_FIELDS, startForm, toRequest, type FormErrors, type FormField, type FormValues } from "../form";
@@ -22,9 +23,16 @@ interface Props {
 /** Loads what the form offers, then shows it. */
 export function WalkForwardForm(props: Props) {
   const { data, error, refetch } = useQuery(universesQuery);
+  const from = props.search.sweep;
+  const sweep = useQuery({ ...sweepQuery(from ?? 0), enabled: from !== undefined });
   if (error) return <ErrorNotice error={error} what="The universes could not be loaded" onRetry={() => void refetch()} />;
-  if (!data) return <SkeletonRows rows={10} label="Loading the universes" />;
-  return <LoadedForm {...props} universes={data.results} />;
+  if (!data || (from !== undefined && sweep.isPending)) return <SkeletonRows rows={10} label="Loading the universes" />;
+  return (
+    <>
+      {sweep.error ? <ErrorNotice error={sweep.error} what={`Sweep ${from ?? ""} could not be loaded; the form starts afresh`} /> : null}
+      <LoadedForm key={from} {...props} universes={data.results} sweep={sweep.data ?? null} />
+    </>
+  );
 }
 
 const SUBJECTS = [
@@ -58,10 +66,16 @@ function serverErrors(error: Error | null): { errors: FormErrors; rest: boolean 
   return { errors, rest: rest.length > 0 || Object.keys(errors).length === 0 };
 }
 
-function LoadedForm({ search, onStarted, universes }: Props & { readonly universes: readonly Universe[] }) {
+interface LoadedProps extends Props {
+  readonly universes: readonly Universe[];
+  /** What it starts from. */
+  readonly sweep: Sweep | null;
+}
+
+function LoadedForm({ search, onStarted, universes, sweep }: LoadedProps) {
   const { preferences } = useMe();
   const [values, setValues] = useState(() =>
-    startForm(search, preferences, firstUniverse(universes, [search.universe, preferences.default_universe])),
+    startForm(search, preferences, firstUniverse(universes, [search.universe, preferences.default_universe]), sweep),
   );
   const [tried, setTried] = useState(false);
   const may = useMay("trading.add_walkforwardrun");
@@ -82,7 +96,7 @@ function LoadedForm({ search, onStarted, universes }: Props & { readonly univers
     const wrong = checkForm(values);
     const first = FORM_FIELDS.find((field) => wrong[field]);
     if (first) form.current?.querySelector<HTMLElement>(`[name="${first}"]`)?.focus();
-    else start.mutate(toRequest(values), { onSuccess: ({ id }) => onStarted(id) });
+    else start.mutate(toRequest(values, sweep), { onSuccess: ({ id }) => onStarted(id) });
   };
 
   return (
@@ -104,11 +118,12 @@ function LoadedForm({ search, onStarted, universes }: Props & { readonly univers
         </>
       )}
       <GridFields bind={bind} />
+      <OtherSettings values={values} sweep={sweep} onDrop={() => setValues((before) => ({ ...before, others: {}, parameters: {} }))} />
       <p className={styles.note} role="status">
         {plural(combinations(values), "combination")} a pair and window. Each one counts as a trial, and makes the result
         harder to believe.
       </p>
-      <Further bind={bind} open={["scheme", "costs", "capital", "purge", "embargo", "start_date", "end_date", "name"].some((name) => errors[name as FormField])} />
+      <Further bind={bind} own={sweep !== null} open={["scheme", "costs", "capital", "purge", "embargo", "start_date", "end_date", "name"].some((name) => errors[name as FormField])} />
       {start.error && server.rest ? (
         <div className={styles.wide}>
           <ErrorNotice error={start.error} what="The walk-forward was not started" />
@@ -159,10 +174,29 @@ function GridFields({ bind }: { readonly bind: Bind }) {
   );
 }
 
+/** What a sweep brings along that has no field here: said, and left out on request. */
+function OtherSettings({ values, sweep, onDrop }: { readonly values: FormValues; readonly sweep: Sweep | null; readonly onDrop: () => void }) {
+  if (sweep === null) return null;
+  const tried = Object.entries(values.others).map(([name, each]) => `${settingWords(name)} ${each.map(settingValue).join(", ")}`);
+  const kept = Object.keys(values.parameters).length > 0;
+  return (
+    <p className={styles.note}>
+      From sweep {sweep.id}
+      {tried.length > 0 ? `; tried too: ${tried.join("; ")}` : ""}
+      {kept ? "; its other settings are kept" : ""}.{" "}
+      {kept || tried.length > 0 ? (
+        <Button variant="subtle" size="compact-xs" mih={24} onClick={onDrop}>
+          Leave them out
+        </Button>
+      ) : null}
+    </p>
+  );
+}
+
 /** Seldom changed: shown when asked for, or when something in it is wrong. */
-function Further({ bind, open }: { readonly bind: Bind; readonly open: boolean }) {
+function Further({ bind, open, own }: { readonly bind: Bind; readonly open: boolean; readonly own: boolean }) {
   const { data: models = [] } = useQuery(costModelsQuery);
-  const costs = [{ value: "", label: "As the bars allow" }, ...models.map(({ id, title }) => ({ value: id, label: title }))];
+  const costs = [...(own ? [{ value: "own", label: "As the sweep had them" }] : []), { value: "", label: "As the bars allow" }, ...models.map(({ id, title }) => ({ value: id, label: title }))];
   return (
     <details className={styles.wide} open={open || undefined}>
       <summary className={styles.summary}>Costs, capital, dates, gaps</summary>

@@ -1,0 +1,2 @@
+export { SweepPage } from "./components/SweepPage";
+export { SweepsPage } from "./components/SweepsPage";
