@@ -8,7 +8,7 @@ from django.conf import settings
 from common.redis import client, prefix
 from titan.outbox import Outbox
 
-__all__ = ["app", "backlog", "dispatch"]
+__all__ = ["app", "backlog", "dispatch", "dispatch_part"]
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.production")
 
@@ -59,6 +59,11 @@ def dispatch(job_id: int, queue: str) -> None:
     sent is sent again by the sweep.
     """
     _outbox.put("trading.run_job", job_id, queue)
+
+
+def dispatch_part(part_id: int, queue: str) -> None:
+    """Ask a worker that serves `queue` to help with a part: what ``TITAN_PART_DISPATCHER`` names in production."""
+    _outbox.put("trading.run_part", part_id, queue)
 
 
 def backlog(queue: str) -> int:

@@ -7,7 +7,7 @@ from trading.runtime.process import current, die
 from trading.services.jobs.schedule import enqueue_due
 from trading.services.jobs.service import JobService
 
-__all__ = ["run_job", "start_scheduled", "sweep_jobs"]
+__all__ = ["run_job", "run_part", "start_scheduled", "sweep_jobs"]
 
 
 @shared_task(name="trading.run_job")  # type: ignore[untyped-decorator]  # celery is untyped
@@ -23,6 +23,16 @@ def run_job(job_id: int) -> None:
         raise Reject("this worker is stopping", requeue=True)
     else:
         JobService().run_sync(job_id, worker=process.name, stopping=process.board, on_overdue=die)
+
+
+@shared_task(name="trading.run_part")  # type: ignore[untyped-decorator]  # celery is untyped
+def run_part(part_id: int) -> None:
+    """Help with a big job, this part first; what nobody helps with the job's own worker does."""
+    process = current()
+    if process is None:
+        JobService().help_sync(part_id)
+    elif not process.board.stopping:
+        JobService().help_sync(part_id, worker=process.name, stopping=process.board, on_overdue=die)
 
 
 @shared_task(name="trading.sweep_jobs")  # type: ignore[untyped-decorator]  # celery is untyped

@@ -19,6 +19,14 @@ class JobSubjectSerializer(serializers.Serializer[Any]):
     id = serializers.IntegerField()
 
 
+class JobPartsSerializer(serializers.Serializer[Any]):
+    """How far a job is that was cut for several workers."""
+
+    done = serializers.IntegerField()
+    total = serializers.IntegerField()
+    workers = serializers.IntegerField(help_text="Workers on the parts that are not done.")
+
+
 class JobSerializer(ReadSerializer):
     """A job as every list, socket and scan shows it."""
 
@@ -34,6 +42,7 @@ class JobSerializer(ReadSerializer):
     attempt = serializers.IntegerField()
     cancel_requested = serializers.BooleanField()
     subject = JobSubjectSerializer(allow_null=True)
+    parts = JobPartsSerializer(allow_null=True, help_text="Null where one worker does all of it.")
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     finished_at = serializers.DateTimeField(allow_null=True)

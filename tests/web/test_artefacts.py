@@ -70,6 +70,7 @@ def test_results_of_parts_go_with_their_job(store: Path) -> None:
     artefacts.put_named("parts", "7/2-1", b"y")
     artefacts.put_named("parts", "8/1-1", b"z")
     assert artefacts.read("parts", "7/1-2") == b"x"
+    assert sorted(artefacts.folders("parts")) == ["7", "8"]
     artefacts.forget_folder("parts", "7")
     artefacts.forget_folder("parts", "9")
     assert not artefacts.exists("parts", "7/2-1")

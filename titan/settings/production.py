@@ -25,6 +25,7 @@ CHANNEL_LAYERS = {"default": channel_layer(ENVIRONMENT.redis_url)}
 CACHES = {"default": cache(ENVIRONMENT.redis_url)}
 
 TITAN_JOB_DISPATCHER = "titan.celery.dispatch"
+TITAN_PART_DISPATCHER = "titan.celery.dispatch_part"
 TITAN_JOB_BACKLOG = "titan.celery.backlog"
 
 STATIC_ROOT = TITAN_HOME / "static"

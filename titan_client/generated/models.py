@@ -83,6 +83,7 @@ __all__ = [
     "InvitedUser",
     "Job",
     "JobKind",
+    "JobParts",
     "JobStatus",
     "JobSubject",
     "KeyScope",
@@ -1120,11 +1121,20 @@ class Job(TypedDict):
     attempt: int
     cancel_requested: bool
     subject: "JobSubject | None"
+    parts: "JobParts | None"
     created_at: str
     started_at: "str | None"
     finished_at: "str | None"
     elapsed_seconds: float
     eta_seconds: "float | None"
+
+
+class JobParts(TypedDict):
+    """How far a job is that was cut for several workers."""
+
+    done: int
+    total: int
+    workers: int
 
 
 class JobSubject(TypedDict):

@@ -25,6 +25,7 @@ from trading.models.backtesting import (
     WalkForwardWindow,
 )
 from trading.models.ingestions import Ingestion, QuarantinedBar
+from trading.models.job_parts import JobPart, PartState
 from trading.models.jobs import Job, JobKind, JobStatus, JobTally
 from trading.models.layouts import TableLayout
 from trading.models.pairs import TradingPair
@@ -64,8 +65,10 @@ __all__ = [
     "Ingestion",
     "Job",
     "JobKind",
+    "JobPart",
     "JobStatus",
     "JobTally",
+    "PartState",
     "PlantedPair",
     "Price",
     "PriceRevision",

@@ -78,6 +78,10 @@ class Job(models.Model):
     progress = models.FloatField(default=0.0)  # 0..1
     stage = models.CharField(max_length=100, blank=True, default="")
     message = models.TextField(blank=True, default="")
+    # Where it was cut for several workers: parts in all, done, and workers on them now. Null where one does it all.
+    parts_total = models.PositiveIntegerField(null=True, blank=True)
+    parts_done = models.PositiveIntegerField(null=True, blank=True)
+    parts_workers = models.PositiveIntegerField(null=True, blank=True)
     error = models.TextField(blank=True, default="")  # why it failed, in words; empty where it did not
     cancel_requested = models.BooleanField(default=False)
     # "housekeeping:2026-01-31": unique, so one run a day however many servers look at the clock.

@@ -51,6 +51,8 @@ def _work(name: str, stopping: threading.Event, woken: threading.Event) -> None:
         try:
             if JobService().run_next_sync(worker=name, stopping=stopping, on_overdue=_die):
                 continue
+            if JobService().help_next_sync(worker=name, stopping=stopping, on_overdue=_die):
+                continue
         except Exception:
             logger.exception("the job queue could not be read; trying again")
             connections.close_all()

@@ -31,7 +31,8 @@ from trading.services.backtesting.describe import data_changed, data_version, he
 from trading.services.backtesting.inputs import load_bars
 from trading.services.backtesting.terms import grid_of, said
 from trading.services.backtesting.trials import family_of
-from trading.services.backtesting.walk import plan_of, run_walk_forward
+from trading.services.backtesting.walk import run_walk_forward
+from trading.services.backtesting.walk_plan import plan_of
 from trading.services.base_service import BaseService, async_form
 from trading.services.jobs import JobService, Report, handles
 from trading.services.refusals import Refusal

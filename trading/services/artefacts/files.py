@@ -2,6 +2,7 @@
 
 import errno
 import hashlib
+import math
 import os
 import re
 import secrets
@@ -26,6 +27,7 @@ __all__ = [
     "delete",
     "drafts",
     "exists",
+    "folders",
     "forget_folder",
     "get",
     "local",
@@ -122,7 +124,7 @@ def delete(kind: Kind, name: str) -> None:
 
 
 def names(kind: Kind, *, before: float = 0.0) -> list[str]:
-    """Names of a kind; with `before`, those last written before that time (seconds since 1970) alone."""
+    """Names of a kind; with `before`, those last kept before that time (seconds since 1970) alone."""
     store = _store()
     try:
         files = store.listdir(kind)[1]
@@ -133,6 +135,14 @@ def names(kind: Kind, *, before: float = 0.0) -> list[str]:
         found = [file for file in found if _written(store, f"{kind}/{file}") < before]
     ending = _ENDING.get(kind, "")
     return [file.removesuffix(ending) for file in found]
+
+
+def folders(kind: Kind) -> list[str]:
+    """Folders below a kind: jobs, below parts."""
+    try:
+        return _store().listdir(kind)[0]
+    except FileNotFoundError:
+        return []
 
 
 def forget_folder(kind: Kind, folder: str) -> None:
@@ -224,7 +234,7 @@ def _written(store: Storage, key: str) -> float:
     try:
         return store.get_modified_time(key).timestamp()
     except FileNotFoundError:
-        return float("inf")
+        return math.inf
 
 
 @contextmanager

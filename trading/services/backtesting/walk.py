@@ -8,8 +8,8 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
-from titan_core.backtesting import Plan, Schedule, WalkForward, walk_forward
-from titan_core.backtesting.walk_forward import Choice, WindowResult
+from titan_core.backtesting import WalkForward, walk_forward
+from titan_core.backtesting.walk_forward import WindowResult
 from titan_core.data import BarPanel
 from titan_core.errors import DataUnavailable, StoreError
 from titan_core.types import Float1D
@@ -17,44 +17,18 @@ from trading.models import EquityPoint, Job, TrialSource, WalkForwardRun, WalkFo
 from trading.services import artefacts
 from trading.services.backtesting import judge
 from trading.services.backtesting.account import result_hash
-from trading.services.backtesting.asking import terms_of_run
 from trading.services.backtesting.curves import keep_curve, store_equity
 from trading.services.backtesting.inputs import load_bars
 from trading.services.backtesting.kept_bars import bars_of, keep_bars
 from trading.services.backtesting.progress import partial_equity, window_done
-from trading.services.backtesting.terms import grid_of
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
+from trading.services.backtesting.walk_parts import choices_in_parts
+from trading.services.backtesting.walk_plan import plan_of
 from trading.services.jobs import Report
+from trading.services.jobs.parts import threads
 from trading.utils import as_datetime, finite_or_none
 
-__all__ = ["plan_of", "run_walk_forward", "window_sharpe"]
-
-
-def plan_of(run: WalkForwardRun) -> Plan:
-    """Everything that decides it but the bars, as the engine takes it."""
-    terms = terms_of_run(run, ())
-    return Plan(
-        Schedule(
-            run.train_bars,
-            run.test_bars,
-            purge=run.purge,
-            embargo=run.embargo,
-            anchored=run.scheme == WalkForwardRun.Scheme.ANCHORED,
-        ),
-        grid=grid_of(run.grid, terms.rule),
-        costs=terms.costs,
-        capital=terms.capital,
-        choice=Choice(
-            n_pairs=run.top,
-            selection=run.selection,  # type: ignore[arg-type]  # a column's text; its values are the engine's words
-            min_overlap=min(250, run.train_bars),
-            families=run.inputs.get("families"),
-        ),
-        rule=terms.rule,
-        sizing=terms.sizing,
-        delistings=terms.delistings,
-        periods_per_year=terms.periods_per_year,
-    )
+__all__ = ["run_walk_forward", "window_sharpe"]
 
 
 def run_walk_forward(job: Job, report: Report) -> None:
@@ -84,14 +58,18 @@ def run_walk_forward(job: Job, report: Report) -> None:
         tested.append(window)
         _tell(job, bars, tested, n_windows, plan.periods_per_year)
 
-    def progress(at: int, total: int) -> None:
-        window = min(n_windows, 1 + at * n_windows // max(1, total))
-        report(
-            0.02 + 0.9 * at / max(1, total),
-            stage="Walking forward",
-            message=f"Window {window} of {n_windows}",
-        )
+    far = 0.0  # by windows done or, where others scan ahead, by trainings scanned: whichever is more
 
+    def far_as(share: float) -> None:
+        nonlocal far
+        far = max(far, share)
+        window = min(n_windows, 1 + len(tested))
+        report(0.02 + 0.9 * far, stage="Walking forward", message=f"Window {window} of {n_windows}")
+
+    def progress(at: int, total: int) -> None:
+        far_as(at / max(1, total))
+
+    choose = choices_in_parts(bars, done["bars"], plan, report, far_as, first=len(kept))
     found = walk_forward(
         bars,
         plan,
@@ -99,6 +77,8 @@ def run_walk_forward(job: Job, report: Report) -> None:
         on_window=on_window,
         progress=progress,
         should_stop=report.should_stop,
+        n_threads=threads(),
+        choose=choose,
     )
     report(0.94, stage="Judging", message="")
     _store(run, found, bars, done, plan.periods_per_year, report)

@@ -10,11 +10,13 @@ __all__ = [
     "job_modules",
     "jobs_per_process",
     "lease_seconds",
+    "part_seconds",
     "patience_seconds",
     "schedule",
     "silent_seconds",
     "stop_seconds",
     "warm_kernels",
+    "worker_threads",
 ]
 
 _SCHEDULE = {"housekeeping": "03:15", "check_data": "06:30", "signals": "06:45"}
@@ -72,6 +74,16 @@ def event_keep_days() -> float:
 def job_keep_days() -> float:
     """Age after which ended scheduled jobs are pruned (``TITAN_JOB_KEEP_DAYS``)."""
     return float(_setting("TITAN_JOB_KEEP_DAYS", 60))
+
+
+def part_seconds() -> float:
+    """What one part of a big job takes, about, on one core (``TITAN_PART_SECONDS``)."""
+    return float(_setting("TITAN_PART_SECONDS", 2.0))
+
+
+def worker_threads() -> int:
+    """Threads one job may use; 0 for this machine's cores shared by its workers (``TITAN_WORKER_THREADS``)."""
+    return int(_setting("TITAN_WORKER_THREADS", 0))
 
 
 def warm_kernels() -> bool:

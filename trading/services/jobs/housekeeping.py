@@ -9,6 +9,7 @@ from django.utils import timezone
 from common import events
 from trading.models.jobs import Job, JobKind
 from trading.services.jobs import conf
+from trading.services.jobs.parts.sweeping import sweep_left_results
 from trading.services.jobs.registry import handles
 from trading.services.jobs.report import Report
 
@@ -35,6 +36,7 @@ def tidy(job: Job, report: Report) -> None:
         events.forget(f"job_{pk}" for pk in ids)
         n_jobs += len(ids)
         report(0.7)
+    sweep_left_results()
     report(0.8, stage="Expired sessions and tokens")
     if apps.is_installed("django.contrib.sessions"):
         call_command("clearsessions", verbosity=0)

@@ -9,7 +9,7 @@ from common.events import instant
 from trading.models.jobs import Job, JobStatus
 from trading.services.jobs.queues import queue_of
 
-__all__ = ["JobPayload", "SubjectPayload", "job_payload"]
+__all__ = ["JobPayload", "PartsPayload", "SubjectPayload", "job_payload"]
 
 _ETA_MIN_PROGRESS, _ETA_MIN_SECONDS = 0.02, 1.0  # below these an estimate is noise
 
@@ -19,6 +19,14 @@ class SubjectPayload(TypedDict):
 
     type: str
     id: int
+
+
+class PartsPayload(TypedDict):
+    """How far a job is that was cut for several workers."""
+
+    done: int
+    total: int
+    workers: int
 
 
 class JobPayload(TypedDict):
@@ -36,6 +44,7 @@ class JobPayload(TypedDict):
     attempt: int
     cancel_requested: bool
     subject: SubjectPayload | None
+    parts: PartsPayload | None
     created_at: str | None
     started_at: str | None
     finished_at: str | None
@@ -59,12 +68,21 @@ def job_payload(job: Job, *, now: datetime | None = None) -> JobPayload:
         "attempt": job.attempt,
         "cancel_requested": job.cancel_requested,
         "subject": {"type": job.subject_type, "id": job.subject_id} if job.subject_id is not None else None,
+        "parts": _parts(job),
         "created_at": instant(job.created_at),
         "started_at": instant(job.started_at),
         "finished_at": instant(job.finished_at),
         "elapsed_seconds": round(elapsed, 3),
         "eta_seconds": _eta(job, elapsed),
     }
+
+
+def _parts(job: Job) -> PartsPayload | None:
+    if job.parts_total is None:
+        return None
+    working = (job.parts_workers or 0) if job.is_active else 0
+    done = job.parts_total if job.status == JobStatus.COMPLETED else job.parts_done or 0
+    return {"done": done, "total": job.parts_total, "workers": working}
 
 
 def _elapsed(job: Job, now: datetime) -> float:

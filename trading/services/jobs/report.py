@@ -61,6 +61,11 @@ class Report:
             self.look()
         self.raise_if_stopped()
 
+    def parts(self, *, done: int, total: int, workers: int) -> None:
+        """Report how many parts of the job are done, and how many workers are on the others; written as progress is."""
+        with self._lock:
+            self._news |= {"parts_done": done, "parts_total": total, "parts_workers": workers}
+
     def should_stop(self) -> bool:
         """Whether to stop at the next convenient point: cancelled, taken over, or the worker is shutting down."""
         if self._inline:

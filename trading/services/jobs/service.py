@@ -14,12 +14,15 @@ from structlog.contextvars import bound_contextvars
 
 from common.middleware import request_behind
 from titan_core.errors import Cancelled, DataUnavailable, TitanError
+from trading.models.job_parts import JobPart, PartState
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.services.base_service import BaseService, async_form
 from trading.services.jobs import conf, leases
 from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import Interrupted, LostLease
 from trading.services.jobs.heartbeat import Heartbeat
+from trading.services.jobs.parts.helping import help_next, help_with
+from trading.services.jobs.parts.sweeping import forget_ended, sweep_parts
 from trading.services.jobs.registry import handler_for
 from trading.services.jobs.report import Flag, Report
 from trading.services.jobs.sweeping import sweep
@@ -132,6 +135,7 @@ class JobService(BaseService):
         report = Report(Job.objects.get(pk=job_id), lease, stopping=stopping, inline=inline)
         with bound_contextvars(**_words(report.job)):
             self._work(report, nullcontext() if inline else Heartbeat(report, on_overdue=on_overdue))
+            forget_ended(job_id)
         return True
 
     run = async_form(run_sync)
@@ -146,17 +150,38 @@ class JobService(BaseService):
             for job_id in list(waiting[:16])
         )
 
+    def help_sync(
+        self,
+        part_id: int,
+        *,
+        worker: str | None = None,
+        stopping: Flag | None = None,
+        on_overdue: Callable[[], None] | None = None,
+    ) -> int:
+        """Do a part of another worker's job, then others until a job waits in its queue; how many."""
+        name = worker or worker_name()
+        return help_with(part_id, worker=name, stopping=stopping, on_overdue=on_overdue)
+
+    help = async_form(help_sync)
+
+    def help_next_sync(
+        self, *, worker: str, stopping: Flag, on_overdue: Callable[[], None] | None = None
+    ) -> bool:
+        """Do the first free part of any job; False where there is none."""
+        return help_next(worker=worker, stopping=stopping, on_overdue=on_overdue)
+
     def sweep_sync(self) -> int:
         """Look after what waits: hint again where a message or a worker was lost; returns how many hints."""
-        return sweep(leases.now())
+        moment = leases.now()
+        return sweep(moment) + sweep_parts(moment)
 
     sweep = async_form(sweep_sync)
 
     def abandon_sync(self, worker: str) -> int:
         """Let the leases of a worker known to be dead run out now; returns how many it held."""
-        return Job.objects.filter(worker=worker, status=JobStatus.RUNNING).update(
-            lease_until=leases.now() - timedelta(seconds=1)
-        )
+        past = leases.now() - timedelta(seconds=1)
+        JobPart.objects.filter(worker=worker, state=PartState.WORKING).update(lease_until=past)
+        return Job.objects.filter(worker=worker, status=JobStatus.RUNNING).update(lease_until=past)
 
     def _work(self, report: Report, beside: AbstractContextManager[object]) -> None:
         """Call the handler, and end the job as it went."""

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from titan_core.analysis import (
     FWER_DRAWS,
     NullTally,
@@ -14,10 +16,20 @@ from titan_core.analysis import (
     scan_null,
 )
 from titan_core.data import PricePanel
-from titan_core.types import Float1D, Progress, ShouldStop
+from titan_core.types import Float1D, Int1D, Progress, ShouldStop
 from trading.services.scans.table import ScanTable
 
-__all__ = ["USUAL", "Checks", "draw_null", "draws_of", "retest", "scan_options", "seed_of"]
+__all__ = [
+    "USUAL",
+    "Checks",
+    "draw_null",
+    "draws_of",
+    "n_kept",
+    "pairs_of",
+    "retest",
+    "scan_options",
+    "seed_of",
+]
 
 # What a scan does unless it is asked for something else; no draws given means as many as its size allows.
 USUAL: dict[str, Any] = {
@@ -68,18 +80,35 @@ def seed_of(panel_hash: str) -> int:
 
 
 def retest(
-    panel: PricePanel, table: ScanTable, parameters: dict[str, Any], *, should_stop: ShouldStop | None = None
+    panel: PricePanel,
+    table: ScanTable,
+    parameters: dict[str, Any],
+    *,
+    should_stop: ShouldStop | None = None,
+    n_threads: int | None = None,
 ) -> OutlierRetest:
     """The table's kept rows without their three most influential bars."""
-    kept = table.kept
-    first, second = table.symbols("symbol_1")[kept], table.symbols("symbol_2")[kept]
+    pairs, lags = pairs_of(table)
     return retest_without_outliers(
         positive_logs(panel),
-        list(zip(first, second, strict=True)),
-        table.numbers("lag")[kept],
+        pairs,
+        lags,
         trend=parameters["trend"],
         should_stop=should_stop,
+        n_threads=n_threads,
     )
+
+
+def pairs_of(table: ScanTable) -> tuple[list[tuple[str, str]], Int1D]:
+    """The kept rows' pairs, the dependent symbol first, and their lag orders."""
+    kept = table.kept
+    first, second = table.symbols("symbol_1")[kept], table.symbols("symbol_2")[kept]
+    return list(zip(first, second, strict=True)), table.numbers("lag")[kept].astype(np.int64)
+
+
+def n_kept(table: ScanTable, draws: int) -> int:
+    """Rows that get a family-wise p-value: the kept ones where the draws are enough for it."""
+    return int(table.kept.size) if draws >= FWER_DRAWS else 0
 
 
 def draw_null(
@@ -94,6 +123,7 @@ def draw_null(
     on_draw: Callable[[NullTally], None] | None = None,
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
+    n_threads: int | None = None,
 ) -> NullTally:
     """The same scan on draws of its own null; family-wise p-values where the draws are enough for them."""
     return scan_null(
@@ -101,10 +131,11 @@ def draw_null(
         table.lowest,
         draws=draws,
         seed=seed,
-        n_kept=table.kept.size if draws >= FWER_DRAWS else 0,
+        n_kept=n_kept(table, draws),
         tally=tally,
         on_draw=on_draw,
         progress=progress,
         should_stop=should_stop,
+        n_threads=n_threads,
         **scan_options(parameters, families),
     )

@@ -11,7 +11,7 @@ import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
-from titan_core.analysis import NullTally, positive_logs, scan_pairs
+from titan_core.analysis import NullTally, OutlierRetest, positive_logs, scan_pairs
 from titan_core.data import PricePanel
 from titan_core.errors import DataUnavailable
 from titan_core.manifest import Manifest
@@ -19,9 +19,11 @@ from titan_core.types import BoolArray, Float2D
 from trading.models import Job, Scan, ScanCandidate, Symbol
 from trading.services import artefacts
 from trading.services.jobs import Report
+from trading.services.jobs.parts import threads
 from trading.services.market_data import MarketDataService
 from trading.services.scans.checks import Checks, draw_null, draws_of, retest, scan_options, seed_of
 from trading.services.scans.data_version import data_versions
+from trading.services.scans.parts import ScanInParts, scan_in_parts
 from trading.services.scans.table import NUMBERS, ScanTable
 from trading.services.spreads import frozen_spread, sampled
 from trading.utils import finite_or_none
@@ -43,23 +45,47 @@ def run_scan(job: Job, report: Report) -> None:
         done = _load(scan)
         report.checkpoint(done)
     panel = artefacts.panel(done["panel_hash"])
+    split = scan_in_parts(scan, panel, done["panel_hash"], report)
     if "result_hash" not in done or not artefacts.exists("scans", done["result_hash"]):
         report(_LOADED, stage="Testing pairs")
-        done["result_hash"] = artefacts.put_table(
-            "scans", scan_table(panel, scan.parameters, _families(scan), report)
-        )
+        done["result_hash"] = artefacts.put_table("scans", _table(scan, panel, split, report))
         report.checkpoint(done)
+        if split is not None:
+            split.kept()
     table = ScanTable(artefacts.table("scans", done["result_hash"]))
     if "stored" not in done:
         report(_scanned(panel, scan.parameters), stage="Storing candidates", message="")
         _store(scan, panel, table, done, report)
         done["stored"] = True
         report.checkpoint(done)
-    null = _null(scan, panel, table, done, report)
+    null = _null(scan, panel, table, done, report, split)
     report(_CHECKED, stage="Re-testing candidates", message="")
-    outliers = retest(panel, table, scan.parameters, should_stop=report.should_stop)
+    outliers = _retested(scan, panel, table, report, split)
     report(_CHECKED, stage="Storing checks", message="")
     _store_checks(scan, table, Checks(null, outliers), done, report)
+
+
+def _table(scan: Scan, panel: PricePanel, split: ScanInParts | None, report: Report) -> Any:
+    """The Arrow table of the scan, by this worker alone or by all."""
+    if split is None:
+        return scan_table(panel, scan.parameters, _families(scan), report)
+    scanned, n_pairs = _scanned(panel, scan.parameters), panel.n_symbols * (panel.n_symbols - 1) // 2
+
+    def tell(share: float) -> None:
+        message = f"{round(share * n_pairs):,} of {n_pairs:,} pairs"
+        report(_LOADED + (scanned - _LOADED) * share, stage="Testing pairs", message=message)
+
+    split.cut()
+    return split.table(tell, report)
+
+
+def _retested(
+    scan: Scan, panel: PricePanel, table: ScanTable, report: Report, split: ScanInParts | None
+) -> OutlierRetest:
+    """Candidates without their outliers, by this worker alone or by all."""
+    if split is not None and table.kept.size:
+        return split.outliers(table, lambda share: report(_CHECKED, stage="Re-testing candidates"))
+    return retest(panel, table, scan.parameters, should_stop=report.should_stop, n_threads=threads())
 
 
 def scan_table(
@@ -81,6 +107,7 @@ def scan_table(
         take_logs=True,
         progress=progress,
         should_stop=None if report is None else report.should_stop,
+        n_threads=threads(),
         **scan_options(parameters, families),
     )
     return found.to_arrow()
@@ -93,7 +120,12 @@ def _scanned(panel: PricePanel, parameters: dict[str, Any]) -> float:
 
 
 def _null(
-    scan: Scan, panel: PricePanel, table: ScanTable, done: dict[str, Any], report: Report
+    scan: Scan,
+    panel: PricePanel,
+    table: ScanTable,
+    done: dict[str, Any],
+    report: Report,
+    split: ScanInParts | None,
 ) -> NullTally | None:
     """The scan's own null, draw by draw, each a checkpoint; None where none are wanted or nothing was tested."""
     draws = draws_of(scan.parameters, table.n_tests)
@@ -111,6 +143,15 @@ def _null(
         made = min(draws, 1 + pairs * draws // max(1, total))
         report(share, stage="Drawing the null", message=f"Draw {made:,} of {draws:,}")
 
+    if split is not None:
+        return split.null(
+            table,
+            draws,
+            kept,
+            on_draw=on_draw,
+            tell=lambda share: progress(round(share * 1e6), 1_000_000),
+            report=report,
+        )
     return draw_null(
         panel,
         table,
@@ -122,6 +163,7 @@ def _null(
         on_draw=on_draw,
         progress=progress,
         should_stop=report.should_stop,
+        n_threads=threads(),
     )
 
 

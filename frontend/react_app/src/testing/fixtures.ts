@@ -16,6 +16,7 @@ export function makeJob(given: Partial<Job> = {}): Job {
     attempt: 1,
     cancel_requested: false,
     subject: { type: "scan", id: 12 },
+    parts: null,
     created_at: "2026-01-05T10:00:00Z",
     started_at: "2026-01-05T10:00:01Z",
     finished_at: null,

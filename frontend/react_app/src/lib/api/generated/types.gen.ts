@@ -1233,6 +1233,10 @@ export type Job = {
     attempt: number;
     cancel_requested: boolean;
     subject: JobSubject | null;
+    /**
+     * Null where one worker does all of it.
+     */
+    parts: JobParts | null;
     created_at: string;
     started_at: string | null;
     finished_at: string | null;
@@ -1241,6 +1245,18 @@ export type Job = {
 };
 
 export type JobKind = 'scan' | 'ingest' | 'demo' | 'backtest' | 'sweep' | 'walk_forward' | 'causality' | 'signals' | 'housekeeping' | 'check_data' | 'deliver';
+
+/**
+ * How far a job is that was cut for several workers.
+ */
+export type JobParts = {
+    done: number;
+    total: number;
+    /**
+     * Workers on the parts that are not done.
+     */
+    workers: number;
+};
 
 export type JobStatus = 'PENDING' | 'RUNNING' | 'COMPLETED' | 'FAILED' | 'ERRORED' | 'CANCELLED';
 
@@ -6074,7 +6090,7 @@ export type JobsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'queue' | 'stage' | 'started_at' | 'status' | 'subject' | 'worker'>;
+        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'parts' | 'progress' | 'queue' | 'stage' | 'started_at' | 'status' | 'subject' | 'worker'>;
         kind?: 'backtest' | 'causality' | 'check_data' | 'deliver' | 'demo' | 'housekeeping' | 'ingest' | 'scan' | 'signals' | 'sweep' | 'walk_forward';
         /**
          * Comma-separated; a minus sign reverses. One of: id, kind, status, progress, created_at, started_at, finished_at.
@@ -6123,7 +6139,7 @@ export type JobsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'progress' | 'queue' | 'stage' | 'started_at' | 'status' | 'subject' | 'worker'>;
+        fields?: Array<'attempt' | 'cancel_requested' | 'created_at' | 'elapsed_seconds' | 'error' | 'eta_seconds' | 'finished_at' | 'id' | 'kind' | 'message' | 'parts' | 'progress' | 'queue' | 'stage' | 'started_at' | 'status' | 'subject' | 'worker'>;
     };
     url: '/api/v1/jobs/{id}/';
 };
