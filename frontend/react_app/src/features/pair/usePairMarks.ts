@@ -65,10 +65,17 @@ export function usePairMarks(analysis: PairAnalysis, search: PairSearch, onSearc
   };
 }
 
-/** A kept pair's signals; further ones come over the socket. */
+/** How often, and how many times, an empty list is asked for again: history is no news, and nobody tells of it. */
+const LOOKS = { every: 1_500, most: 10 };
+
+/** A kept pair's signals; further ones come over the socket, those of a pair just put under watch once they are worked out. */
 function useSignals(pair: number | null): UseQueryResult<Page<Signal>> {
   const client = useQueryClient();
-  const query = useQuery({ ...pairSignalsQuery(pair ?? 0), enabled: pair !== null });
+  const query = useQuery({
+    ...pairSignalsQuery(pair ?? 0),
+    enabled: pair !== null,
+    refetchInterval: ({ state }) => (state.data?.count === 0 && state.dataUpdateCount < LOOKS.most ? LOOKS.every : false),
+  });
   useStream(
     pair === null ? null : { pair_id: pair },
     (event) => {
