@@ -63,6 +63,7 @@ STEPS = (
     Step("imports", [str(BIN / "lint-imports"), "--no-cache"]),
     Step("migrations", [TITAN, "makemigrations", "--check", "--dry-run"]),
     Step("deploy", [TITAN, "check", "--deploy", "--fail-level", "WARNING"], environment=PRODUCTION),
+    Step("deployment", [sys.executable, "tools/check_deploy.py"]),
     Step("ruff", [str(BIN / "ruff"), "check", "--output-format", "concise", "."]),
     Step("format", [str(BIN / "ruff"), "format", "--check", "--output-format", "concise", "."]),
     Step("docs", [sys.executable, "tools/check_docs.py"]),
