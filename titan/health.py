@@ -35,7 +35,17 @@ class States:
     @property
     def are_ok(self) -> bool:
         """Whether nothing is amiss."""
-        return {*self.databases.values(), self.redis or "ok"} == {"ok"}
+        return self.can_serve and self.redis in {None, "ok"}
+
+    @property
+    def can_serve(self) -> bool:
+        """Whether requests are answered: without Redis they are, only jobs start late and news comes by polling."""
+        return set(self.databases.values()) == {"ok"}
+
+    @property
+    def word(self) -> str:
+        """All of it in a word."""
+        return "ok" if self.are_ok else "degraded" if self.can_serve else "unavailable"
 
 
 @never_cache
@@ -48,12 +58,16 @@ async def livez(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 async def readyz(request: HttpRequest) -> JsonResponse:
-    """Databases and Redis answer, and nothing waits to be migrated; 503 says which, and never why (the log does)."""
+    """Whether requests can be answered, and which part is amiss, never why (the log does).
+
+    503 where a database does not answer or waits to be migrated. A Redis that is down is told, and no reason to turn
+    requests away: every server would be, at once.
+    """
     found = await states()
-    body = {"status": "ok" if found.are_ok else "unavailable", "databases": found.databases}
+    body = {"status": found.word, "databases": found.databases}
     if found.redis is not None:
         body["redis"] = found.redis
-    return JsonResponse(body, status=200 if found.are_ok else 503)
+    return JsonResponse(body, status=200 if found.can_serve else 503)
 
 
 async def states() -> States:

@@ -1,6 +1,8 @@
 """Redis away, silent, or behind TLS; two clocks; messages that come twice."""
 
+import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -9,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import redis
 
 from common.models import Event
 from tests.conftest import PASSWORD
@@ -16,6 +19,8 @@ from tests.production.processes import PROXY, ROOT
 from tests.production.stack import Stack
 from tests.services.job_kinds import expected_result
 from tests.services.processes import wait_for, wait_for_status
+from titan.celery import dispatch
+from tools.services import RedisServer
 from trading.models import Job, JobStatus
 from trading.services.jobs import JobService
 from users.models import User
@@ -51,8 +56,6 @@ def test_a_message_delivered_again_while_the_job_runs_changes_nothing(servers: S
     Job.objects.filter(pk=job.pk).update(created_at=job.created_at - timedelta(seconds=60))
     for _ in range(3):
         SERVICE.sweep_sync()
-        from titan.celery import dispatch
-
         dispatch(job.pk, "compute")
         time.sleep(0.5)
     job = wait_for_status(job, JobStatus.COMPLETED)
@@ -61,36 +64,45 @@ def test_a_message_delivered_again_while_the_job_runs_changes_nothing(servers: S
     assert [event.payload["state"] for event in events] == [expected_result(job)]
 
 
-def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(servers: Stack, owner: User) -> None:
+def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(
+    servers: Stack, owner: User
+) -> None:
     [web] = servers.web()
     servers.worker()
     servers.beat()
     log_in = {"username": owner.username, "password": PASSWORD}
+    asked = (
+        ("GET", "/api/v1/jobs/", None),
+        ("GET", "/api/v1/universes/", None),
+        ("POST", "/api/v1/auth/token/", log_in),
+        ("POST", "/api/v1/auth/ws-ticket/", None),
+        ("GET", "/readyz", None),
+    )
     with httpx.Client(base_url=web.url, headers=PROXY, timeout=20) as client:
         token = client.post("/api/v1/auth/token/", json=log_in).json()["access"]
         client.headers["Authorization"] = f"Bearer {token}"
         assert client.get("/readyz").json()["redis"] == "ok"
         jobs = []
-        for number in (signal.SIGSTOP, signal.SIGKILL):
-            servers.redis.process.send_signal(number)  # type: ignore[union-attr]  # a server of this module's own
+        server = servers.redis
+        assert isinstance(server, RedisServer)
+        for silent in (True, False):
+            if silent:
+                os.kill(server.pid, signal.SIGSTOP)
+            else:
+                server.kill()
             began = time.monotonic()
             jobs.append(SERVICE.enqueue_sync(kind="test_slow", owner=owner))
             assert time.monotonic() - began < 2
-            for method, path, body in (
-                ("GET", "/api/v1/jobs/", None),
-                ("GET", "/api/v1/universes/", None),
-                ("POST", "/api/v1/auth/token/", log_in),
-                ("POST", "/api/v1/auth/ws-ticket/", None),
-                ("GET", "/readyz", None),
-            ):
+            for method, path, body in asked:
                 began = time.monotonic()
                 answer = client.request(method, path, json=body)
                 assert answer.status_code in {200, 201}, (path, answer.text)
                 assert time.monotonic() - began < 4, path
-            assert answer.json()["redis"] == "unreachable"
-            if number == signal.SIGSTOP:
-                servers.redis.process.send_signal(signal.SIGCONT)  # type: ignore[union-attr]  # as above
-        servers.redis.start()  # type: ignore[union-attr]  # as above
+            assert answer.json()["status"] == "degraded"
+            assert answer.json()["redis"] in {"unreachable", "no answer"}
+            if silent:
+                os.kill(server.pid, signal.SIGCONT)
+        server.start()
         began = time.monotonic()
         for job in jobs:
             wait_for_status(job, JobStatus.COMPLETED)
@@ -110,3 +122,64 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
         capture_output=True,
     )  # fmt: skip
     return made, key
+
+
+_OVER_TLS = """
+import asyncio, django
+django.setup()
+from channels.layers import get_channel_layer
+from django.core.cache import cache
+from common.redis import answers, client
+from titan import celery
+
+async def round_trip():
+    layer = get_channel_layer()
+    name = await layer.new_channel()
+    await layer.group_add("job_1", name)
+    await layer.group_send("job_1", {"type": "titan.hint"})
+    return (await layer.receive(name))["type"]
+
+assert answers() is True
+cache.set("a", (1, 2), 60)
+assert cache.get("a") == (1, 2)
+assert asyncio.run(round_trip()) == "titan.hint"
+celery.dispatch(7, "trade")
+assert celery._outbox.flush(10)
+assert celery.backlog("trade") == 1
+with celery.app.connection_for_read() as connection:
+    message = connection.SimpleQueue("trade").get(timeout=5)
+    assert message.decode()[0] == [7], message.decode()
+for key in client().keys("*"):
+    assert key.startswith((b"titan:jobs:", b"titan:cache:", b"titan:channels")), key
+cache.clear()
+assert cache.get("a") is None
+assert any(key.startswith(b"titan:jobs:") for key in client().keys("*"))
+print("all of it")
+"""
+
+
+def test_everything_goes_over_tls_with_a_user_and_a_password(
+    stack: Stack, certificate: tuple[Path, Path]
+) -> None:
+    made, key = map(str, certificate)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    options = {"tls-port": str(port), "tls-cert-file": made, "tls-key-file": key, "tls-ca-cert-file": made}
+    with RedisServer(options=options | {"tls-auth-clients": "no"}) as server:
+        admin = redis.Redis.from_url(server.url)
+        admin.acl_setuser(
+            "titan", enabled=True, passwords=["+s3cr3t/p@ss"], keys=["*"], channels=["*"], commands=["+@all"]
+        )
+        url = f"rediss://titan:s3cr3t%2Fp%40ss@localhost:{port}/3?ssl_ca_certs={made}"
+        done = subprocess.run(
+            [sys.executable, "-c", _OVER_TLS],
+            cwd=ROOT,
+            env=stack.environment | {"TITAN_REDIS_URL": url},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.stdout.strip().endswith("all of it"), done.stdout + done.stderr
+        assert "s3cr3t" not in done.stderr

@@ -82,4 +82,9 @@ async def test_redis_is_asked_where_production_uses_it(settings: Settings) -> No
         assert (await health.states()).redis == "ok"
         redis.kill()
         found = await health.states()
-    assert (found.redis, found.are_ok) == ("unreachable", False)
+    assert (found.redis, found.are_ok, found.can_serve, found.word) == (
+        "unreachable",
+        False,
+        True,
+        "degraded",
+    )

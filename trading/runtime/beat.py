@@ -4,6 +4,7 @@ A sweep that waited in a queue behind an hour of backtests would be none. Two be
 sent twice finds nothing to claim, and a day's job has a unique key.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from celery import signals
@@ -21,8 +22,10 @@ class HereScheduler(Scheduler):  # type: ignore[misc]  # celery is untyped
     producer = None  # Celery's would wait for the broker, for ever; nothing is sent from here
 
     def setup_schedule(self) -> None:
-        """Take the entries of the settings; when each last ran is nobody's affair."""
+        """Take the entries of the settings; each is due at once, for when it last ran is not kept."""
         self.merge_inplace(self.app.conf.beat_schedule)
+        for entry in self.schedule.values():
+            entry.last_run_at -= timedelta(days=1)
 
     def apply_async(self, entry: Any, producer: Any = None, *, advance: bool = True, **_: Any) -> None:
         """Do what is due; a fault is logged, and the next time is soon."""
