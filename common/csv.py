@@ -26,14 +26,18 @@ def neutral(value: Any) -> Any:
 
 
 def csv_lines(names: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Iterator[str]:
-    """The header and one line a row (RFC 4180)."""
+    """The header, at once, then one line a row (RFC 4180), some 64 KB at a time."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow([neutral(name) for name in names])  # some are headings of files people brought
+    yield buffer.getvalue()
+    buffer.seek(0)
+    buffer.truncate()
     for row in rows:
         writer.writerow([neutral(row[name]) for name in names])
         if buffer.tell() > 65_536:
             yield buffer.getvalue()
             buffer.seek(0)
             buffer.truncate()
-    yield buffer.getvalue()
+    if buffer.tell():
+        yield buffer.getvalue()

@@ -2,7 +2,7 @@
 
 from typing import Any, ClassVar
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -28,6 +28,7 @@ from api.serializers.backtests import (
     TradeQuerySerializer,
 )
 from api.serializers.jobs import JobSerializer
+from api.streaming import ROWS_AT_ONCE, csv_answer, streamed
 from api.views.backtest_checks import CHECK_PERMISSIONS, BacktestChecks
 from api.views.base import signed_in
 from api.views.runs import RunViewSet
@@ -116,18 +117,15 @@ class BacktestViewSet(BacktestChecks, RunViewSet):
         run, wanted = self.get_object(), self.wanted_fields(request)
         names = [name for name in self.field_names() if wanted is None or name in wanted]
         rows = BacktestService().trades_sync(run, **self.query(request)).values(*names)
-        answer = StreamingHttpResponse(csv_lines(names, rows), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="backtest-{run.pk}-trades.csv"'
-        return answer
+        lines = csv_lines(names, rows.iterator(ROWS_AT_ONCE))
+        return csv_answer(request, lines, f"backtest-{run.pk}-trades.csv")
 
     @extend_schema(operation_id="backtests_export", responses=_FORMS, filters=False)
     @action(detail=True, pagination_class=None, content_negotiation_class=AlwaysJson)
-    def export(self, request: Request, pk: str) -> HttpResponse:
+    def export(self, request: Request, pk: str) -> StreamingHttpResponse:
         """A finished backtest as a file: csv, parquet, json, or a report that opens in any browser."""
         made = BacktestService().export_sync(self.get_object(), form=self.query(request)["as"])
-        answer = HttpResponse(made.content, content_type=made.media_type)
-        answer["Content-Disposition"] = f'attachment; filename="{made.filename}"'
-        return answer
+        return streamed(request, made.chunks, media_type=made.media_type, filename=made.filename)
 
     @extend_schema(operation_id="backtests_compare", responses=ComparisonSerializer, filters=False)
     @action(detail=False, pagination_class=None)

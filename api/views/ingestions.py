@@ -19,6 +19,7 @@ from api.serializers.ingestions import (
     IngestionSerializer,
     UploadSerializer,
 )
+from api.streaming import ROWS_AT_ONCE, csv_answer
 from api.uploads import LimitedUploads
 from api.views.base import OwnedModelViewSet, TitanAPIView, signed_in
 from common.csv import csv_lines
@@ -114,10 +115,8 @@ class IngestionViewSet(OwnedModelViewSet):
         told = [name for name in ROW_COLUMNS if wanted is None or name in wanted]
         has_cells = wanted is None or "values" in wanted
         names = IngestionService().cell_names_sync(ingestion) if has_cells else []
-        lines = csv_lines([*told, *names], (_flat(row, names) for row in found.iterator(2000)))
-        answer = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="ingestion-{ingestion.pk}-rows.csv"'
-        return answer
+        lines = csv_lines([*told, *names], (_flat(row, names) for row in found.iterator(ROWS_AT_ONCE)))
+        return csv_answer(request, lines, f"ingestion-{ingestion.pk}-rows.csv")
 
 
 def _flat(row: QuarantinedBar, names: list[str]) -> dict[str, Any]:

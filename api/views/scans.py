@@ -24,6 +24,7 @@ from api.serializers.scans import (
     ScanSerializer,
     SkippedPairSerializer,
 )
+from api.streaming import csv_answer
 from api.views.base import OwnedModelViewSet, signed_in
 from common.csv import csv_lines
 from trading.models import PlantedPair, Scan, ScanCandidate, Symbol, Universe
@@ -104,9 +105,7 @@ class ScanViewSet(OwnedModelViewSet):
         scan, wanted = self.get_object(), self.wanted_fields(request)
         rows = CointegrationService().candidates_sync(scan, **self.query(request))
         names = [name for name in self.field_names() if wanted is None or name in wanted]
-        answer = StreamingHttpResponse(csv_lines(names, rows[:]), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="scan-{scan.pk}-candidates.csv"'
-        return answer
+        return csv_answer(request, csv_lines(names, rows.each()), f"scan-{scan.pk}-candidates.csv")
 
     @extend_schema(
         operation_id="scans_skipped_list", responses=SkippedPairSerializer(many=True), filters=False

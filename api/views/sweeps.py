@@ -20,6 +20,7 @@ from api.serializers.sweeps import (
     SweepCreateSerializer,
     SweepSerializer,
 )
+from api.streaming import csv_answer
 from api.views.base import signed_in
 from api.views.runs import RunViewSet
 from common.csv import csv_lines
@@ -92,6 +93,4 @@ class SweepViewSet(RunViewSet):
         rows = SweepService().combinations_sync(sweep, **self.query(request))
         chosen = [name for name in self.field_names() if wanted is None or name in wanted]
         names = [column for name in chosen for column in (rows.settings if name == "parameters" else [name])]
-        answer = StreamingHttpResponse(csv_lines(names, rows.flat()), content_type="text/csv; charset=utf-8")
-        answer["Content-Disposition"] = f'attachment; filename="sweep-{sweep.pk}-combinations.csv"'
-        return answer
+        return csv_answer(request, csv_lines(names, rows.flat()), f"sweep-{sweep.pk}-combinations.csv")

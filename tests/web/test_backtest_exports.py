@@ -67,13 +67,13 @@ def test_what_cannot_be_compared(
 def test_files_hold_the_curve_to_the_bit(client: APIClient, two: list[BacktestRun]) -> None:
     address = f"{BACKTESTS}{two[0].pk}/"
     equity = client.get(f"{address}equity/").json()["equity"]
-    table = pq.read_table(io.BytesIO(client.get(f"{address}export/?as=parquet").content))
+    table = pq.read_table(io.BytesIO(client.get(f"{address}export/?as=parquet").getvalue()))
     assert table["equity"].to_pylist() == equity
     assert json.loads(table.schema.metadata[b"titan_manifest"])["panel_hash"] == two[0].manifest["panel_hash"]
-    whole = json.loads(client.get(f"{address}export/").content)
+    whole = json.loads(client.get(f"{address}export/").getvalue())
     assert whole["equity"]["equity"] == equity
     assert len(whole["trades"]) == two[0].result.n_trades
-    lines = client.get(f"{address}export/?as=csv").content.decode().splitlines()
+    lines = client.get(f"{address}export/?as=csv").getvalue().decode().splitlines()
     assert [float(line.split(",")[1]) for line in lines[1:]] == equity
     arrow = client.get(f"{address}equity/", headers={"Accept": "application/vnd.apache.arrow.stream"}).content
     assert pyarrow.ipc.open_stream(arrow).read_all()["equity"].to_pylist() == equity
@@ -81,7 +81,7 @@ def test_files_hold_the_curve_to_the_bit(client: APIClient, two: list[BacktestRu
 
 def test_the_report_needs_nothing_but_a_browser(client: APIClient, two: list[BacktestRun]) -> None:
     answer = client.get(f"{BACKTESTS}{two[1].pk}/export/?as=html")
-    page = answer.content.decode()
+    page = answer.getvalue().decode()
     assert answer["Content-Disposition"] == f'attachment; filename="backtest-{two[1].pk}.html"'
     assert "&lt;b&gt;wide&lt;/b&gt;" in page
     assert "<b>wide" not in page

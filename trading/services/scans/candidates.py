@@ -1,5 +1,6 @@
 """Candidates of a scan, filtered, ordered and sliced: from their rows, or from the whole table in its file."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ _NO_ROW: Row = {
     "sparkline": [],
 }
 _OF_ROWS = tuple(_NO_ROW)
+_AT_ONCE = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,11 @@ class CandidateRows:
     def __getitem__(self, part: slice) -> list[Row]:
         """The rows of a slice."""
         raise NotImplementedError
+
+    def each(self) -> Iterator[Row]:
+        """All rows, one after the other, a thousand in memory at a time."""
+        for start in range(0, len(self), _AT_ONCE):
+            yield from self[start : start + _AT_ONCE]
 
     def row(self, legs: tuple[Symbol, Symbol], numbers: Row, *, pk: int | None, rest: Row) -> Row:
         """One candidate as it is shown."""
@@ -93,6 +100,10 @@ class _FromRows(CandidateRows):
 
     def __getitem__(self, part: slice) -> list[Row]:
         return [self._shown(one) for one in self.rows[part]]
+
+    def each(self) -> Iterator[Row]:
+        """All rows, by one query instead of many with an offset."""
+        return map(self._shown, self.rows.iterator(_AT_ONCE))
 
     def _filtered(self) -> QuerySet[ScanCandidate]:
         query = self.query
@@ -152,7 +163,9 @@ class _FromTable(CandidateRows):
         positions = self.positions[part]
         ranks = [int(self.ranks[at]) for at in positions]
         chosen = (
-            self.scan.candidates.filter(rank__in=ranks) if len(ranks) <= 1_000 else self.scan.candidates.all()
+            self.scan.candidates.filter(rank__in=ranks)
+            if len(ranks) <= _AT_ONCE
+            else self.scan.candidates.all()
         )
         kept = {one.rank: one for one in chosen}
         return [self._shown(int(at), kept.get(int(self.ranks[at]))) for at in positions]
