@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from itertools import combinations
 from typing import Any
 
@@ -14,11 +15,13 @@ from trading.models import BacktestRun
 from trading.services.backtesting.curves import read_curve
 from trading.services.backtesting.describe import describe
 from trading.services.backtesting.judge import returns_of
+from trading.services.backtesting.memory import Kept
 from trading.utils import as_datetime, finite_or_none
 
 __all__ = ["compare"]
 
 _DRAWS = 999
+_tested: Kept[dict[str, Any]] = Kept(512)  # 28 tests of eight runs take a second, and runs never change
 _SETTINGS = ("kind", "pairs", "rule", "timeframe", "start_date", "end_date", "capital")
 _PARTS = ("parameters", "costs", "sizing", "limits")
 
@@ -38,7 +41,12 @@ def compare(runs: Sequence[BacktestRun]) -> dict[str, Any]:
         "timestamps": [as_datetime(instant) for instant in axis],
         "equity": [[finite_or_none(float(value)) for value in row] for row in equity],
         "parameters_differ": _differing(runs),
-        "differences": [_difference(a, b, curves) for a, b in combinations(runs, 2)],
+        "differences": [
+            _tested.get(
+                (a.pk, a.result_hash, a.name, b.pk, b.result_hash, b.name), partial(_difference, a, b, curves)
+            )
+            for a, b in combinations(runs, 2)
+        ],
     }
 
 

@@ -1,10 +1,8 @@
 """A backtest answered while a slider moves: what no slider moves is kept in memory until somebody writes bars."""
 
 import datetime as dt
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from threading import Lock
-from typing import Any, Generic, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +16,7 @@ from trading.services.backtesting.account import Account, Terms, run_account
 from trading.services.backtesting.asking import asked_rule, asked_terms, check_run, chosen_costs
 from trading.services.backtesting.describe import headline
 from trading.services.backtesting.inputs import Inputs, load_bars, settle
+from trading.services.backtesting.memory import Kept
 from trading.services.backtesting.trials import configuration_of, family_of, record_trials, tally_of
 from trading.services.market_data import MarketDataService
 from trading.services.refusals import Refusal
@@ -28,39 +27,8 @@ __all__ = ["MAX_POINTS", "MAX_TRADES", "forget_bars", "quick_backtest", "sampled
 
 MAX_POINTS = 400
 MAX_TRADES = 500  # the newest are shown
-T = TypeVar("T")
-_Key = tuple[Any, ...]
-
-
-class _Kept(Generic[T]):
-    """The last few of something, by what they were made of; from any thread."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._things: OrderedDict[_Key, T] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: _Key, make: Callable[[], T]) -> T:
-        """What was made of this key; made now, outside the lock, where it is not here."""
-        with self._lock:
-            if key in self._things:
-                self._things.move_to_end(key)
-                return self._things[key]
-        thing = make()
-        with self._lock:
-            self._things[key] = thing
-            while len(self._things) > self._most:
-                self._things.popitem(last=False)
-        return thing
-
-    def clear(self) -> None:
-        """Let go of all."""
-        with self._lock:
-            self._things.clear()
-
-
-_bars: _Kept[BarPanel] = _Kept(16)  # some 300 kB each
-_settled: _Kept[Inputs] = _Kept(64)  # views of those bars, and a few numbers
+_bars: Kept[BarPanel] = Kept(16)  # some 300 kB each
+_settled: Kept[Inputs] = Kept(64)  # views of those bars, and a few numbers
 
 
 def quick_backtest(

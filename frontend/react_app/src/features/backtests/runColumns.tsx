@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 
 import { ratioWords } from "@/components/performance";
 import { Sparkline, type DataColumn } from "@/components/table";
-import { Instant } from "@/components/time";
+import { Ago } from "@/components/time";
 import type { Backtest, Headline } from "@/lib/api";
 import { runName, tradedWords } from "@/lib/backtests";
 import { formatCount, formatPercent, formatSigned } from "@/lib/format";
@@ -52,7 +52,7 @@ const WHAT: readonly Column[] = [
   {
     id: "name",
     header: "Backtest",
-    width: 208,
+    width: 168,
     grow: 2,
     hideable: false,
     value: runName,
@@ -62,13 +62,19 @@ const WHAT: readonly Column[] = [
       </Link>
     ),
   },
-  { id: "period", header: "Traded", width: 192, value: periodWords },
+  {
+    id: "period",
+    header: "Traded",
+    width: 136,
+    value: periodWords,
+    cell: (run) => <span title={periodWords(run)}>{`${run.start_date.slice(0, 7)} – ${run.end_date.slice(0, 7)}`}</span>,
+  },
   { id: "parameters", header: "Parameters", width: 200, grow: 1, value: keyParameters },
   {
     id: "sparkline",
     header: "Equity",
     explain: "The account over its capital, from first to last bar; each line fills its own height.",
-    width: 112,
+    width: 104,
     sortable: false,
     exported: false,
     value: () => null,
@@ -108,9 +114,9 @@ export const RUN_COLUMNS: readonly Column[] = [
   {
     id: "status",
     header: "Status",
-    width: 96,
+    width: 92,
     value: stateWords,
     cell: (run) => <span className={styles.muted}>{run.data_changed ? "data changed" : stateWords(run)}</span>,
   },
-  { id: "created_at", header: "Asked for", width: 176, firstSort: "descending", value: ({ created_at }) => created_at, cell: ({ created_at }) => <Instant at={created_at} /> },
+  { id: "created_at", header: "Asked for", width: 96, firstSort: "descending", value: ({ created_at }) => created_at, cell: ({ created_at }) => <Ago at={created_at} /> },
 ];

@@ -2,8 +2,9 @@ import { describe, expect, it } from "vitest";
 
 import { makeBacktest, makeRule } from "@/testing/backtestFixtures";
 import { makePreferences } from "@/testing/fixtures";
+import { makeSweep } from "@/testing/sweepFixtures";
 
-import { checkRun, mapRefusals, parsePairs, startForm, toRequest } from "./runForm";
+import { checkRun, likeSweep, mapRefusals, parsePairs, startForm, toRequest } from "./runForm";
 import type { NewBacktestSearch } from "./search";
 
 const rule = makeRule();
@@ -37,6 +38,19 @@ describe("the form of a new backtest", () => {
     expect(toRequest(chosen, rule)).toMatchObject({ kind: "list", pairs: [["KO", "PEP"], ["BRK.B", "MMM"]] });
   });
 
+  it("starts from a combination of a sweep, on its account and period", () => {
+    const sweep = makeSweep();
+    const like = likeSweep(sweep, "entry_z:2.25,stop_z:off");
+    const form = start({ sweep: 5 }, { like });
+    expect(toRequest(form, rule, like)).toMatchObject({
+      kind: "pair",
+      pairs: [["KO", "PEP"]],
+      costs: sweep.costs,
+      capital: 100_000,
+      start_date: "2016-04-29",
+      parameters: { entry_z: 2.25, exit_z: 0.5 },
+    });
+  });
   it("starts from another run with everything it had", () => {
     const like = makeBacktest({ rule: "rolling", capital: 7_000 });
     const form = start({}, { like });

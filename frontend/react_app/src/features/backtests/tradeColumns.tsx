@@ -70,7 +70,7 @@ const COLUMNS: readonly Column[] = [
   number("bars_held", "Bars", formatCount, { width: 56 }),
   number("entry_z", "z in", z, { width: 60, explain: "z-score at the decision to enter." }),
   number("exit_z", "z out", z, { width: 60, explain: "z-score at the decision to leave." }),
-  { id: "exit_reason", header: "Why left", width: 92, value: ({ exit_reason }) => exitWords(exit_reason) },
+  { id: "exit_reason", header: "Why left", width: 92, grow: 1, value: ({ exit_reason }) => exitWords(exit_reason) },
   number("gross_pnl", "Gross", money, { explain: "Price changes of both legs, before costs." }),
   {
     id: "cost",

@@ -92,11 +92,11 @@ function zTitle({ window, entry_z: entry, exit_z: exit }: RuleValues): string {
   return `z-score, trailing ${window ?? "–"} bars; entry ±${entry ?? "–"}, exit ±${exit ?? "–"}`;
 }
 
-/** The pair's panes with the levels of the sliders, and beneath them what the rule made of it. */
+/** The pair's panes with the levels of the sliders, and above them what the rule made of it. */
 export function withRule(stack: PaneStack, values: RuleValues, result: QuickResult | undefined): PaneStack {
   const seconds = toSeconds(stack.timestamps);
   const panes = stack.panes.map((pane) => (pane.id === "z" ? { ...pane, title: zTitle(values), levels: zLevels(values) } : pane));
-  return { ...stack, panes: result ? [...panes, equityPane(seconds, result)] : panes };
+  return { ...stack, panes: result ? [equityPane(seconds, result), ...panes] : panes };
 }
 
 export interface PlacedTrade {

@@ -7,10 +7,10 @@ type Kind = Signal["signal_type"];
 export const SIGNAL_WORDS: Readonly<Record<Kind, string>> = {
   ENTRY_LONG: "buy",
   ENTRY_SHORT: "sell",
-  EXIT_LONG: "leave bought",
-  EXIT_SHORT: "leave sold",
-  STOP_LONG: "stop bought",
-  STOP_SHORT: "stop sold",
+  EXIT_LONG: "exit long",
+  EXIT_SHORT: "exit short",
+  STOP_LONG: "stop long",
+  STOP_SHORT: "stop short",
 };
 
 export const SIGNAL_SIGNS: Readonly<Record<Kind, string>> = {

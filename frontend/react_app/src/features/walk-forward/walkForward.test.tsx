@@ -4,10 +4,11 @@ import { describe, expect, it, vi } from "vitest";
 
 import { makeMe } from "@/testing/fixtures";
 import { renderInApp } from "@/testing/render";
+import { makeSearch, makeSweep } from "@/testing/sweepFixtures";
 import { makeChosen, makeWalkForward, makeWindow } from "@/testing/walkFixtures";
 
 import { WindowTable } from "./components/WindowTable";
-import { checkForm, combinations, parseGrid, startForm, toRequest } from "./form";
+import { checkForm, combinations, gridOf, parseGrid, startForm, toRequest } from "./form";
 import { parseWalkForwardSearch, parseWalkForwardsSearch } from "./search";
 import { liveWindow } from "./useWalkForwardJob";
 import { isShort, kept, pairRows, place, sharedScale, stability, tally } from "./windows";
@@ -28,6 +29,20 @@ describe("the form", () => {
     expect(pairs.subject).toBe("pairs");
     expect(toRequest(pairs).pairs).toEqual([["KO", "PEP"], ["XOM", "CVX"]]);
     expect(toRequest(pairs)).not.toHaveProperty("top");
+  });
+  it("starts from what a sweep tried: few values a setting, its pair, costs and other settings kept", () => {
+    const sweep = makeSweep({ grid: { window: [20, 30, 40, 50, 60, 70, 80, 90, 100], time_stop: [0, 10] } });
+    const form = startForm({ sweep: 5 }, makeMe().preferences, "1", sweep);
+    expect(checkForm(form)).toEqual({});
+    expect(combinations(form)).toBe(10);
+    expect(toRequest(form, sweep)).toMatchObject({
+      pairs: [["KO", "PEP"]],
+      grid: { window: [20, 40, 60, 80, 100], entry_z: [2], exit_z: [0.5], time_stop: [0, 10] },
+      parameters: { hedge_window: 0 },
+      costs: sweep.costs,
+      capital: 100_000,
+    });
+    expect(gridOf(makeSearch())).toEqual({ window: [10, 17, 30, 52, 90], entry_z: [1, 1.5, 2, 2.5, 3] });
   });
   it("names what contradicts", () => {
     expect(checkForm({ ...form, exit_z: "1.5" }).exit_z).toMatch(/Below every entry/);

@@ -126,7 +126,7 @@ export function DifferingSettings({ comparison: { runs, parameters_differ: diffe
                   <tr key={name}>
                     <th scope="row">{settingWords(name)}</th>
                     {values.map((value, place) => (
-                      <td key={runs[place]?.id} className={`${styles.right} ${styles.setting}`} data-departs={usual !== null && value !== usual ? true : undefined}>
+                      <td key={runs[place]?.id} className={`${styles.right} ${(value ?? "").includes(" ") ? styles.setting : ""}`} data-departs={usual !== null && value !== usual ? true : undefined}>
                         {valueWords(value)}
                       </td>
                     ))}

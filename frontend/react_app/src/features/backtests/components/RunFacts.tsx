@@ -14,9 +14,13 @@ import styles from "./backtests.module.css";
 function useParameterWords({ rule, parameters }: Backtest, signedIn: boolean): string {
   const { data: rules } = useQuery({ ...rulesQuery, enabled: signedIn });
   const settings = rules?.find(({ id }) => id === rule)?.parameters ?? [];
-  const said = settings.map(({ name, title }) => [title, parameters[name]] as const);
+  const said = settings.map(({ name, title, integer, minimum }) => {
+    const value = parameters[name] ?? null;
+    return [title, value === 0 && integer && minimum === 0 ? null : value] as const;
+  });
   const known = said.length > 0 ? said : Object.entries(parameters);
-  return known.map(([title, value]) => `${title.toLowerCase().replaceAll("_", " ")} ${value ?? "off"}`).join(", ");
+  const words = known.flatMap(([title, value]) => (value === null ? [] : [`${title.toLowerCase().replaceAll("_", " ")} ${value}`]));
+  return words.length === known.length ? words.join(", ") : `${words.join(", ")}; all else off`;
 }
 
 function limitWords({ limits }: Backtest): string {

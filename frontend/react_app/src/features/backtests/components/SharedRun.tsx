@@ -1,6 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import type { Backtest, SharedBacktest } from "@/lib/api";
+import { pairsWords } from "@/lib/backtests";
 
 import { sharedRunQueries } from "../api/queries";
 import { keyParameters, periodWords, ruleWords } from "../runWords";
@@ -25,7 +26,7 @@ export function SharedRun({ token, run, search, onSearch }: Props) {
   return (
     <>
       <p className={styles.muted}>
-        {[run.pairs.map((legs) => legs.join(" / ")).join(", "), ruleWords(run.rule), keyParameters(run), periodWords(run)].join(" · ")}
+        {[pairsWords(run.pairs), ruleWords(run.rule), keyParameters(run), periodWords(run)].join(" · ")}
       </p>
       <TearsheetView
         run={{ ...run, ...UNTOLD }}

@@ -83,7 +83,7 @@ interface RowProps {
 function Row({ signal, dim, chosen, onChoose }: RowProps) {
   const { id, timestamp, signal_type: kind, z_score, confidence_score: sure, n_past } = signal;
   return (
-    <tr data-chosen={chosen || undefined} data-dim={dim || undefined}>
+    <tr data-chosen={chosen || undefined} data-dim={dim || undefined} title={sure === null ? undefined : `${formatPercent(sure)} of ${plural(n_past, "earlier trade")} earned money`}>
       <th scope="row">
         <button type="button" className={styles.pick} aria-pressed={chosen} onClick={() => onChoose(chosen ? null : `s${id}`)}>
           {formatBarDate(timestamp)}
@@ -93,7 +93,7 @@ function Row({ signal, dim, chosen, onChoose }: RowProps) {
         <span aria-hidden="true">{SIGNAL_SIGNS[kind]}</span> {SIGNAL_WORDS[kind]}
       </td>
       <td>{formatSigned(z_score)}</td>
-      <td title={sure === null ? undefined : `of ${plural(n_past, "earlier trade")}`}>{formatPercent(sure)}</td>
+      <td>{formatPercent(sure)}</td>
     </tr>
   );
 }

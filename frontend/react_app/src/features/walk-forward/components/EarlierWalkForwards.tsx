@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 
 import { ErrorNotice } from "@/components/feedback";
 import { DataTable, Sparkline, type DataColumn } from "@/components/table";
-import { Instant } from "@/components/time";
+import { Ago } from "@/components/time";
 import type { WalkForward } from "@/lib/api";
 import { formatPercent, formatSigned } from "@/lib/format";
 import { walkForwardsQuery } from "@/lib/queries";
@@ -19,13 +19,20 @@ const COLUMNS: readonly DataColumn<WalkForward>[] = [
     firstSort: "descending",
     hideable: false,
     value: ({ id }) => id,
-    cell: ({ id }) => (
-      <Link to="/walk-forwards/$run" params={{ run: id }} search={{}} tabIndex={-1}>
-        {id}
+  },
+  {
+    id: "name",
+    header: "Walk-forward",
+    width: 160,
+    grow: 1,
+    hideable: false,
+    value: walkName,
+    cell: (run) => (
+      <Link to="/walk-forwards/$run" params={{ run: run.id }} search={{}} tabIndex={-1} title={walkName(run)}>
+        {walkName(run)}
       </Link>
     ),
   },
-  { id: "name", header: "Name", width: 160, grow: 1, value: walkName, cell: (run) => <span title={walkName(run)}>{walkName(run)}</span> },
   {
     id: "equity",
     header: "Tests",
@@ -67,10 +74,10 @@ const COLUMNS: readonly DataColumn<WalkForward>[] = [
   {
     id: "created_at",
     header: "Asked for",
-    width: 176,
+    width: 96,
     firstSort: "descending",
     value: ({ created_at }) => created_at,
-    cell: ({ created_at }) => <Instant at={created_at} />,
+    cell: ({ created_at }) => <Ago at={created_at} />,
   },
 ];
 
