@@ -166,6 +166,7 @@ class Environment:
     metrics_allow: tuple[Network, ...] = ()
     metrics_token: str | None = field(default=None, repr=False)
     sentry_dsn: str | None = field(default=None, repr=False)
+    worker_threads: int = 0  # of one job; 0 = the machine's cores shared by its workers
     artefacts: str | None = None  # a folder that machines share, or s3://bucket/prefix
 
     @classmethod
@@ -202,6 +203,7 @@ class Environment:
             metrics_allow=reader.networks("TITAN_METRICS_ALLOW"),
             metrics_token=reader.token("TITAN_METRICS_TOKEN"),
             sentry_dsn=reader.sentry("TITAN_SENTRY_DSN"),
+            worker_threads=reader.count("TITAN_WORKER_THREADS", 0, most=1024),
             artefacts=reader.artefacts("TITAN_ARTEFACTS"),
         )
         if environment.secret_key is not None and len(environment.secret_key.encode()) < 32:

@@ -8,6 +8,7 @@ from titan.settings.production import REST_FRAMEWORK
 
 TITAN_JOB_MODULES = ("tests.services.job_kinds",)
 TITAN_JOB_LEASE_SECONDS = float(os.environ.get("TITAN_TEST_LEASE_SECONDS", "2"))
+TITAN_PART_SECONDS = float(os.environ.get("TITAN_TEST_PART_SECONDS", "2"))
 TITAN_WARM_KERNELS = False
 TITAN_SCHEDULE: dict[str, str] = json.loads(os.environ.get("TITAN_TEST_SCHEDULE", "{}"))
 TITAN_SOCKET_SEND_SECONDS = 1.0

@@ -127,6 +127,9 @@ TITAN_TIMESCALE_AGES = {
 }
 TITAN_PRICE_CONNECTIONS = ENVIRONMENT.price_connections
 
+# Threads one job may compute with; 0 shares the machine's cores among its workers.
+TITAN_WORKER_THREADS = ENVIRONMENT.worker_threads
+
 # Files of runs, uploads and parts, which web and worker processes share (`trading.services.artefacts`).
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -18,6 +18,7 @@ from trading.runtime import process
 from trading.runtime.board import Board
 from trading.runtime.watchdog import Watchdog, kill_all
 from trading.services.jobs import conf
+from trading.services.jobs.parts.crew import limit_blas
 from trading.services.jobs.registry import prepare
 
 __all__ = ["celery_app", "leave_logging", "work"]
@@ -43,7 +44,7 @@ def work(queues: Sequence[str], processes: int) -> int:
     app.conf.worker_max_memory_per_child = settings.ENVIRONMENT.worker_memory_mb * 1024
     receivers: list[tuple[Any, Callable[..., None]]] = [
         (signals.setup_logging, leave_logging),
-        (signals.worker_process_init, lambda **_: _begin(board, queues)),
+        (signals.worker_process_init, lambda **_: _begin(board, queues, processes)),
         (signals.worker_process_shutdown, lambda **_: process.end()),
         (signals.worker_ready, lambda **_: Watchdog(board, conf.silent_seconds()).start()),
     ]
@@ -86,11 +87,12 @@ def _load() -> None:
     gc.freeze()  # what is loaded stays: collectors of the processes need not touch, and so copy, its pages
 
 
-def _begin(board: Board, queues: Sequence[str]) -> None:
+def _begin(board: Board, queues: Sequence[str], processes: int) -> None:
     from billiard import current_process
 
     # Its parent decides when it ends; a terminal's Ctrl-C reaches the whole group.
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    limit_blas(processes)
     process.begin(board, int(current_process().index), queues)
 
 

@@ -9,7 +9,7 @@ from trading.services.jobs import conf, leases
 from trading.services.jobs.queues import COMPUTE
 from trading.services.jobs.workers import serving
 
-__all__ = ["crew_size", "threads"]
+__all__ = ["crew_size", "limit_blas", "threads"]
 
 _UP = timedelta(seconds=20)
 
@@ -25,7 +25,18 @@ def threads() -> int:
     ``TITAN_WORKER_THREADS`` says it outright. Results do not depend on it.
     """
     chosen = conf.worker_threads()
-    return chosen or max(1, len(os.sched_getaffinity(0)) // max(1, _neighbours()))
+    return chosen or max(1, _cores() // max(1, _neighbours()))
+
+
+def limit_blas(processes: int) -> None:
+    """Have BLAS of this process, one of so many beside each other, use its share of the cores."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(limits=conf.worker_threads() or max(1, _cores() // processes), user_api="blas")
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0))
 
 
 def _neighbours() -> int:
