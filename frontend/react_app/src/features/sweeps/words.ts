@@ -80,7 +80,8 @@ export function verdictWords({ summary, n_combinations, timeframe }: Pick<Sweep,
   const share = luckShare(summary);
   if (share === null || deflated.sr0 === null) return `${head} There is nothing in it to take luck off.`;
   const luck = deflated.sr0 * Math.sqrt(barsAYear(timeframe));
-  return `${head} The luckiest of ${plural(deflated.n_trials, "worthless setting")} would show ${formatSigned(luck)}: ${share >= 1 ? "all" : formatPercent(share)} of it may be luck.`;
+  const part = share >= 1 ? "all of it" : `${formatPercent(share)} of it`;
+  return `${head} Of as many worthless settings as were looked at here so far (${formatCount(deflated.n_trials)}), the luckiest would show ${formatSigned(luck)}: ${part} may be luck.`;
 }
 
 export const ENDINGS: Partial<Record<Job["status"], string>> = {

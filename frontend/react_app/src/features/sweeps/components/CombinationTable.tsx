@@ -44,9 +44,9 @@ function columnsOf(settings: readonly string[]): DataColumn<CombinationRow>[] {
       const { label, explain, show } = METRICS[name];
       return {
         id: name,
-        header: label,
+        header: name === "sharpe_ratio" ? "Sharpe" : label,
         explain,
-        width: 84,
+        width: name === "probability" ? 104 : 84,
         align: "right" as const,
         firstSort: "descending" as const,
         value: (row: CombinationRow) => row[name],

@@ -13,6 +13,7 @@ interface Props extends DrawingProps {
 /** A search's points where they lie, whatever their other settings. */
 export function Scatter({ surface, scale, show, chosen, hover, cloud }: Props) {
   const { dots } = cloud;
+  const [best, plateau] = [nearest(dots, surface.best), nearest(dots, surface.plateau)];
   const radius = dots.length > 600 ? 2.5 : 4;
   return (
     <>
@@ -21,8 +22,14 @@ export function Scatter({ surface, scale, show, chosen, hover, cloud }: Props) {
         <circle key={number} cx={cx} cy={cy} r={radius} className={styles.dot} data-shade={shadeOf(scale, value) ?? 0} />
       ))}
       <Ring dot={dots.find(({ number }) => number === hover?.number)} word="" />
-      <Ring dot={nearest(dots, surface.best)} word="best" />
-      <Ring dot={nearest(dots, surface.plateau)} word="plateau" below />
+      {best && best === plateau ? (
+        <Ring dot={best} word="best, plateau" />
+      ) : (
+        <>
+          <Ring dot={best} word="best" below={best !== undefined && plateau !== undefined && best.cy > plateau.cy} />
+          <Ring dot={plateau} word="plateau" below={best !== undefined && plateau !== undefined && best.cy <= plateau.cy} />
+        </>
+      )}
       <Ring dot={dots.find(({ number }) => number === chosen)} word="chosen" chosen />
     </>
   );

@@ -103,7 +103,7 @@ function UnderWay({ sweep, job }: { readonly sweep: Sweep; readonly job: Job | n
       <div className={styles.head}>
         <JobProgress job={job} title={`${sweep.method === "search" ? "Search" : "Sweep"} ${sweep.id}`} />
         <p className={styles.muted} role="status">
-          {job.message === "" ? "" : `${job.message}. `}You may leave or reload this page: it goes on, and stands under Jobs.
+          {job.message === "" || isOver(job) ? "" : `${job.message}. `}You may leave or reload this page: it goes on, and stands under Jobs.
         </p>
       </div>
     );
