@@ -84,6 +84,7 @@ DJANGO_COMMANDS = {
     "makemigrations",
     "createsuperuser",
     "changepassword",
+    "collectstatic",
     "shell",
     "spectacular",
     "check",

@@ -66,9 +66,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 def serve(listener: socket.socket, *, when_listening: Callable[[], None]) -> None:
     """Serve ``titan.asgi`` on the socket until SIGINT or SIGTERM; `when_listening` is called once it answers."""
-    import uvicorn
+    from trading.management.draining import DrainingServer
 
-    class Server(uvicorn.Server):
+    class Server(DrainingServer):
         async def startup(self, sockets: list[socket.socket] | None = None) -> None:
             await super().startup(sockets=sockets)
             if self.started:
@@ -86,7 +86,7 @@ def serve_with(processes: int, listener: socket.socket) -> None:
 
     A process that dies, or does not answer its parent, is replaced; SIGHUP replaces one after the other.
     """
-    from uvicorn.supervisors import Multiprocess
+    from trading.management.draining import DrainingSupervisor
 
     if processes == 1:
         serve(listener, when_listening=lambda: None)
@@ -94,7 +94,7 @@ def serve_with(processes: int, listener: socket.socket) -> None:
     config = _config(_PRODUCTION_GRACE_SECONDS)
     config.workers = processes
     with _measured_together():
-        Multiprocess(config, [listener]).run()
+        DrainingSupervisor(config, [listener]).run()
 
 
 @contextmanager
