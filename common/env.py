@@ -354,6 +354,8 @@ class _Reader:
             self.problems.append(
                 f"{name} is no address of a Sentry project: it looks like https://key@sentry.example.org/5"
             )
+        elif find_spec("sentry_sdk") is None:
+            self.problems.append(f"{name} is set: pip install 'titan-trading[sentry]', or unset it")
         return value
 
     def database(self, name: str) -> DatabaseURL | None:

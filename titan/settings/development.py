@@ -1,10 +1,12 @@
 """The embedded server: SQLite in TITAN_HOME, everything in one process, on this machine only."""
 
 from api.conf import simple_jwt
+from common import reporting
 from common.env import make_home, stored_secret
 from common.logging import logging_config
 from titan.settings.base import *
 from titan.settings.databases import database
+from titan_core import __version__
 
 make_home(TITAN_HOME)
 
@@ -29,3 +31,5 @@ WHITENOISE_AUTOREFRESH = False
 # The terminal keeps to the banner and to warnings; every request is in the file.
 LOG_FILE = TITAN_HOME / "titan.log"
 LOGGING = logging_config(level=ENVIRONMENT.log_level, style="console", file=LOG_FILE)
+
+reporting.start(ENVIRONMENT.sentry_dsn, release=__version__, environment="embedded")

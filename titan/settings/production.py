@@ -1,10 +1,12 @@
 """Production: PostgreSQL with TimescaleDB, Redis, TLS in front. Starts only with an environment fit for strangers."""
 
 from api.conf import simple_jwt
+from common import reporting
 from common.logging import logging_config
 from titan.settings.base import *
 from titan.settings.databases import database
 from titan.settings.redis import cache, channel_layer
+from titan_core import __version__
 
 ENVIRONMENT.check_production()
 
@@ -45,3 +47,5 @@ SESSION_COOKIE_NAME = "__Host-sessionid"
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 
 LOGGING = logging_config(level=ENVIRONMENT.log_level, style="json")
+
+reporting.start(ENVIRONMENT.sentry_dsn, release=__version__, environment="production")

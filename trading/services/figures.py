@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import Count, Max, Min
 
-from trading.models import Job, JobStatus, Universe
+from trading.models import Job, JobKind, JobStatus, Universe
 from trading.models.workers import Worker
 from trading.services.jobs import conf, leases, tally
 from trading.services.jobs.queues import QUEUES, queue_of
@@ -79,7 +79,9 @@ def job_figures() -> JobFigures:
             running[kind] = n
             if until is not None:
                 lease_age = max(lease_age, conf.lease_seconds() + _seconds(until, now, least=None))
-    return JobFigures(dict(pending), dict(running), oldest, max(0.0, lease_age), tally.ended())
+    # an end that has not happened yet is told as 0, so that the first one is seen as an increase
+    ended = {(str(kind), str(end)): 0 for kind in JobKind for end in JobStatus if end not in Job.ACTIVE}
+    return JobFigures(dict(pending), dict(running), oldest, max(0.0, lease_age), ended | tally.ended())
 
 
 def worker_figures() -> dict[tuple[str, str], int]:
