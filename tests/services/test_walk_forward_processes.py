@@ -1,4 +1,4 @@
-"""A walk-forward whose worker is killed midway: it goes on at its last window, and ends with the same bits."""
+"""Walk-forwards and searches whose worker is killed midway: they go on where they were, and end with the same bits."""
 
 import os
 import random
@@ -10,8 +10,9 @@ import pytest
 from tests.factories import make_universe
 from tests.services.processes import ROUNDS, wait_for, wait_for_status
 from titan_core.data.synthetic import synthetic_universe
-from trading.models import EquityPoint, Job, JobStatus, Trial, Universe, WalkForwardRun
+from trading.models import EquityPoint, Job, JobStatus, Sweep, Trial, Universe, WalkForwardRun
 from trading.runtime.supervisor import EmbeddedRuntime
+from trading.services.sweep_service import SweepService
 from trading.services.walk_forward_service import WalkForwardService
 from users.models import User
 
@@ -60,6 +61,38 @@ def test_worker_killed_at_random_points_of_a_walk_forward(
         assert killed.metrics == whole.metrics
         assert windows(killed) == windows(whole)
     assert Trial.objects.count() == 1  # the same plan looked at again is the same look
+
+
+def searched(owner: User) -> tuple[Sweep, Job]:
+    made = SweepService().request_sync(
+        owner=owner,
+        pair=["AAA", "AAB"],
+        method="search",
+        ranges={"window": {"from": 10, "to": 90}, "entry_z": {"from": 0.5, "to": 2.5}},
+        n_trials=400,
+    )
+    return made, Job.objects.about(made).get()
+
+
+def test_worker_killed_within_a_search(runtime: EmbeddedRuntime, owner: User, universe: Universe) -> None:
+    whole, job = searched(owner)
+    wait_for_status(job, JobStatus.COMPLETED, seconds=200)
+    whole.refresh_from_db()
+    killed, job = searched(owner)
+
+    def some_batches() -> bool:
+        job.refresh_from_db()
+        return len(job.checkpoint.get("batches", ())) >= 3
+
+    wait_for(some_batches, what="three batches")
+    assert runtime.child_pid is not None
+    os.kill(runtime.child_pid, signal.SIGKILL)
+    wait_for_status(job, JobStatus.COMPLETED)
+    killed.refresh_from_db()
+    assert job.attempt >= 2
+    assert killed.result_hash == whole.result_hash
+    assert killed.summary["best"] == whole.summary["best"]
+    assert Trial.objects.get().source == "search"
 
 
 def windows(run: WalkForwardRun) -> list[tuple[object, ...]]:
