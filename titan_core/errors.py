@@ -7,6 +7,7 @@ __all__ = [
     "DegenerateSeries",
     "InvalidInput",
     "StoreError",
+    "StoreUnreachable",
     "TitanError",
     "TooFewBars",
 ]
@@ -52,6 +53,12 @@ class StoreError(TitanError):
     """A price store refused or lost its backing; nothing was half-written."""
 
     code = "store_error"
+
+
+class StoreUnreachable(StoreError):
+    """The store's server is gone at present; nothing of the call was kept, and the same call may do later."""
+
+    code = "store_unreachable"
 
 
 class Cancelled(TitanError):

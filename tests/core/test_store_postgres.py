@@ -64,7 +64,7 @@ BATCHES = """
     import sys, time
     import numpy as np
     from titan_core.data.store import PostgresPriceStore
-    from titan_core.errors import StoreError
+    from titan_core.errors import StoreError, StoreUnreachable
 
     store = PostgresPriceStore(sys.argv[1])
     days = np.arange(400).astype("M8[D]")
@@ -140,7 +140,7 @@ def test_an_idle_connection_of_a_restarted_server_is_replaced(server):
         store.write(1, DAYS, close=CLOSE)
         server.stop()
         with pytest.raises(
-            StoreError, match=r"can't be reached: connection to server.*Check TITAN_TIMESCALE_URL"
+            StoreUnreachable, match=r"can't be reached: connection to server.*Check TITAN_TIMESCALE_URL"
         ):
             store.coverage([1])
         server.start()
@@ -164,7 +164,7 @@ def test_a_connection_lost_inside_a_batch_keeps_nothing(store):
                 )
             batch.write(3, DAYS, close=CLOSE)
 
-    with pytest.raises(StoreError, match=r"the connection was lost.*Nothing of this call was kept"):
+    with pytest.raises(StoreUnreachable, match=r"the connection was lost.*Nothing of this call was kept"):
         lose_it()
     assert [row[0] for row in rows(store)] == [1] * 4
     assert rows(store, "price_revision") == []

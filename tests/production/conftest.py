@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterator
 import pytest
 from pytest_django import DjangoDbBlocker
 
+import tests.production.job_kinds
 import tests.services.job_kinds  # noqa: F401 - registers the handlers of the tests
 from tests.production.stack import Stack
 from tools.services import REDIS_VARIABLE, TIMESCALE_VARIABLE, RedisServer, TimescaleServer

@@ -6,7 +6,7 @@ import os
 from titan.settings.production import *  # noqa: F403 - settings are inherited whole
 from titan.settings.production import REST_FRAMEWORK
 
-TITAN_JOB_MODULES = ("tests.services.job_kinds",)
+TITAN_JOB_MODULES = ("tests.services.job_kinds", "tests.production.job_kinds")
 TITAN_JOB_LEASE_SECONDS = float(os.environ.get("TITAN_TEST_LEASE_SECONDS", "2"))
 TITAN_PART_SECONDS = float(os.environ.get("TITAN_TEST_PART_SECONDS", "2"))
 TITAN_WARM_KERNELS = False

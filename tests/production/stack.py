@@ -5,7 +5,6 @@ through models and services while real processes work.
 """
 
 import contextlib
-import importlib.util
 import os
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from typing import Any
 import httpx
 import psycopg
 import redis
+from django.conf import settings
 from django.db import connections
 from django.db.utils import ConnectionHandler
 from django.test import override_settings
@@ -26,6 +26,7 @@ from tests.conftest import PASSWORD, make_user
 from tests.kernel_cache import share_kernels
 from tests.production.processes import PROXY, ROOT, Process, Web
 from titan.celery import app as celery_app
+from titan.settings.artefacts import artefacts
 from titan.settings.databases import database
 from titan_client import Titan
 from tools.services import RedisServer, TimescaleServer
@@ -117,7 +118,7 @@ class Stack:
         running = [process for process in self.processes if isinstance(process, Web) and process.is_running]
         while len(running) < n:
             port = _free_port()
-            command = _web_command(port, processes)
+            command = ["titan", "web", "--port", str(port), "--processes", str(processes)]
             web = Web(self._name("web"), command, self.environment, self._log("web"), port=port)
             self.processes.append(web)
             web.start(web.answers)
@@ -128,7 +129,7 @@ class Stack:
         self, queues: str = "ingest,compute,trade", n: int = 1, *, processes: int = 1
     ) -> list[Process]:
         """Exactly `n` workers on `queues`, each `titan worker` of so many processes; more of them are ended."""
-        command = _worker_command(queues, processes)
+        command = ["titan", "worker", "--queues", queues, "--processes", str(processes)]
         running = [process for process in self.processes if process.command == command and process.is_running]
         for process in running[n:]:
             process.end()
@@ -142,9 +143,9 @@ class Stack:
     def beat(self) -> Process:
         """The clock, one of it."""
         for process in self.processes:
-            if process.command == _beat_command() and process.is_running:
+            if process.command == ["titan", "beat"] and process.is_running:
                 return process
-        beat = Process(self._name("beat"), _beat_command(), self.environment, self._log("beat"))
+        beat = Process(self._name("beat"), ["titan", "beat"], self.environment, self._log("beat"))
         self.processes.append(beat)
         beat.start(lambda: True)
         return beat
@@ -178,7 +179,11 @@ class Stack:
         before, broker = _point(ConnectionHandler(chosen).settings), _send_to(self.redis_url)
         try:
             with override_settings(
-                SECRET_KEY=SECRET, TITAN_JOB_DISPATCHER="titan.celery.dispatch", TITAN_SCHEDULE={}
+                SECRET_KEY=SECRET,
+                TITAN_HOME=self.home,
+                STORAGES=settings.STORAGES | {"artefacts": artefacts(None, embedded=self.home / "artefacts")},
+                TITAN_JOB_DISPATCHER="titan.celery.dispatch",
+                TITAN_SCHEDULE={},
             ):
                 yield
         finally:
@@ -214,7 +219,7 @@ class Stack:
 
     def _consumes(self, worker: Process) -> bool:
         """Whether the worker takes jobs: its log says so."""
-        return "ready" in worker.text()
+        return " ready." in worker.text()
 
     def _name(self, kind: str) -> str:
         self._started += 1
@@ -250,38 +255,6 @@ def _send_to(broker: str | None) -> str | None:
     celery_app.close()  # forgets its connections, as below; it goes on working
     celery_app.amqp._producer_pool = None
     return before
-
-
-def _has(command: str) -> bool:
-    return importlib.util.find_spec(f"trading.management.commands.{command}") is not None
-
-
-def _web_command(port: int, processes: int) -> list[str]:
-    if _has("web"):
-        return ["titan", "web", "--host", "127.0.0.1", "--port", str(port), "--processes", str(processes)]
-    where = ("--host", "127.0.0.1", "--port", str(port), "--workers", str(processes))
-    return ["uvicorn", "titan.asgi:application", *where]
-
-
-def _worker_command(queues: str, processes: int) -> list[str]:
-    if _has("worker"):
-        return ["titan", "worker", "--queues", queues, "--processes", str(processes)]
-    return [
-        "celery",
-        "-A",
-        "titan.celery",
-        "worker",
-        "-c",
-        str(processes),
-        "-Q",
-        f"{queues},celery",
-        "-l",
-        "INFO",
-    ]
-
-
-def _beat_command() -> list[str]:
-    return ["titan", "beat"] if _has("beat") else ["celery", "-A", "titan.celery", "beat", "-s", "/dev/null"]
 
 
 def _free_port() -> int:

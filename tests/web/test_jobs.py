@@ -13,7 +13,7 @@ from api.serializers.jobs import JobSerializer
 from common import events
 from common.models import Event
 from tests.services import job_kinds
-from titan_core.errors import Cancelled, DataUnavailable
+from titan_core.errors import Cancelled, DataUnavailable, StoreUnreachable
 from trading.models import Job, JobKind, JobStatus
 from trading.services.jobs import JobService, LostLease, Progress, handles, job_payload, leases
 from trading.services.jobs.dispatch import on_wake
@@ -174,6 +174,22 @@ def test_a_failing_database_is_tried_again_but_not_for_ever(trader: User) -> Non
         assert again(job).status == JobStatus.PENDING
     assert not SERVICE.run_sync(job.pk)
     assert again(job).status == JobStatus.ERRORED
+
+
+def test_a_store_that_is_gone_is_waited_for(trader: User) -> None:
+    down = [True] * (leases.MAX_DEATHS + 1)
+
+    @handles("test_store_down")
+    def reads(job: Job, report: Progress) -> None:
+        if down and down.pop():
+            raise StoreUnreachable("the price store can't be reached")
+
+    job = SERVICE.enqueue_sync(kind="test_store_down", owner=trader)
+    while down:
+        assert SERVICE.run_sync(job.pk)
+        assert again(job).status == JobStatus.PENDING
+    assert SERVICE.run_sync(job.pk)
+    assert (again(job).status, again(job).deaths) == (JobStatus.COMPLETED, 0)
 
 
 def test_a_job_that_lost_five_workers_is_given_up(job: Job) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 from celery import signals
 from celery.beat import Scheduler
+from django.db import close_old_connections
 
 from trading.runtime.workers import celery_app, leave_logging
 
@@ -29,7 +30,11 @@ class HereScheduler(Scheduler):  # type: ignore[misc]  # celery is untyped
 
     def apply_async(self, entry: Any, producer: Any = None, *, advance: bool = True, **_: Any) -> None:
         """Do what is due; a fault is logged, and the next time is soon."""
-        self.app.tasks[entry.task].apply(throw=True)
+        close_old_connections()  # as between requests: one that the server has dropped is not used again
+        try:
+            self.app.tasks[entry.task].apply(throw=True)
+        finally:
+            close_old_connections()
 
 
 def beat() -> None:

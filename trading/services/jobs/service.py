@@ -13,7 +13,7 @@ from django.db import IntegrityError, InterfaceError, OperationalError, connecti
 from structlog.contextvars import bound_contextvars
 
 from common.middleware import request_behind
-from titan_core.errors import Cancelled, DataUnavailable, TitanError
+from titan_core.errors import Cancelled, DataUnavailable, StoreUnreachable, TitanError
 from trading.models.job_parts import JobPart, PartState
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.services.base_service import BaseService, async_form
@@ -217,6 +217,9 @@ class JobService(BaseService):
         elif cancelled and (report.cancel_requested.is_set() or not report.should_stop()):
             leases.end(lease, JobStatus.CANCELLED, **(report.final() | {"message": "Cancelled on request."}))
         elif cancelled or isinstance(error, Interrupted) or not isinstance(error, Exception):
+            leases.requeue(lease)
+        elif isinstance(error, StoreUnreachable):  # the job's doing least of all: tried again as long as it takes
+            logger.warning("job %s (%s): %s; it will be tried again", job.pk, job.kind, error)
             leases.requeue(lease)
         elif isinstance(error, TitanError):
             leases.end(

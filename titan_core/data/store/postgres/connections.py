@@ -7,7 +7,7 @@ from typing import Any
 
 from titan_core.data.store.pool import ConnectionPool
 from titan_core.data.store.postgres.address import Address
-from titan_core.errors import StoreError
+from titan_core.errors import StoreError, StoreUnreachable
 
 __all__ = ["PostgresPool", "Session", "open_session"]
 
@@ -89,7 +89,7 @@ class PostgresPool(ConnectionPool[Session]):
             connection.run("COMMIT")
         except self.faults as fault:
             if _is_gone(fault):
-                raise StoreError(
+                raise StoreUnreachable(
                     f"price store {self.address.shown}: the connection was lost while committing; {_GONE}"
                 ) from None
             raise
@@ -117,7 +117,7 @@ def open_session(address: Address) -> Session:
     except driver.Error as error:
         said = address.without_secrets(_first_line(error).removeprefix("Failed to connect: "))
         # the driver's own message may quote the connection string, so it is not kept as the cause
-        raise StoreError(
+        raise StoreUnreachable(
             f"price store {address.shown} can't be reached: {said}. Check TITAN_TIMESCALE_URL, and that the "
             "server is running."
         ) from None
@@ -144,7 +144,8 @@ def store_error(error: Exception, address: Address) -> StoreError:
         said = f"the connection was lost ({text}): try again when the server is back"
     else:
         said = text + (f" ({state})" if state else "")
-    return StoreError(f"price store {address.shown}: {said}. Nothing of this call was kept.")
+    kind = StoreUnreachable if _is_gone(error) else StoreError
+    return kind(f"price store {address.shown}: {said}. Nothing of this call was kept.")
 
 
 def _is_gone(fault: Exception) -> bool:
