@@ -18,7 +18,7 @@ from tests.core.stores import new_store, rows
 from tests.postgres import PASSWORD, Server, shared_url
 from tests.small_disk import CAN_MOUNT, small_disk
 from titan_core.data.store import PostgresPriceStore, SqlitePriceStore, WriteResult, open_store
-from titan_core.errors import DataUnavailable, InvalidInput, StoreError
+from titan_core.errors import DataUnavailable, InvalidInput, StoreError, StoreUnreachable
 
 pytestmark = pytest.mark.postgres
 
@@ -64,7 +64,7 @@ BATCHES = """
     import sys, time
     import numpy as np
     from titan_core.data.store import PostgresPriceStore
-    from titan_core.errors import StoreError, StoreUnreachable
+    from titan_core.errors import StoreError
 
     store = PostgresPriceStore(sys.argv[1])
     days = np.arange(400).astype("M8[D]")
