@@ -146,12 +146,13 @@ class _PostgresTable(SourceTable):
         import psycopg
         from psycopg import sql
 
-        symbol, time = sql.Identifier(self.columns.symbol), sql.Identifier(self.columns.time)
-        query = sql.SQL("SELECT {}::text, {}{} FROM {} {} ORDER BY {}, {}").format(
+        # said of the table: a bare name in ORDER BY would mean the converted column, which no index has
+        symbol, time = sql.Identifier("t", self.columns.symbol), sql.Identifier("t", self.columns.time)
+        query = sql.SQL("SELECT {}::text, {}{} FROM {} AS t {} ORDER BY {}, {}").format(
             symbol,
             time,
             sql.SQL("").join(
-                sql.SQL(", {}::float8").format(sql.Identifier(c)) for c in self.columns.fields.values()
+                sql.SQL(", {}::float8").format(sql.Identifier("t", c)) for c in self.columns.fields.values()
             ),
             sql.Identifier(*self.parts),
             sql.SQL("" if after is None else "WHERE {0} > %s OR {0} IS NULL").format(symbol),
@@ -164,7 +165,7 @@ class _PostgresTable(SourceTable):
                 cursor.execute(query, None if after is None else [after], binary=True)
                 while batch := cursor.fetchmany(BATCH_ROWS):
                     yield batch
-            except (psycopg.DataError, psycopg.errors.SyntaxErrorOrAccessRuleViolation) as error:
+            except (psycopg.DataError, psycopg.ProgrammingError) as error:
                 said = str(error).splitlines()[0]
                 raise InvalidInput(
                     f"{self.name} can't be read as bars ({said}): map other columns, or a view"
