@@ -68,7 +68,7 @@ def streamed(
 class _Pieces:
     """The pieces one after the other, and a place among the exports held from the first to the last."""
 
-    def __init__(self, chunks: Iterator[str] | Iterator[bytes]) -> None:
+    def __init__(self, chunks: Iterator[Any]) -> None:
         global _taken  # noqa: PLW0603 - one count a process, under its lock
         with _places:
             if _taken >= int(getattr(settings, "TITAN_EXPORTS_AT_ONCE", _AT_ONCE)):
@@ -96,7 +96,7 @@ class _Pieces:
             raise
         # what the query runs on, for whoever must interrupt it from another thread
         self._raw = [one.connection for one in connections.all(initialized_only=True)]
-        return chunk.encode() if isinstance(chunk, str) else chunk
+        return chunk.encode() if isinstance(chunk, str) else bytes(chunk)
 
     def __del__(self) -> None:
         """Give the place back where an answer was never sent."""

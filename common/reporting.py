@@ -70,9 +70,7 @@ def start(dsn: str | None, *, release: str, environment: str, transport: Any = N
             DedupeIntegration(),
             AtexitIntegration(callback=lambda pending, timeout: None),
         ],
-        send_default_pii=False,
         include_local_variables=False,
-        max_request_body_size="never",
         max_breadcrumbs=0,
         server_name="",
         send_client_reports=False,
@@ -83,6 +81,8 @@ def start(dsn: str | None, *, release: str, environment: str, transport: Any = N
 
 def scrubbed(event: "Event", hint: "Hint") -> "Event | None":
     """What may leave of an event: see the module."""
+    if event.get("logger") == "django.request" and "exception" not in event:
+        return None  # the line about an answer whose error was told already
     kept: dict[str, Any] = {name: value for name, value in event.items() if name in _KEPT}
     for _, _, frame in _frames(kept):
         for name in ("vars", "abs_path"):

@@ -153,12 +153,15 @@ class Titan(Operations):
     def follow(self, stream: str, *, after: int | None = None, patience: int = 8) -> Iterator[Event]:
         """Events of ``job_5``, ``pair_3`` or ``user_1`` as they happen, across lost connections.
 
+        Where a network lets no socket through they come by requests that wait; nothing is missed or doubled either way.
+
         The first event is the stream's newest, or where `after` is given the one after that number.
         """
         return follow(
             self._transport.url,
             stream,
             ticket=lambda: str(self.auth_ws_ticket()["ticket"]),
+            page=self.events_list,
             after=after,
             patience=patience,
         )

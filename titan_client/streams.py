@@ -1,4 +1,7 @@
-"""Events as they happen, over a socket that is opened again where it breaks off, without gap or double."""
+"""Events as they happen, over a socket that is opened again where it breaks off, without gap or double.
+
+Where no socket comes through (a proxy that does not pass them), requests that wait for events do.
+"""
 
 import json
 import time
@@ -6,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
@@ -13,20 +17,31 @@ __all__ = ["Event", "follow"]
 
 Event = dict[str, Any]
 _LONGEST_PAUSE = 15.0
+_BLOCKED_AFTER_NEVER, _BLOCKED_AFTER = (
+    2,
+    4,
+)  # failures in a row: of a socket that was never open, and of one that was
+_ASK_SECONDS, _WAIT_SECONDS = 300.0, 20
 
 
 def follow(
-    url: str, stream: str, *, ticket: Callable[[], str], after: int | None, patience: int
+    url: str,
+    stream: str,
+    *,
+    ticket: Callable[[], str],
+    page: Callable[..., Any],
+    after: int | None,
+    patience: int,
 ) -> Iterator[Event]:
     """Events of a stream; the first is what it says now, unless `after` names the last one seen.
 
-    Raises ConnectionError after `patience` failures in a row to open the socket.
+    `page` asks ``events/``. Raises ConnectionError after `patience` failures in a row of the socket and of `page`.
     """
-    failures = 0
+    failures, enough = 0, _BLOCKED_AFTER_NEVER
     while True:
         try:
             for event in _events(url, stream, ticket(), after):
-                failures = 0
+                failures, enough = 0, _BLOCKED_AFTER
                 if event["type"] == "resumed":
                     continue
                 after = max(after or 0, event["seq"])
@@ -35,7 +50,31 @@ def follow(
             failures += 1
             if failures > patience:
                 raise ConnectionError(f"the socket for {stream} can't be kept open: {error}") from error
-            time.sleep(min(_LONGEST_PAUSE, 0.25 * 2**failures))
+        if failures >= enough:
+            try:
+                for event in _asked(page, stream, after):
+                    after = max(after or 0, event["seq"])
+                    yield event
+                failures = (
+                    enough - 1
+                )  # requests come through: one failure more of the socket, and back to them
+                continue
+            except httpx.TransportError:
+                pass  # neither way comes through
+        time.sleep(min(_LONGEST_PAUSE, 0.25 * 2**failures))
+
+
+def _asked(page: Callable[..., Any], stream: str, after: int | None) -> Iterator[Event]:
+    """Events by requests that wait, for some minutes; then it is worth trying a socket again."""
+    until = time.monotonic() + _ASK_SECONDS
+    if after is None:
+        newest = page(stream=stream, newest=True)
+        yield from newest["results"]
+        after = newest["last_seq"]
+    while time.monotonic() < until:
+        found = page(stream=stream, after=after, wait=_WAIT_SECONDS)
+        yield from found["results"]
+        after = found["last_seq"]
 
 
 def _events(url: str, stream: str, ticket: str, after: int | None) -> Iterator[Event]:
