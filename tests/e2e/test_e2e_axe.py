@@ -107,6 +107,11 @@ def jobs(page: Page, api: Api) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 
+def workers(page: Page, api: Api) -> None:
+    page.goto("/jobs?workers=true")
+    expect(page.get_by_role("grid", name="Workers").get_by_role("row").nth(1)).to_contain_text("Up")
+
+
 def palette(page: Page, api: Api) -> None:
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -140,6 +145,7 @@ ROUTES = [
     report,
     uploads,
     jobs,
+    workers,
     palette,
     keys,
     lost,

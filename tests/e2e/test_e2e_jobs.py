@@ -61,6 +61,10 @@ def test_cancel_is_acknowledged_and_stops_the_scan(trader: Page, api: Api) -> No
     pages.go(trader, "Jobs")
     row = pages.rows(trader, "Jobs").filter(has_text=f"Scan {scan}")
     expect(row).to_contain_text("Cancelled")
+    queues = trader.get_by_role("region", name="Queues and workers")
+    expect(queues).to_contain_text(re.compile(r"Compute.*1 worker"))
+    queues.get_by_role("button", name="Show workers").click()
+    expect(pages.rows(trader, "Workers")).to_contain_text("Ingest, Compute, Trade")
 
 
 def test_a_finished_scan_is_told_on_another_page(trader: Page, api: Api) -> None:

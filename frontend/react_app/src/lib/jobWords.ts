@@ -1,13 +1,27 @@
 import type { Job, JobStatus } from "./api";
+import { plural } from "./format";
 
 /** Kinds that people know by another name. */
 const KIND_WORDS: Partial<Record<Job["kind"], string>> = { ingest: "upload", walk_forward: "walk-forward" };
 
+/** What kind of job it is: "Walk-forward". */
+export function kindWords(kind: Job["kind"]): string {
+  const words = KIND_WORDS[kind] ?? kind.toLowerCase().replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 /** What a job is, by its kind and subject: "Scan 12". */
 export function jobTitle(job: Pick<Job, "id" | "kind" | "subject">): string {
-  const kind = KIND_WORDS[job.kind] ?? job.kind.toLowerCase().replaceAll("_", " ");
-  const words = kind.charAt(0).toUpperCase() + kind.slice(1);
-  return `${words} ${job.subject?.id ?? `(job ${job.id})`}`;
+  return `${kindWords(job.kind)} ${job.subject?.id ?? `(job ${job.id})`}`;
+}
+
+/** What a job that is not over says of itself: why it waits, or what it does and how many help. */
+export function stageWords(job: Pick<Job, "status" | "stage" | "message" | "parts">): string {
+  if (job.status === "PENDING") return job.message || "Waiting for its turn";
+  if (!job.parts) return job.stage;
+  const { done, total, workers } = job.parts;
+  const parts = `${done} of ${plural(total, "part")}${workers > 0 ? `, ${plural(workers, "worker")}` : ""}`;
+  return job.stage ? `${job.stage}: ${parts}` : parts;
 }
 
 export const STATUS_WORDS: Record<JobStatus, string> = {

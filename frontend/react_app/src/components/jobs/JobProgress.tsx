@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 
 import { jobsCancel, type Job } from "@/lib/api";
 import { formatDuration, formatPercent } from "@/lib/format";
-import { jobTitle, STATUS_WORDS } from "@/lib/jobWords";
+import { jobTitle, stageWords, STATUS_WORDS } from "@/lib/jobWords";
 import { isOver, putJob } from "@/lib/queries";
 
 import styles from "./jobs.module.css";
@@ -23,7 +23,7 @@ export function JobProgress({ job, title = jobTitle(job) }: Props) {
     <div className={styles.progress}>
       <div className={styles.line}>
         <strong>{title}</strong>
-        <span className={styles.stage}>{job.status === "PENDING" ? "Waiting for its turn" : job.stage}</span>
+        <span className={styles.stage}>{stageWords(job)}</span>
         <CancelJob job={job} title={title} />
       </div>
       <div

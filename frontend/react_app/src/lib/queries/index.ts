@@ -34,6 +34,7 @@ export {
   type SurfaceAsked,
 } from "./sweeps";
 export { pairQuery, useIsWatched, useSetWatched, watchedQuery } from "./watched";
+export { queuesQuery, workersQuery } from "./workers";
 export {
   refreshWalkForward,
   walkForwardEquityQuery,

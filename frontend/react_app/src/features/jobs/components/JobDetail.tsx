@@ -8,6 +8,7 @@ import { isOver } from "@/lib/queries";
 import { useJobLive } from "@/lib/socket";
 
 import styles from "./jobs.module.css";
+import { QUEUE_WORDS, workerWords } from "./words";
 
 /** One job told in full: what it said last, why it failed, when it was what. */
 export function JobDetail({ id, onClose }: { id: number; onClose: () => void }) {
@@ -22,7 +23,7 @@ export function JobDetail({ id, onClose }: { id: number; onClose: () => void }) 
       {!job && !error ? <SkeletonRows rows={3} label="Loading the job" /> : null}
       {job && !isOver(job) ? <JobProgress job={job} /> : null}
       {job?.error ? <p className={styles.failure}>{job.error}</p> : null}
-      {job?.message ? <p className={styles.message}>{job.message}</p> : null}
+      {job?.message && job.status !== "PENDING" ? <p className={styles.message}>{job.message}</p> : null}
       {job ? (
         <dl className={styles.facts}>
           <dt>Job id</dt>
@@ -33,6 +34,14 @@ export function JobDetail({ id, onClose }: { id: number; onClose: () => void }) 
           <dd><Instant at={job.started_at} /></dd>
           <dt>Ended</dt>
           <dd><Instant at={job.finished_at} /></dd>
+          <dt>Queue</dt>
+          <dd>{QUEUE_WORDS[job.queue]}</dd>
+          {job.worker ? (
+            <>
+              <dt>Worker</dt>
+              <dd>{workerWords(job.worker)}</dd>
+            </>
+          ) : null}
           <dt>Attempts</dt>
           <dd>{job.attempt}</dd>
         </dl>

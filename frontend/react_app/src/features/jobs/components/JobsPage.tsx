@@ -8,12 +8,13 @@ import { DataTable } from "@/components/table";
 import type { Job } from "@/lib/api";
 import { plural } from "@/lib/format";
 import { jobTitle, STATUS_WORDS } from "@/lib/jobWords";
-import { ingestionsQuery, isOver, JOBS_PAGE_SIZE, jobsQuery, scansQuery } from "@/lib/queries";
+import { ingestionsQuery, isOver, JOBS_PAGE_SIZE, jobsQuery, scansQuery, useMay } from "@/lib/queries";
 import { POLITE_MS, useSocketState } from "@/lib/socket";
 
 import { STATUSES, type JobsSearch } from "../search";
 import { jobColumns, subjectKey, type SubjectNames } from "./jobColumns";
 import { JobDetail } from "./JobDetail";
+import { Queues } from "./Queues";
 
 interface Props {
   search: JobsSearch;
@@ -26,6 +27,7 @@ const FEW = 15;
 const CHOICES = [{ value: ALL, label: "All" }, ...STATUSES.map((value) => ({ value, label: STATUS_WORDS[value] }))];
 
 const NONE: readonly Job[] = [];
+const USUALLY_HIDDEN: readonly string[] = ["queue", "worker"];
 
 /** What the jobs are about: two lists, asked for once and only where they tell something. */
 function useSubjectNames(jobs: readonly Job[]): SubjectNames {
@@ -47,6 +49,7 @@ function useSubjectNames(jobs: readonly Job[]): SubjectNames {
 /** All work of the person logged in: what runs, what is over, and why what failed did. */
 export function JobsPage({ search, onSearch }: Props) {
   const live = useSocketState() === "open";
+  const mayLook = useMay("trading.view_worker");
   const query = useQuery({
     ...jobsQuery({ status: search.status && [search.status], page: search.page }),
     placeholderData: keepPreviousData,
@@ -57,9 +60,11 @@ export function JobsPage({ search, onSearch }: Props) {
   const columns = useMemo(() => jobColumns(names), [names]);
   return (
     <Page title="Jobs" note={query.data ? plural(query.data.count, "job") : null}>
+      {mayLook ? <Queues open={search.workers === true} onOpen={(workers) => onSearch({ workers })} /> : null}
       <DataTable<Job>
         label="Jobs"
         columns={columns}
+        usuallyHidden={USUALLY_HIDDEN}
         rows={jobs}
         rowId={(job) => String(job.id)}
         rowLabel={jobTitle}

@@ -6,10 +6,11 @@ import type { DataColumn } from "@/components/table";
 import { Instant } from "@/components/time";
 import type { Job } from "@/lib/api";
 import { formatDuration, formatPercent } from "@/lib/format";
-import { jobHref, jobTitle, STATUS_WORDS } from "@/lib/jobWords";
+import { jobHref, jobTitle, stageWords, STATUS_WORDS } from "@/lib/jobWords";
 import { isOver } from "@/lib/queries";
 
 import styles from "./jobs.module.css";
+import { QUEUE_WORDS, workerWords } from "./words";
 
 /** Names of what jobs are about, by `subjectKey`. */
 export type SubjectNames = ReadonlyMap<string, string>;
@@ -50,7 +51,7 @@ function Status({ job }: { job: Job }) {
 
 /** What it says of itself: the stage while it runs, the outcome in words afterwards. */
 function words(job: Job): string {
-  if (!isOver(job)) return job.stage;
+  if (!isOver(job)) return stageWords(job);
   return job.error || job.message;
 }
 
@@ -101,6 +102,25 @@ export const jobColumns = (names: SubjectNames): readonly DataColumn<Job>[] => [
         {words(job)}
       </span>
     ),
+  },
+  {
+    id: "queue",
+    header: "Queue",
+    width: 88,
+    value: (job) => QUEUE_WORDS[job.queue],
+    explain: "Where it waits. Each queue has workers of its own, so that one kind of work never waits for another.",
+  },
+  {
+    id: "worker",
+    header: "Worker",
+    width: 136,
+    value: (job) => workerWords(job.worker),
+    cell: (job) => (
+      <span className={styles.words} title={job.worker}>
+        {workerWords(job.worker)}
+      </span>
+    ),
+    explain: "Machine and process that do it, while it runs.",
   },
   {
     id: "elapsed",
