@@ -1,6 +1,9 @@
 """A walk-forward from the form to its judgement; a rule tried with sliders; signals; axe on each in both themes."""
 
+import datetime as dt
+import math
 import re
+import time
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -31,6 +34,10 @@ def test_a_walk_forward_is_asked_for_and_judged(page: Page, server: Server, api:
     windows.get_by_role("button").first.click()
     expect(page).to_have_url(re.compile(r"[?&]window=\d+"))
     expect(page.get_by_role("table", name="Pairs of the window").get_by_role("row")).to_have_count(2)
+    page.goto(f"{page.url}&from=2022-01-03&to=2022-03-31")
+    account = page.get_by_role("application", name=re.compile("The account through all tests"))
+    expect(account).to_contain_text("2022-03-31")
+    expect(page).to_have_url(re.compile(r"from=2022-01-03&to=2022-03-31"))
     luck = page.get_by_role("complementary", name="How much of it is luck?")
     expect(luck.get_by_role("button", name="Is it more than the luckiest of many tries?")).to_be_visible()
     expect(page.locator("canvas").first).to_be_visible()
@@ -68,3 +75,39 @@ def test_signals_are_brought_up_to_date(page: Page, server: Server, api: Api) ->
     first.click()
     expect(first).to_have_attribute("aria-pressed", "true")
     assert issues(page) == []
+
+
+def bring(api: Api, spreads: list[float], first: dt.date) -> dt.date:
+    """Bars of SGA, so far from SGB's, from a day on; the day after the last."""
+    lines, day = ["Date,Symbol,Close"], first
+    for number, spread in enumerate(spreads):
+        other = 50.0 + 5.0 * math.sin(number / 40)
+        lines += [f"{day},SGA,{other * math.exp(spread):.6f}", f"{day},SGB,{other:.6f}"]
+        day += dt.timedelta(days=3 if day.weekday() == 4 else 1)
+    ingestion = api.upload("prices/upload/", f"signals-{first}.csv", "\n".join(lines).encode())
+    while api.get(f"jobs/{ingestion['job']['id']}/")["status"] in ("PENDING", "RUNNING"):
+        time.sleep(0.2)
+    return day
+
+
+def test_a_new_bar_pushes_its_signal_to_the_page_and_to_the_bell(
+    page: Page, server: Server, api: Api
+) -> None:
+    """Bars come as a file, the job that follows reads them, a real socket tells: nothing is pressed or asked again."""
+    jumps = dict.fromkeys((100, 101, 200, 201, 300, 301, 400, 401), 0.012)
+    calm = [(0.004 if bar % 2 else -0.004) + jumps.get(bar, 0.0) for bar in range(500)]
+    day = bring(api, calm, dt.date(2018, 1, 1))
+    pages.log_in(page, server)
+    page.goto("/pair?symbol_1=SGA&symbol_2=SGB&panel=signals")
+    page.get_by_role("button", name="Watch this pair").click()
+    newest = page.get_by_role("table", name="Signals of the pair").get_by_role("row").nth(1)
+    expect(newest).to_be_visible(timeout=pages.SLOW)
+    page.evaluate("() => { window.sameDocument = true }")
+    bring(api, [0.014, 0.012], day)
+    expect(newest).to_contain_text(f"{day}", timeout=pages.SLOW)
+    expect(newest).to_contain_text("sell")
+    assert page.evaluate("() => window.sameDocument")
+    page.goto("/alerts?state=all")
+    alert = pages.rows(page, "Alerts").filter(has_text="SGA").first
+    alert.get_by_role("link").first.click(timeout=pages.SLOW)
+    expect(page).to_have_url(re.compile(r"/pair\?symbol_1=SGA&symbol_2=SGB&panel=signals"))
