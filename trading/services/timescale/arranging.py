@@ -12,7 +12,7 @@ from trading.services.timescale.policies import Ages, policies, refused
 
 __all__ = ["HYPERTABLES", "arrange"]
 
-# Every table of the time-series database but the one-row count of writes. Intervals were measured: ADR 22.
+# Every table of the time-series database but the one-row count of writes. Intervals were measured: decision 25.
 HYPERTABLES = (
     Hypertable("price", "timestamp", days=1825),
     Hypertable("corporate_action", "timestamp", days=3650),
