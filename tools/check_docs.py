@@ -15,7 +15,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:`|^\s*(?:\$ )?)(?:[A-Z_]+=\S+ )*make ([a-z][a-z-]+)", re.MULTILINE)
-TITAN = re.compile(r"`(?:\.venv/bin/)?titan ([a-z_]+)")
+TITAN = re.compile(r"`(?:\.venv/bin/)?titan ([a-z_-]+)")
 TARGET = re.compile(r"^([a-z][a-z-]+):", re.MULTILINE)
 # the brackets keep this line from finding itself
 MACHINE = re.compile(
@@ -73,7 +73,7 @@ def unknown_commands(document: Path) -> Iterator[str]:
     for target in MAKE.findall(text):
         if target not in targets:
             yield f"{document.relative_to(ROOT)}: `make {target}`: no such target"
-    ours = {path.stem for path in ROOT.glob("*/management/commands/*.py")}
+    ours = {path.stem.replace("_", "-") for path in ROOT.glob("*/management/commands/*.py")}
     for command in TITAN.findall(text):
         if command not in ours | DJANGO_COMMANDS:
             yield f"{document.relative_to(ROOT)}: `titan {command}`: no such command"
