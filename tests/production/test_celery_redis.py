@@ -43,7 +43,7 @@ def test_two_clocks_have_one_effect(servers: Stack) -> None:
     wait_for_status(job, JobStatus.COMPLETED)
     assert Job.objects.filter(kind="housekeeping").count() == 1
     assert Job.objects.get(pk=job.pk).attempt == 1
-    assert one.stop() < 10
+    assert one.stop() < 30
     assert one.exit_code == 0
 
 
@@ -97,7 +97,7 @@ def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(
                 began = time.monotonic()
                 answer = client.request(method, path, json=body)
                 assert answer.status_code in {200, 201}, (path, answer.text)
-                assert time.monotonic() - began < 4, path
+                assert time.monotonic() - began < 10, path
             assert answer.json()["status"] == "degraded"
             assert answer.json()["redis"] in {"unreachable", "no answer"}
             if silent:
