@@ -205,6 +205,18 @@ def test_pairs_share_an_account(client: APIClient, universe: Universe) -> None:
     assert {trade.pair for trade in done.trades.all()} == {"AAA/AAB", "BBA/BBB"}
 
 
+def test_pairs_on_one_symbol_trade_side_by_side(client: APIClient, universe: Universe) -> None:
+    """Both trade the shared leg on one account, whose gain is the sum of their trades to the cent."""
+    pairs = [["AAA", "AAB"], ["BBA", "AAB"]]
+    asked = client.post(BACKTESTS, {"pairs": pairs, "parameters": {"window": 30}})
+    assert asked.status_code == 202, asked.content
+    run = finish(asked.json()["id"])
+    assert {trade.pair for trade in run.trades.all()} == {"AAA/AAB", "BBA/AAB"}
+    equity = client.get(f"{BACKTESTS}{run.pk}/equity/").json()["equity"]
+    gained = sum(trade.net_pnl for trade in run.trades.all())
+    assert equity[-1] - run.capital == pytest.approx(gained, abs=0.005)
+
+
 def test_the_best_of_a_scan_warns_that_it_knew_the_future(
     client: APIClient, universe: Universe, trader: User
 ) -> None:
