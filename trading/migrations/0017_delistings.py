@@ -4,24 +4,34 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('trading', '0016_signal_alert_rules'),
+        ("trading", "0016_signal_alert_rules"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='symbol',
-            name='delisted_on',
-            field=models.DateField(blank=True, help_text='First day it trades no more.', null=True),
+            model_name="symbol",
+            name="delisted_on",
+            field=models.DateField(blank=True, help_text="First day it trades no more.", null=True),
         ),
         migrations.AddField(
-            model_name='symbol',
-            name='delisting_return',
-            field=models.FloatField(blank=True, help_text='Return of the last close after it was delisted, -0.3 for -30 %; unknown where null.', null=True),
+            model_name="symbol",
+            name="delisting_return",
+            field=models.FloatField(
+                blank=True,
+                help_text="Return of the last close after it was delisted, -0.3 for -30 %; unknown where null.",
+                null=True,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='symbol',
-            constraint=models.CheckConstraint(condition=models.Q(('delisting_return', None), models.Q(('delisted_on__isnull', False), ('delisting_return__gte', -1.0)), _connector='OR'), name='symbol_delisting_return_is_of_a_delisting'),
+            model_name="symbol",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("delisting_return", None),
+                    models.Q(("delisted_on__isnull", False), ("delisting_return__gte", -1.0)),
+                    _connector="OR",
+                ),
+                name="symbol_delisting_return_is_of_a_delisting",
+            ),
         ),
     ]

@@ -218,7 +218,9 @@ class JobService(BaseService):
             leases.end(lease, JobStatus.CANCELLED, **(report.final() | {"message": "Cancelled on request."}))
         elif cancelled or isinstance(error, Interrupted) or not isinstance(error, Exception):
             leases.requeue(lease)
-        elif isinstance(error, StoreUnreachable):  # the job's doing least of all: tried again as long as it takes
+        elif isinstance(
+            error, StoreUnreachable
+        ):  # the job's doing least of all: tried again as long as it takes
             logger.warning("job %s (%s): %s; it will be tried again", job.pk, job.kind, error)
             leases.requeue(lease)
         elif isinstance(error, TitanError):
