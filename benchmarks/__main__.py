@@ -8,7 +8,7 @@ import sys
 from benchmarks.measure import Options, Row, WrongAnswer, as_table
 
 NAMES = ("cointegration", "store", "backtest", "api")
-ON_REQUEST = ("cointegration_large",)
+ON_REQUEST = ("cointegration_large", "slider")
 
 
 def main(arguments: list[str] | None = None) -> int:
