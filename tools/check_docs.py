@@ -15,7 +15,7 @@ LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6}\s+(.*)$", re.MULTILINE)
 FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
 MAKE = re.compile(r"(?:`|^\s*(?:\$ )?)(?:[A-Z_]+=\S+ )*make ([a-z][a-z-]+)", re.MULTILINE)
-TITAN = re.compile(r"`(?:\.venv/bin/)?titan ([a-z_-]+)")
+TITAN = re.compile(r"`(?:\.venv/bin/)?titan ([a-z][a-z_-]*)")
 TARGET = re.compile(r"^([a-z][a-z-]+):", re.MULTILINE)
 # the brackets keep this line from finding itself
 MACHINE = re.compile(
