@@ -5,7 +5,7 @@ import os
 from celery import Celery
 from django.conf import settings
 
-from common.redis import client, prefix
+from common.redis import client, prefix, tls_options
 from titan.outbox import Outbox
 
 __all__ = ["app", "backlog", "dispatch", "dispatch_part"]
@@ -15,6 +15,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "titan.settings.production")
 app = Celery("titan")
 app.conf.update(
     broker_url=settings.ENVIRONMENT.redis_url,
+    broker_use_ssl=tls_options(settings.ENVIRONMENT.redis_url),
     broker_connection_retry_on_startup=True,
     broker_connection_max_retries=None,  # a worker waits for its broker, however long that takes
     broker_transport_options={

@@ -158,6 +158,43 @@ print("all of it")
 """
 
 
+_UNKNOWN = """
+import asyncio, django
+django.setup()
+import kombu.exceptions, redis
+from channels.layers import get_channel_layer
+from common.redis import answers
+from titan.celery import app
+
+async def layer():
+    await get_channel_layer().group_add("job_1", "somewhere!1")
+
+def broker():
+    with app.connection_for_write() as connection:
+        connection.default_channel.client.ping()
+
+print("refused" if answers() is False else "believed")
+for use in (broker, lambda: asyncio.run(layer())):
+    try:
+        use()
+        print("believed")
+    except (redis.ConnectionError, kombu.exceptions.OperationalError) as error:
+        print("refused" if "CERTIFICATE_VERIFY_FAILED" in str(error) else error)
+"""
+
+
+def _run(stack: Stack, code: str, url: str) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env=stack.environment | {"TITAN_REDIS_URL": url},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
 def test_everything_goes_over_tls_with_a_user_and_a_password(
     stack: Stack, certificate: tuple[Path, Path]
 ) -> None:
@@ -172,14 +209,9 @@ def test_everything_goes_over_tls_with_a_user_and_a_password(
             "titan", enabled=True, passwords=["+s3cr3t/p@ss"], keys=["*"], channels=["*"], commands=["+@all"]
         )
         url = f"rediss://titan:s3cr3t%2Fp%40ss@localhost:{port}/3?ssl_ca_certs={made}"
-        done = subprocess.run(
-            [sys.executable, "-c", _OVER_TLS],
-            cwd=ROOT,
-            env=stack.environment | {"TITAN_REDIS_URL": url},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
+        done = _run(stack, _OVER_TLS, url)
         assert done.stdout.strip().endswith("all of it"), done.stdout + done.stderr
         assert "s3cr3t" not in done.stderr
+        # Signed by nobody this machine knows: refused by each of the three, and not only by those that always look.
+        refused = _run(stack, _UNKNOWN, url.partition("?")[0])
+        assert refused.stdout.split() == ["refused"] * 3, refused.stdout + refused.stderr

@@ -13,6 +13,7 @@ from django.core.management import CommandError, call_command
 
 from common import events
 from common.models import Event
+from common.redis import tls_options
 from tests.services import job_kinds  # noqa: F401 - registers the handlers of the tests
 from titan.outbox import Outbox
 from titan_core.errors import InvalidInput
@@ -182,6 +183,29 @@ def test_a_job_that_hangs_is_given_back_once_and_then_fails_in_words(trader: Use
     assert leases.give_up(second, "It hung.")
     job.refresh_from_db()
     assert (job.status, job.error) == (JobStatus.FAILED, "It hung.")
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        (None, None),
+        ("redis://h:6379/0", None),
+        ("rediss://u:p@h:6379/0", {"ssl_cert_reqs": "required", "ssl_check_hostname": True}),
+        (
+            "rediss://h/0?ssl_cert_reqs=CERT_NONE&ssl_ca_certs=/a",
+            {"ssl_cert_reqs": "none", "ssl_check_hostname": False, "ssl_ca_certs": "/a"},
+        ),
+    ],
+)
+def test_certificates_are_checked_unless_said_otherwise(
+    url: str | None, found: dict[str, Any] | None
+) -> None:
+    assert tls_options(url) == found
+
+
+def test_a_check_of_certificates_that_is_none_is_refused() -> None:
+    with pytest.raises(InvalidInput, match="ssl_cert_reqs=maybe"):
+        tls_options("rediss://h/0?ssl_cert_reqs=maybe")
 
 
 class Broker:
