@@ -87,7 +87,8 @@ class Job(models.Model):
     # "housekeeping:2026-01-31": unique, so one run a day however many servers look at the clock.
     schedule_key = models.CharField(max_length=64, null=True, blank=True, unique=True)
     # The request that asked for it, or for the job that did: one word finds both in the logs of all processes.
-    request_id = models.CharField(max_length=64, blank=True, default="")
+    # default in the database too: the release before inserts jobs while this one migrates
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
