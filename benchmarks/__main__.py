@@ -8,7 +8,8 @@ import sys
 from benchmarks.measure import Options, Row, WrongAnswer, as_table
 
 NAMES = ("cointegration", "store", "backtest", "api")
-ON_REQUEST = ("cointegration_large", "slider")
+PLATFORM = ("platform", "platform_store", "platform_workers", "platform_servers")
+ON_REQUEST = ("cointegration_large", "slider", *PLATFORM)
 
 
 def main(arguments: list[str] | None = None) -> int:

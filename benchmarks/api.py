@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.api_account import PASSWORD, USERNAME
 from benchmarks.measure import Options, Row, WrongAnswer
 
-__all__ = ["rows"]
+__all__ = ["READS", "free_port", "read", "rows", "sign_in", "unchanged"]
 
 REQUESTS_A_REPEAT = 60
 START_SECONDS = 120
@@ -44,13 +44,14 @@ def rows(options: Options) -> Iterator[Row]:
     with _server() as (client, ids):
         for name, address in READS:
             path = address.format(**ids)
-            yield _read(client, name, path, options.repeats)
-            yield _unchanged(client, name, path, options.repeats)
+            yield read(client, name, path, options.repeats)
+            yield unchanged(client, name, path, options.repeats)
     if importlib.util.find_spec("benchmarks.api_sockets") is not None:
         yield from importlib.import_module("benchmarks.api_sockets").rows(options)
 
 
-def _read(client: httpx.Client, name: str, path: str, repeats: int) -> Row:
+def read(client: httpx.Client, name: str, path: str, repeats: int) -> Row:
+    """One address beside the bare view that answers the same bytes."""
     ours, bare = f"/api/v1/{path}", f"/bare/{path}"
     answer, floor = client.get(ours), client.get(bare)
     if answer.status_code != 200 or answer.content != floor.content:
@@ -59,7 +60,7 @@ def _read(client: httpx.Client, name: str, path: str, repeats: int) -> Row:
     return Row(f"REST p95: {name}", times[0], floor="bare Django view", floor_s=times[1])
 
 
-def _unchanged(client: httpx.Client, name: str, path: str, repeats: int) -> Row:
+def unchanged(client: httpx.Client, name: str, path: str, repeats: int) -> Row:
     """The same read by somebody who holds the answer already, beside the bare view's whole answer."""
     held = {"If-None-Match": client.get(f"/api/v1/{path}").headers["ETag"]}
     if client.get(f"/api/v1/{path}", headers=held).status_code != 304:
@@ -83,9 +84,7 @@ def _interleaved(client: httpx.Client, repeats: int, *asked: tuple[str, dict[str
 @contextmanager
 def _server() -> Iterator[tuple[httpx.Client, dict[str, Any]]]:
     """A signed-in client of a server in its own process, in a folder of its own."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))}
     with tempfile.TemporaryDirectory(prefix="titan-bench-") as home:
         process = subprocess.Popen(
@@ -100,14 +99,22 @@ def _server() -> Iterator[tuple[httpx.Client, dict[str, Any]]]:
             if not line:
                 raise WrongAnswer(f"the server ended with {process.wait()}")
             with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-                _sign_in(client)
+                sign_in(client)
                 yield client, json.loads(line)
         finally:
             process.terminate()
             process.wait()
 
 
-def _sign_in(client: httpx.Client) -> None:
+def free_port() -> int:
+    """A loopback port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def sign_in(client: httpx.Client) -> None:
+    """Have every request of `client` carry a token; waits for the server."""
     deadline = time.monotonic() + START_SECONDS
     while True:
         try:

@@ -25,7 +25,10 @@ from users.models import User
 __all__ = ["urlpatterns"]
 
 PAGE = 50
-SYMBOL = ("id", "ticker", "name", "sector", "exchange", "currency", "asset_class", "is_active")
+SYMBOL = (
+    *("id", "ticker", "name", "sector", "exchange", "currency", "asset_class"),
+    *("delisted_on", "delisting_return", "is_active"),
+)
 PAIR = (
     *("timeframe", "trend", "scale", "cointegration_pvalue", "qvalue", "statistic", "half_life"),
     *("correlation", "hedge_ratio", "intercept", "stability_score", "fit_start", "fit_end", "n_obs"),

@@ -21,7 +21,7 @@ import numpy as np
 
 from benchmarks.measure import Options, Row, WrongAnswer
 
-__all__ = ["rows"]
+__all__ = ["N_CLIENTS", "RATE", "drive", "measured", "rows"]
 
 N_CLIENTS, RATE, SECONDS, WARM_SECONDS = 1_000, 10, 8, 1
 _GROWTH_MB = 16  # more than this while messages flow is no flat memory
@@ -31,8 +31,8 @@ _SUBSCRIBE = b'{"type":"subscribe","stream":"user","after":0}'
 
 def rows(options: Options) -> Iterator[Row]:
     """One row: the 99th percentile of the delays, and what the server holds in memory at the end."""
-    ours, held_mb = _measured("ours")
-    bare, _ = _measured("bare")
+    ours, held_mb = measured("ours")
+    bare, _ = measured("bare")
     yield Row(
         f"sockets p99: {N_CLIENTS:,} clients x {RATE} messages/s",
         float(np.percentile(ours, 99)),
@@ -42,7 +42,7 @@ def rows(options: Options) -> Iterator[Row]:
     )
 
 
-def _measured(kind: str) -> tuple[list[float], float]:
+def measured(kind: str) -> tuple[list[float], float]:
     """Delays of one server's messages, and its resident memory at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -61,14 +61,16 @@ def _measured(kind: str) -> tuple[list[float], float]:
             line = process.stdout.readline()
             if not line:
                 raise WrongAnswer(f"the {kind} server ended with {process.wait()}")
-            return asyncio.run(_drive(process, port, json.loads(line)["token"]))
+            return asyncio.run(drive(process, port, json.loads(line)["token"], [process.pid]))
         finally:
             process.terminate()
             process.wait()
 
 
-async def _drive(process: "subprocess.Popen[str]", port: int, token: str) -> tuple[list[float], float]:
-    """Open the sockets, have the messages made, wait for the last."""
+async def drive(
+    process: "subprocess.Popen[str]", port: int, token: str, servers: list[int]
+) -> tuple[list[float], float]:
+    """Open the sockets, have `process` make the messages, wait for the last; memory is that of `servers`."""
     n_messages = RATE * SECONDS
     clients = [_Client(n_messages) for _ in range(N_CLIENTS)]
     loop = asyncio.get_running_loop()
@@ -78,12 +80,12 @@ async def _drive(process: "subprocess.Popen[str]", port: int, token: str) -> tup
             *(loop.create_connection(_given(client, token), "127.0.0.1", port) for client in group)
         )
         await asyncio.wait_for(asyncio.gather(*(client.ready.wait() for client in group)), 60)
-    before = _resident_mb(process.pid)
+    before = sum(map(_resident_mb, servers))
     assert process.stdin is not None
     process.stdin.write(f"{n_messages} {1 / RATE}\n")
     process.stdin.flush()
     await asyncio.wait_for(asyncio.gather(*(client.done.wait() for client in clients)), 3 * SECONDS + 30)
-    after = _resident_mb(process.pid)
+    after = sum(map(_resident_mb, servers))
     if after - before > _GROWTH_MB:
         raise WrongAnswer(f"the server's memory grew from {before:.0f} to {after:.0f} MB")
     skipped = RATE * WARM_SECONDS

@@ -60,8 +60,8 @@ class Stack:
         self.home.mkdir(mode=0o700)
         share_kernels(self.home)
         self._maintenance = timescale if isinstance(timescale, str) else timescale.url
-        self._names = [f"titan_{os.urandom(4).hex()}", f"bars_{os.urandom(4).hex()}"]
-        self.database_url, self.timescale_url = (self._create(name) for name in self._names)
+        self._names: list[str] = []
+        self.database_url, self.timescale_url = self.create_database(), self.create_database()
         self.processes: list[Process] = []
         self.variables: dict[str, str] = {}  # more for the processes started from now on
         redis.Redis.from_url(self.redis_url).flushall()
@@ -110,6 +110,13 @@ class Stack:
     def migrate(self) -> None:
         """Set the databases up, as an operator does."""
         self.titan("migrate")
+
+    def create_database(self) -> str:
+        """The address of one more database, empty; it goes with the stack."""
+        self._names.append(f"titan_{os.urandom(4).hex()}")
+        with psycopg.connect(self._maintenance, autocommit=True) as connection:
+            connection.execute(f'CREATE DATABASE "{self._names[-1]}"')  # a name just made
+        return f"{self._maintenance.rpartition('/')[0]}/{self._names[-1]}"
 
     # -- processes
 
@@ -211,11 +218,6 @@ class Stack:
             with psycopg.connect(self._maintenance, autocommit=True) as connection:
                 for name in self._names:
                     connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-
-    def _create(self, name: str) -> str:
-        with psycopg.connect(self._maintenance, autocommit=True) as connection:
-            connection.execute(f'CREATE DATABASE "{name}"')  # a name made above
-        return self._maintenance.rpartition("/")[0] + "/" + name
 
     def _consumes(self, worker: Process) -> bool:
         """Whether the worker takes jobs: its log says so."""

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 __all__ = ["worker_class"]
@@ -16,6 +17,30 @@ def worker_class(app: Any, *, on_stop: Callable[[int, Any], None]) -> Any:
     from celery import platforms
     from celery.worker.consumer import Consumer
     from celery.worker.state import maybe_shutdown
+
+    broker: Any = import_module("kombu.transport.redis")
+    virtual: Any = import_module("kombu.transport.virtual")
+
+    class Acknowledging(broker.QoS):  # type: ignore[misc]  # kombu is untyped
+        """Counts a message as done with even where the broker could not be told.
+
+        The original counts it as held for ever. A process that may hold one then never asks for another, and so never
+        learns that the connection it would ask over is gone.
+        """
+
+        def ack(self, delivery_tag: Any) -> None:
+            try:
+                super().ack(delivery_tag)
+            except Exception:
+                virtual.QoS.ack(self, delivery_tag)
+                raise
+
+        def reject(self, delivery_tag: Any, requeue: bool = False) -> None:  # noqa: FBT001, FBT002 - kombu's own
+            try:
+                super().reject(delivery_tag, requeue)
+            except Exception:
+                virtual.QoS.ack(self, delivery_tag)
+                raise
 
     class PatientConsumer(Consumer):  # type: ignore[misc]  # celery is untyped
         def ensure_connected(self, conn: Any) -> Any:
@@ -42,5 +67,6 @@ def worker_class(app: Any, *, on_stop: Callable[[int, Any], None]) -> Any:
             for name in ("SIGTERM", "SIGINT", "SIGQUIT"):
                 platforms.signals[name] = on_stop
 
+    broker.Channel.QoS = Acknowledging
     app.conf.worker_consumer = PatientConsumer
     return Worker
