@@ -167,6 +167,7 @@ def end(lease: Lease, status: JobStatus, **changes: Any) -> bool:
         announce(job)
         tell_ended(job)
         count_end(job)
+    logger.info("job %s ended: %s", job.pk, status)
     return True
 
 

@@ -134,6 +134,7 @@ class JobService(BaseService):
         inline = connection.in_atomic_block
         report = Report(Job.objects.get(pk=job_id), lease, stopping=stopping, inline=inline)
         with bound_contextvars(**_words(report.job)):
+            logger.info("job %s begins: %s, attempt %s", job_id, report.job.kind, lease.attempt)
             self._work(report, nullcontext() if inline else Heartbeat(report, on_overdue=on_overdue))
             forget_ended(job_id)
         return True
