@@ -344,7 +344,7 @@ def many(prices: None) -> Universe:
 @pytest.fixture
 def in_parts(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Small parts and small blocks, and word of each part that is worked on."""
-    settings.TITAN_PART_SECONDS = 1e-4
+    settings.TITAN_PART_SECONDS = 2.5e-4
     monkeypatch.setattr("titan_core.analysis.cointegration.scan.run._BLOCK", 8)
     monkeypatch.setattr("trading.services.scans.parts.crew_size", lambda _: 2)
     monkeypatch.setattr("trading.services.backtesting.walk_parts.crew_size", lambda _: 2)
