@@ -80,19 +80,22 @@ export function combinations(values: FormValues): number {
   return GRID_FIELDS.reduce((product, name) => product * Math.max(1, parseGrid(values[name])?.length ?? 1), others);
 }
 
-/** Values that each window tries of a setting, at most: every window and pair pays for all of them. */
-const MOST_VALUES = 5;
+const MOST_COMBINATIONS = 1_000;
 
-const spread = (values: readonly (number | null)[]): (number | null)[] =>
-  values.length <= MOST_VALUES ? [...values] : Array.from({ length: MOST_VALUES }, (_, at) => values[Math.round((at * (values.length - 1)) / (MOST_VALUES - 1))] ?? null);
+/** Values that each window tries of a setting: few, for every window and pair pays for all of them. */
+const valuesEach = (settings: number): number => [5, 3].find((most) => most ** settings <= MOST_COMBINATIONS) ?? 2;
+
+const spread = (values: readonly (number | null)[], most: number): (number | null)[] =>
+  values.length <= most ? [...values] : Array.from({ length: most }, (_, at) => values[Math.round((at * (values.length - 1)) / (most - 1))] ?? null);
 
 /** What a sweep tried, as the few values a setting that a walk-forward tries in each window; of ranges evenly spread ones. */
 export function gridOf({ method, grid, ranges, parameters }: Pick<Sweep, "method" | "grid" | "ranges" | "parameters">): Grid {
-  if (method === "grid") return Object.fromEntries(Object.entries(grid).map(([name, values]) => [name, spread(values)]));
+  const most = valuesEach(Object.keys(method === "grid" ? grid : ranges).length);
+  if (method === "grid") return Object.fromEntries(Object.entries(grid).map(([name, values]) => [name, spread(values, most)]));
   return Object.fromEntries(
     Object.entries(ranges).map(([name, { from, to, log }]) => {
-      const whole = Number.isInteger(parameters[name] ?? 0.5) && Number.isInteger(from) && Number.isInteger(to) && to - from >= MOST_VALUES;
-      const places = Array.from({ length: MOST_VALUES }, (_, at) => at / (MOST_VALUES - 1));
+      const whole = Number.isInteger(parameters[name] ?? 0.5) && Number.isInteger(from) && Number.isInteger(to) && to - from >= most;
+      const places = Array.from({ length: most }, (_, at) => at / (most - 1));
       const values = places.map((at) => (log ? from * (to / from) ** at : from + at * (to - from)));
       return [name, [...new Set(values.map((value) => (whole ? Math.round(value) : Number(value.toPrecision(4)))))]];
     }),
@@ -176,7 +179,7 @@ function gridErrors(values: FormValues): FormErrors {
   if (grids.exit_z.some((exit) => exit >= least)) errors.exit_z = `Below every entry (${least}).`;
   const most = Math.max(...grids.entry_z);
   if (grids.stop_z.some((stop) => stop <= most)) errors.stop_z = `Above every entry (${most}).`;
-  if (Object.keys(errors).length === 0 && combinations(values) > 1_000) errors.entry_z = "More than 1,000 combinations: take fewer values.";
+  if (Object.keys(errors).length === 0 && combinations(values) > MOST_COMBINATIONS) errors.entry_z = "More than 1,000 combinations: take fewer values.";
   return errors;
 }
 

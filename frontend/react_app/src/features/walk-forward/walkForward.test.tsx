@@ -43,6 +43,8 @@ describe("the form", () => {
       capital: 100_000,
     });
     expect(gridOf(makeSearch())).toEqual({ window: [10, 17, 30, 52, 90], entry_z: [1, 1.5, 2, 2.5, 3] });
+    const range = { from: 0, to: 1, step: null, log: false };
+    expect(gridOf(makeSearch({ ranges: { a: range, b: range, c: range, d: range, e: range } })).e).toEqual([0, 0.5, 1]);
   });
   it("names what contradicts", () => {
     expect(checkForm({ ...form, exit_z: "1.5" }).exit_z).toMatch(/Below every entry/);

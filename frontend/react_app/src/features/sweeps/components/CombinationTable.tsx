@@ -34,7 +34,7 @@ function columnsOf(settings: readonly string[]): DataColumn<CombinationRow>[] {
     ...settings.map((name) => ({
       id: name,
       header: settingWords(name),
-      width: 72,
+      width: 88,
       grow: 1,
       align: "right" as const,
       value: ({ parameters }: CombinationRow) => parameters[name] ?? null,
