@@ -3,6 +3,7 @@
 import io
 import json
 import random
+import re
 import signal
 import sqlite3
 import subprocess
@@ -17,7 +18,9 @@ import psycopg
 import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
+from django.db import router
 from django.test import override_settings
+from django.test.utils import isolate_apps
 
 from tests.production.databases import Pair, new_databases
 from tests.production.processes import ROOT
@@ -212,3 +215,20 @@ def test_what_can_not_be_read_is_said(pair: Pair, tmp_path: Path) -> None:
             run(*arguments)
         assert "canary" not in str(refused.value)
     assert not Series.objects.exists()
+
+
+def test_an_unmanaged_model_reads_the_table(pair: Pair, rows: list[tuple[Any, ...]]) -> None:
+    """As docs/production-data.md shows it."""
+    page = (ROOT / "docs" / "production-data.md").read_text()
+    [code] = re.findall(r"^```python\n(.*?)^```$", page, re.S | re.M)
+    pair.rows(f"ALTER TABLE {TABLE} RENAME COLUMN d TO trading_day")
+    with isolate_apps("trading"):
+        names: dict[str, Any] = {"__name__": "trading.models.desk"}
+        exec(code, names)
+        model = names["DeskBar"]
+        assert router.db_for_read(model) == "timescale"
+        assert model.objects.count() == len(rows) + len(BAD)
+        assert (
+            model.objects.filter(tick="s003").order_by("trading_day").first().px
+            == rows[3 * len(rows) // N_SYMBOLS][5]
+        )
