@@ -65,7 +65,7 @@ const WHAT: readonly Column[] = [
   {
     id: "period",
     header: "Traded",
-    width: 136,
+    width: 164,
     value: periodWords,
     cell: (run) => <span title={periodWords(run)}>{`${run.start_date.slice(0, 7)} – ${run.end_date.slice(0, 7)}`}</span>,
   },

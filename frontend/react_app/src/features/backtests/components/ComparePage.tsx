@@ -73,7 +73,7 @@ function Compared({ comparison, search, onSearch, onDrop }: ComparedProps) {
           onTable={(shown) => onSearch({ table: shown || undefined }, { replace: true })}
         />
       </div>
-      <div className={styles.parts}>
+      <div className={`${styles.parts} ${styles.compared}`}>
         <DifferingSettings comparison={comparison} />
         <Differences comparison={comparison} />
       </div>

@@ -28,7 +28,9 @@ interface Props {
 const titleOf = (run: Backtest) => runName(run);
 
 function noteOf(run: Backtest): string {
-  const traded = run.name === "" ? "" : `${tradedWords(run)} · ${ruleWords(run.rule)} · `;
+  // A name that the run was given by its pair and rule has said both.
+  const named = run.name === "" || (run.pairs.length === 1 && run.name.includes(run.pairs[0]?.join("/") ?? " "));
+  const traded = named ? "" : `${tradedWords(run)} · ${ruleWords(run.rule)} · `;
   return `Backtest ${run.id} · ${traded}${keyParameters(run)} · ${periodWords(run)}`;
 }
 
