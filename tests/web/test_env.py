@@ -39,6 +39,9 @@ def test_every_variable_is_read() -> None:
             "TITAN_DEMO_USER": "alice",
             "TITAN_NUM_PROXIES": "2",
             "TITAN_WEBHOOK_ALLOW": "Hooks.lan, 10.0.0.5",
+            "TITAN_TIMESCALEDB": "Require",
+            "TITAN_DATABASE_POOL": "0",
+            "TITAN_RETAIN_BARS_DAYS": "3650",
         }
     )
     assert environment.home == Path("/srv/titan")
@@ -46,6 +49,8 @@ def test_every_variable_is_read() -> None:
     assert environment.log_level == "WARNING"
     assert environment.allowed_hosts == ("a.example", "b.example")
     assert environment.demo_user == "alice"
+    assert (environment.timescaledb, environment.database_pool) == ("require", 0)
+    assert (environment.retain_bars_days, environment.retain_revisions_days) == (3650, 0)
     assert (environment.n_proxies, environment.webhook_allow) == (2, ("hooks.lan", "10.0.0.5"))
     assert environment.database == DatabaseURL(
         scheme="postgresql", name="titan", user="titan", password="hunter2", host="db", port=5432
@@ -67,6 +72,9 @@ def test_every_variable_is_read() -> None:
         ("TITAN_SECRET_KEY", "short", "shorter than 32 bytes"),
         ("TITAN_NUM_PROXIES", "-1", "use a whole number from 0 to 10"),
         ("TITAN_NUM_PROXIES", "11", "use a whole number from 0 to 10"),
+        ("TITAN_PRICE_CONNECTIONS", "1", "use a whole number from 2 to 1000"),
+        ("TITAN_COMPRESS_AFTER_DAYS", "a week", "use a whole number from 0 to 100000"),
+        ("TITAN_TIMESCALEDB", "yes", "use one of AUTO, REQUIRE, OFF"),
         ("TITAN_HOME", __file__, "which is a file: name a folder"),
     ],
 )
