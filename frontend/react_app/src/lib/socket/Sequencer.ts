@@ -19,6 +19,11 @@ export class Sequencer {
 
   constructor(private readonly options: Options) {}
 
+  /** The number of the last event delivered; null before the first. */
+  place(): number | null {
+    return this.last;
+  }
+
   receive(event: Event): void {
     if (this.filling) {
       this.held.push(event);

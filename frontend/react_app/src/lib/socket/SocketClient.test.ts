@@ -155,6 +155,31 @@ describe("the socket", () => {
     await connected(client);
   });
 
+  it("lets requests that wait stand in while no socket comes through", async () => {
+    const page = vi.fn(() => new Promise<{ results: Event[]; last_seq: number }>(() => undefined));
+    const client = new SocketClient({
+      url: () => "ws://here/ws/trading-data/",
+      ticket: () => Promise.resolve("t"),
+      fetchAfter: () => Promise.resolve([]),
+      page,
+      open: (url, protocols) => new FakeSocket(url, protocols) as unknown as WebSocket,
+      random: () => 1,
+    });
+    client.follow({ job_id: 5 }, { onEvent: vi.fn() });
+    await vi.advanceTimersByTimeAsync(0);
+    for (const wait of [500, 1000]) {
+      newest().drop();
+      await vi.advanceTimersByTimeAsync(wait);
+    }
+    expect(page).not.toHaveBeenCalled();
+    newest().drop();
+    expect(page).toHaveBeenCalledExactlyOnceWith("job_5", null, expect.any(AbortSignal));
+    const signal = (page.mock.calls[0] as unknown as [string, null, AbortSignal])[2];
+    await vi.advanceTimersByTimeAsync(2000);
+    await connected(client);
+    expect(signal.aborted).toBe(true);
+  });
+
   it("does not knock again at a door that refuses its origin", async () => {
     const { client, follower } = setUp();
     client.follow({ job_id: 5 }, follower);

@@ -1,4 +1,5 @@
 import type { Event } from "../api";
+import { Poller, type Page } from "./Poller";
 import { Sequencer } from "./Sequencer";
 import { keyOfStream, parseEnvelope, streamKey, type Subscription } from "./streams";
 
@@ -22,6 +23,8 @@ export interface SocketOptions {
   url: () => string;
   ticket: () => Promise<string>;
   fetchAfter: (stream: string, seq: number) => Promise<Event[]>;
+  /** Requests that wait for news, for when no socket comes through. */
+  page?: (stream: string, after: number | null, signal: AbortSignal) => Promise<Page>;
   open?: (url: string, protocols: string[]) => WebSocket;
   random?: () => number;
 }
@@ -33,6 +36,8 @@ const PONG_MS = 10_000;
 /** A connection this old was a good one: the next failure starts from the first wait. */
 const STEADY_MS = 10_000;
 const FOREIGN_ORIGIN = 4403;
+/** Failures in a row after which requests that wait stand in, while the socket is tried on. */
+const BLOCKED_AFTER = 3;
 
 /**
  * One socket for everything a page follows. Each connection uses a fresh single-use ticket; after a fall it comes back
@@ -49,8 +54,12 @@ export class SocketClient {
   private pingTimer: ReturnType<typeof setTimeout> | undefined;
   /** Tells an answer for this connection from one for a connection given up meanwhile. */
   private generation = 0;
+  private readonly poller: Poller | null;
 
-  constructor(private readonly options: SocketOptions) {}
+  constructor(private readonly options: SocketOptions) {
+    const receive = (key: string, event: Event) => this.streams.get(key)?.sequencer.receive(event);
+    this.poller = options.page ? new Poller({ page: options.page, receive }) : null;
+  }
 
   state = (): SocketState => this.current;
 
@@ -70,6 +79,7 @@ export class SocketClient {
     }
     stream.followers.add(follower);
     this.wake();
+    this.standIn();
     return () => this.leave(key, follower);
   }
 
@@ -83,6 +93,7 @@ export class SocketClient {
   /** Ends the connection and forgets every stream's place. */
   stop(): void {
     this.generation += 1;
+    this.poller?.stop();
     clearTimeout(this.retryTimer);
     clearTimeout(this.pingTimer);
     this.socket?.close(1000);
@@ -99,6 +110,7 @@ export class SocketClient {
     this.streams.delete(key);
     this.send({ type: "unsubscribe", ...stream.subscription });
     if (this.streams.size === 0) this.stop();
+    else this.standIn();
   }
 
   private sequencerFor(key: string): Sequencer {
@@ -134,6 +146,7 @@ export class SocketClient {
   private opened(): void {
     this.openedAt = Date.now();
     this.become("open");
+    this.poller?.stop();
     for (const { subscription } of this.streams.values()) this.send({ type: "subscribe", ...subscription });
     this.schedulePing();
   }
@@ -174,6 +187,7 @@ export class SocketClient {
     if (code === FOREIGN_ORIGIN) {
       // Trying again would be refused again; screens ask by themselves while the socket is not open.
       this.become("refused");
+      this.standIn();
       return;
     }
     if (this.current === "open" && Date.now() - this.openedAt > STEADY_MS) this.failures = 0;
@@ -184,9 +198,16 @@ export class SocketClient {
     this.become("waiting");
     const longest = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** this.failures);
     this.failures += 1;
+    this.standIn();
     // Between half and all of the wait: a thousand clients of a restarted server must not come back as one.
     const wait = longest * (0.5 + 0.5 * (this.options.random ?? Math.random)());
     this.retryTimer = setTimeout(() => void this.connect(), wait);
+  }
+
+  /** Follows by requests that wait, where the socket does not come through. */
+  private standIn(): void {
+    const blocked = this.current === "refused" || (this.current !== "open" && this.failures >= BLOCKED_AFTER);
+    if (blocked) this.poller?.follow(new Map([...this.streams].map(([key, { sequencer }]) => [key, sequencer.place()])));
   }
 
   private schedulePing(): void {

@@ -11,6 +11,8 @@ export const socket = new SocketClient({
   url: address,
   ticket: async () => (await authWsTicket()).ticket,
   fetchAfter: async (stream, after) => (await eventsList({ query: { stream, after } })).results,
+  page: (stream, after, signal) =>
+    eventsList({ query: after === null ? { stream, newest: true } : { stream, after, wait: 25 }, signal }),
 });
 
 /** Keeps the socket in step with the session and the network. Returns the way to stop. */
