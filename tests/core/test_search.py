@@ -81,6 +81,15 @@ def planted(monkeypatch):
     monkeypatch.setattr(search, "probabilistic_sharpes", hill)
 
 
+def test_the_order_in_which_a_space_is_told_means_nothing():
+    told = dict(reversed(SPACE.items()))  # as a database may give it back
+    one, other = (
+        search_pair(BARS, PAIR, space=space, n_trials=20, seed=3, **KEPT) for space in (SPACE, told)
+    )
+    assert (one.rule, one.sweep.manifest) == (other.rule, other.sweep.manifest)
+    np.testing.assert_array_equal(one.sweep.blocks, other.sweep.blocks)
+
+
 def test_finds_a_planted_hill_better_than_chance(monkeypatch):
     planted(monkeypatch)
     space = {name: SPACE[name] for name in ("window", "entry_z", "exit_z")}

@@ -1,5 +1,6 @@
 """Celery's side of jobs: messages that carry an id, tasks that ask the rows, and none of it in the embedded form."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -68,4 +69,6 @@ def test_beat_sweeps_and_schedules(celery_app: Celery, settings: Any) -> None:
 
 def test_the_embedded_server_never_loads_celery() -> None:
     code = "import titan.asgi, sys; sys.exit('celery' in sys.modules or 'redis' in sys.modules)"
-    subprocess.run([sys.executable, "-c", code], check=True)
+    subprocess.run(
+        [sys.executable, "-c", code], check=True, env=os.environ | {"TITAN_TEST_DATABASE": "sqlite"}
+    )

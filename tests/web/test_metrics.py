@@ -271,10 +271,10 @@ def test_rows_are_asked_once_in_a_few_seconds_and_seldom(
         Universe.objects.create(name=f"U{number}", slug=f"u{number}")
     with CaptureQueriesContext(connection) as asked:
         scraped()
-    assert len([one for one in asked if one["sql"].startswith("SELECT")]) <= 5
+    assert len([one for one in asked if one["sql"].startswith("SELECT") and " FROM " in one["sql"]]) <= 5
     with CaptureQueriesContext(connection) as again:
         scraped()
-    assert not [one for one in again if one["sql"].startswith("SELECT")]
+    assert not [one for one in again if one["sql"].startswith("SELECT") and " FROM " in one["sql"]]
 
 
 def test_rows_that_cannot_be_read_are_told_and_spoil_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,6 +96,7 @@ def search_pair(
     as_count(batch, "batch", minimum=1)
     base = rule or Rule()
     check_space(space, base)
+    space = dict(sorted(space.items()))  # no order of names means anything: a database may keep another
     asked = _Asked(_study(seed), space, base)
     parts: list[SweepResult] = []
     for at in range(0, n_trials, batch):
