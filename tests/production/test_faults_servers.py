@@ -6,6 +6,7 @@ import json
 import httpx
 import pytest
 import websockets
+from asgiref.sync import sync_to_async
 
 from common import events
 from tests.conftest import PASSWORD
@@ -69,7 +70,7 @@ class Listener:
 async def publish(stream: str, n: int) -> None:
     """`n` events at an even pace, from a process that is no server."""
     for i in range(n):
-        await asyncio.to_thread(events.publish, stream, "tick", {"i": i})
+        await sync_to_async(events.publish)(stream, "tick", {"i": i})
         await asyncio.sleep(1 / PER_SECOND)
 
 
@@ -86,7 +87,7 @@ async def test_sockets_move_to_the_other_server_and_miss_nothing(
 ) -> None:
     job: Job = await JobService().enqueue(kind="test_deaf", owner=owner)
     await JobService().cancel(job.pk)
-    first = await asyncio.to_thread(events.last_seq, job.group)
+    first = await sync_to_async(events.last_seq)(job.group)
     n = PER_SECOND * 4 * ROUNDS
     last = first + n
     access = await sign_in(pair[0].url, owner)

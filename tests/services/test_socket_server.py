@@ -12,6 +12,7 @@ import httpx
 import orjson
 import pytest
 import websockets
+from asgiref.sync import sync_to_async
 from websockets.asyncio.client import ClientConnection
 
 from common import events
@@ -268,7 +269,7 @@ async def test_a_client_that_stops_reading_is_cut_off(client: Client, server: Se
         big = {"filler": "x" * 100_000}
         before = most = resident_mb(server.process.pid)
         for number in range(200):
-            await asyncio.to_thread(events.publish, f"user_{owner.pk}", "job_update", big)
+            await sync_to_async(events.publish)(f"user_{owner.pk}", "job_update", big)
             assert (await hear(other))["seq"] == first + 1 + number
             most = max(most, resident_mb(server.process.pid))
         async with asyncio.timeout(20):

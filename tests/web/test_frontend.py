@@ -125,7 +125,7 @@ def test_the_process_says_that_it_lives(client: Client) -> None:
 def test_readiness_asks_both_databases(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = client.get("/readyz")
     assert (answer.status_code, answer.json()["status"]) == (200, "ok")
-    monkeypatch.setattr("titan.health._answers", lambda alias: alias != "timescale")
+    monkeypatch.setattr("titan.health._database", lambda alias: "ok" if alias == "default" else "unreachable")
     answer = client.get("/readyz")
     assert answer.status_code == 503
     assert answer.json() == {
