@@ -1,5 +1,6 @@
 """Redis away, silent, or behind TLS; two clocks; messages that come twice."""
 
+import asyncio
 import os
 import signal
 import socket
@@ -12,7 +13,10 @@ from pathlib import Path
 import httpx
 import pytest
 import redis
+from asgiref.sync import sync_to_async
+from channels_redis.core import RedisChannelLayer
 
+from channels_app.hints import HINT
 from common.models import Event
 from tests.conftest import PASSWORD
 from tests.production.processes import PROXY, ROOT
@@ -20,6 +24,7 @@ from tests.production.stack import Stack
 from tests.services.job_kinds import expected_result
 from tests.services.processes import wait_for, wait_for_status
 from titan.celery import dispatch
+from titan.settings.redis import channel_layer
 from tools.services import RedisServer
 from trading.models import Job, JobStatus
 from trading.services.jobs import JobService
@@ -108,6 +113,20 @@ def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(
             wait_for_status(job, JobStatus.COMPLETED)
         assert time.monotonic() - began < 30
         wait_for(lambda: client.get("/readyz").json()["redis"] == "ok", what="readiness")
+
+
+async def test_a_worker_s_commits_reach_every_server_as_hints(stack: Stack) -> None:
+    person = await sync_to_async(stack.user)("hilda")
+    await sync_to_async(stack.worker)("compute")
+    layers = [RedisChannelLayer(**channel_layer(stack.redis_url)["CONFIG"]) for _ in range(2)]  # two servers'
+    names = [await layer.new_channel() for layer in layers]
+    job = await sync_to_async(SERVICE.enqueue_sync)(kind="test_slow", owner=person)
+    for layer, name in zip(layers, names, strict=True):
+        await layer.group_add(job.group, name)
+    for layer, name in zip(layers, names, strict=True):
+        async with asyncio.timeout(30):
+            assert await layer.receive(name) == {"type": HINT}
+        await layer.close_pools()
 
 
 @pytest.fixture(scope="module")
