@@ -78,7 +78,8 @@ def plateau_of(sweep: Sweep, columns: dict[str, Float1D], values: Float1D) -> Fl
 def _scaled(sweep: Sweep, columns: dict[str, Float1D], values: Float1D) -> tuple[Any, Float1D, Float1D]:
     """Points as fractions of their ranges, and how far a neighbourhood reaches: a tenth, or one step."""
     points, reach = [], []
-    for name, told in sweep.ranges.items():
+    # sorted: a database may keep another order, and the bits are to be the same
+    for name, told in sorted(sweep.ranges.items()):
         low, high, column = told["from"], told["to"], columns[name]
         if told.get("log"):
             low, high, column = np.log(low), np.log(high), np.log(column)
