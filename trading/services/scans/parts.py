@@ -145,14 +145,15 @@ class ScanInParts:
 @works(_PAIRS)
 def pairs_part(job: Job, payload: Mapping[str, Any], step: Step) -> bytes:
     """Blocks of a scan's pairs."""
-    return _tested(_split(payload["panel"], None, _options(_scan_of(job))), payload, step)
+    return _tested(_split(payload["panel"], None, _options(_scan_of(job))), payload, step).to_bytes()
 
 
 @works(_NULL)
 def draw_part(job: Job, payload: Mapping[str, Any], step: Step) -> bytes:
     """The same blocks of a draw of the scan's null."""
     draw = payload["draw"], payload["block_length"]
-    return _tested(_split(payload["panel"], draw, _options(_scan_of(job))), payload, step)
+    found = _tested(_split(payload["panel"], draw, _options(_scan_of(job))), payload, step)
+    return found.to_bytes(of_a_draw=True)
 
 
 @works(_OUTLIERS)
@@ -177,9 +178,9 @@ def _retest_of(content: bytes) -> OutlierRetest:
         return OutlierRetest(kept["statistic"], np.empty(0), kept["bars"])
 
 
-def _tested(split: SplitScan, payload: Mapping[str, Any], step: Step) -> bytes:
+def _tested(split: SplitScan, payload: Mapping[str, Any], step: Step) -> PartResults:
     part = ScanPart(payload["first"], payload["last"], payload["n_pairs"])
-    return split.work(part, progress=step, should_stop=step.should_stop, n_threads=threads()).to_bytes()
+    return split.work(part, progress=step, should_stop=step.should_stop, n_threads=threads())
 
 
 def _scan_of(job: Job) -> Scan:

@@ -26,7 +26,7 @@ from titan_core.analysis.cointegration.scan.run import Piece, Pool, Whole, piece
 from titan_core.checks import as_count
 from titan_core.data.panels import PricePanel
 from titan_core.errors import InvalidInput, StoreError
-from titan_core.types import Float1D, Int1D, Progress, ShouldStop
+from titan_core.types import Float1D, Float2D, Int1D, Progress, ShouldStop
 
 __all__ = ["PartResults", "ScanPart", "SplitScan"]
 
@@ -57,20 +57,37 @@ class PartResults:
     correlation: Float1D = field(repr=False)
     codes: npt.NDArray[np.uint8] = field(repr=False)
 
-    def to_bytes(self) -> bytes:
-        """Plain bytes, from which `from_bytes` makes the same."""
+    def to_bytes(self, *, of_a_draw: bool = False) -> bytes:
+        """Plain bytes, from which `from_bytes` makes the same.
+
+        ``of_a_draw`` keeps a fifth of them: statistics and outcomes, all that `add_draw` asks of a draw of the null.
+        """
+        fields = {name: getattr(self, name) for name in self.__slots__}
+        if of_a_draw:
+            statistic = np.ascontiguousarray(self.numbers[:, :, kernels.STATISTIC])
+            fields = {"rows": self.rows, "statistic": statistic, "codes": self.codes}
         buffer = io.BytesIO()
-        np.savez(buffer, **{name: getattr(self, name) for name in self.__slots__})
+        np.savez(buffer, **fields)
         return buffer.getvalue()
 
     @classmethod
     def from_bytes(cls, content: bytes) -> "PartResults":
-        """What `to_bytes` wrote; `StoreError` where it is something else."""
+        """What `to_bytes` wrote (of a draw, the rest is NaN or 0); `StoreError` where it is something else."""
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as kept:
+                if "statistic" in kept:
+                    return cls._of_a_draw(kept["rows"], kept["statistic"], kept["codes"])
                 return cls(**{name: kept[name] for name in cls.__slots__})
         except (ValueError, KeyError, TypeError, OSError, EOFError, BadZipFile) as error:
             raise StoreError(f"these are no results of a part of a scan ({error})") from error
+
+    @classmethod
+    def _of_a_draw(cls, rows: Int1D, statistic: Float2D, codes: npt.NDArray[np.uint8]) -> "PartResults":
+        numbers = np.full((rows.size, 2, kernels.N_NUMBERS), np.nan)
+        numbers[:, :, kernels.STATISTIC] = statistic
+        nothing = kernels.empty_results(rows.size)
+        nothing.correlation[:] = np.nan
+        return cls(rows, numbers, nothing.lags, nothing.overlap, nothing.correlation, codes)
 
 
 class SplitScan:
