@@ -8,6 +8,7 @@ only a few run at once in a process.
 import asyncio
 import contextlib
 import logging
+import re
 import threading
 from collections.abc import Iterator
 from typing import Any
@@ -21,7 +22,7 @@ from rest_framework.request import Request
 
 from common.metrics import EXPORTS
 
-__all__ = ["ROWS_AT_ONCE", "TooManyExports", "csv_answer", "streamed"]
+__all__ = ["ROWS_AT_ONCE", "TooManyExports", "csv_answer", "file_name", "streamed"]
 
 logger = logging.getLogger(__name__)
 
@@ -63,6 +64,11 @@ def streamed(
     answer = StreamingHttpResponse(_FromLoop(pieces) if is_served else pieces, content_type=media_type)
     answer["Content-Disposition"] = f'attachment; filename="{filename}"'
     return answer
+
+
+def file_name(text: str) -> str:
+    """`text` as part of a file's name on any system."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", text)
 
 
 class _Pieces:

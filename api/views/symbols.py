@@ -3,6 +3,8 @@
 from typing import ClassVar
 
 from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.decorators import action
@@ -11,6 +13,7 @@ from rest_framework.response import Response
 
 from api.arrow import SERIES_RENDERERS
 from api.filters import SymbolFilter
+from api.json import AlwaysJson
 from api.representations import covered_symbols, price_columns
 from api.serializers.bulk import BulkActivationSerializer, BulkResultSerializer
 from api.serializers.symbols import (
@@ -19,9 +22,12 @@ from api.serializers.symbols import (
     SymbolSerializer,
     SymbolWriteSerializer,
 )
+from api.streaming import csv_answer, file_name
 from api.views.base import TitanViewSet
 from api.views.bulk import each_by_itself
+from common.csv import csv_lines
 from trading.models import Price, Series, Symbol, Universe
+from trading.services.bar_rows import BAR_COLUMNS, bar_rows
 from trading.services.market_data import MarketDataService
 
 __all__ = ["SymbolViewSet"]
@@ -37,6 +43,7 @@ class SymbolViewSet(TitanViewSet):
         "list": "",
         "retrieve": "",
         "prices": "",
+        "prices_csv": "",
         "bulk": "trading.change_symbol",
     }
     made_of: ClassVar = {
@@ -50,7 +57,7 @@ class SymbolViewSet(TitanViewSet):
         "bulk": BulkActivationSerializer,
     }
     response_serializers: ClassVar = {"prices": PricesSerializer}
-    query_forms: ClassVar = {"prices": PriceQuerySerializer}
+    query_forms: ClassVar = {"prices": PriceQuerySerializer, "prices_csv": PriceQuerySerializer}
     filterset_class = SymbolFilter
     search_fields: ClassVar = ["ticker", "name"]
     ordering_fields: ClassVar = ["ticker", "name", "sector", "exchange", "id"]
@@ -102,3 +109,15 @@ class SymbolViewSet(TitanViewSet):
             symbol, timeframe=query["timeframe"], start=query.get("start_date"), end=query.get("end_date")
         )
         return self.columns(request, price_columns(symbol, found))
+
+    @extend_schema(
+        operation_id="symbols_prices_csv", responses={(200, "text/csv"): OpenApiTypes.STR}, filters=False
+    )
+    @action(detail=True, url_path="prices.csv", pagination_class=None, content_negotiation_class=AlwaysJson)
+    def prices_csv(self, request: Request, pk: str) -> StreamingHttpResponse:
+        """The same as CSV, a line a bar, however many there are."""
+        query, symbol = self.query(request), self.get_object()
+        rows = bar_rows(
+            symbol, timeframe=query["timeframe"], start=query.get("start_date"), end=query.get("end_date")
+        )
+        return csv_answer(request, csv_lines(BAR_COLUMNS, rows), f"{file_name(symbol.ticker)}-prices.csv")

@@ -345,6 +345,7 @@ ENTRIES: dict[str, Entry] = {
     "PATCH symbols/{pk}/": Entry(_symbol, body={"name": "N"}),
     "DELETE symbols/{pk}/": Entry(_symbol, ok=204),
     "GET symbols/{pk}/prices/": Entry(_symbol),
+    "GET symbols/{pk}/prices.csv/": Entry(_symbol),
     "GET universes/": Entry(),
     "POST universes/": Entry(body={"name": "New", "symbols": ["AAA"]}, ok=201),
     "GET universes/{pk}/": Entry(_universe),

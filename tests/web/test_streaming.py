@@ -19,6 +19,7 @@ from common.metrics import EXPORTS
 from tests.web.test_backtests import BACKTESTS, PAIR, finish
 from titan.asgi import application
 from trading.models import BacktestRun, BacktestTrade, Universe
+from trading.services import bar_rows
 from trading.services.backtest_service import BacktestService
 from trading.services.backtesting import curves, export
 from users.models import User
@@ -122,6 +123,29 @@ def test_only_a_few_at_once(
     assert third["Retry-After"] == "5"
     assert first.getvalue() == second.getvalue()
     assert client.get(address).getvalue().startswith(b"number,")
+
+
+@pytest.mark.django_db(databases=["default", "timescale"], transaction=True)
+def test_prices_line_by_line_are_the_columns(
+    universe: Universe,
+    trader: User,
+    client_of: Callable[[User], APIClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bar_rows, "_AT_ONCE", 50)
+    client, symbol = client_of(trader), universe.symbols.get(ticker="AAA")
+    address = f"/api/v1/symbols/{symbol.pk}/prices"
+    for query in ("", "?start_date=2020-01-02&end_date=2020-03-01", "?timeframe=1wk"):
+        columns = client.get(f"{address}/{query}").json()
+        answer = client.get(f"{address}.csv/{query}")
+        assert answer["Content-Disposition"] == 'attachment; filename="AAA-prices.csv"'
+        heading, *lines = answer.getvalue().decode().splitlines()
+        assert heading == "timestamps,open,high,low,close,volume"
+        rows = [line.split(",") for line in lines]
+        assert [row[0] for row in rows] == columns["timestamps"]
+        assert [float(row[4]) for row in rows] == columns["close"]
+    assert client.get(f"{address}.csv/?start_date=2020-02-01&end_date=2020-01-01").status_code == 400
+    assert client.get(f"{address}.csv/?timeframe=1h").status_code == 400
 
 
 # Through the server's door, as it is in production.

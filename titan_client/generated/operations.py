@@ -1524,6 +1524,31 @@ class Operations(ABC):
         """Deactivate a symbol: it is hidden from new work, and what refers to it stays readable."""
         self.call("DELETE", f"/api/v1/symbols/{id_}/")
 
+    def symbols_prices_csv(
+        self,
+        id_: int,
+        *,
+        end_date: str | None = None,
+        fields: Sequence[str] | None = None,
+        start_date: str | None = None,
+        timeframe: str | None = None,
+    ) -> str:
+        """The same as CSV, a line a bar, however many there are."""
+        return cast(
+            "str",
+            self.call(
+                "GET",
+                f"/api/v1/symbols/{id_}/prices.csv/",
+                query={
+                    "end_date": end_date,
+                    "fields": fields,
+                    "start_date": start_date,
+                    "timeframe": timeframe,
+                },
+                accept="text/csv",
+            ),
+        )
+
     def symbols_prices(
         self,
         id_: int,

@@ -8569,6 +8569,48 @@ export type SymbolsPricesResponses = {
 
 export type SymbolsPricesResponse = SymbolsPricesResponses[keyof SymbolsPricesResponses];
 
+export type SymbolsPricesCsvData = {
+    body?: never;
+    path: {
+        id: number;
+    };
+    query?: {
+        /**
+         * Last day, inclusive.
+         */
+        end_date?: string;
+        /**
+         * Only these fields, comma-separated.
+         */
+        fields?: Array<'asset_class' | 'coverage' | 'currency' | 'delisted_on' | 'delisting_return' | 'exchange' | 'id' | 'is_active' | 'name' | 'sector' | 'ticker'>;
+        /**
+         * First day, inclusive.
+         */
+        start_date?: string;
+        timeframe?: '1d' | '1wk' | '1mo';
+    };
+    url: '/api/v1/symbols/{id}/prices.csv/';
+};
+
+export type SymbolsPricesCsvErrors = {
+    /**
+     * The request was refused.
+     */
+    '4XX': Error;
+    /**
+     * The server failed.
+     */
+    '5XX': Error;
+};
+
+export type SymbolsPricesCsvError = SymbolsPricesCsvErrors[keyof SymbolsPricesCsvErrors];
+
+export type SymbolsPricesCsvResponses = {
+    200: string;
+};
+
+export type SymbolsPricesCsvResponse = SymbolsPricesCsvResponses[keyof SymbolsPricesCsvResponses];
+
 export type SymbolsBulkData = {
     body: BulkActivationRequest;
     headers?: {
