@@ -38,7 +38,10 @@ UNEXPECTED = (
     "Something failed on our side and was logged; nothing was half-written. Try again, and if it stays, "
     "quote the request id."
 )
-UNREACHABLE = "The database can't be reached just now, or has too much to do; nothing was half-written. Try again in a moment."
+UNREACHABLE = (
+    "The database can't be reached just now, or has too much to do; nothing was half-written. "
+    "Try again in a moment."
+)
 MENDS = {
     "not_authenticated": "Log in first: send Authorization: Bearer <access token>, got from /api/v1/auth/token/.",
     "not_found": "There is nothing here under this address, or it is not yours to see.",
