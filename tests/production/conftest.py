@@ -10,6 +10,7 @@ import tests.production.job_kinds
 import tests.services.job_kinds  # noqa: F401 - registers the handlers of the tests
 from tests.production.stack import Stack
 from tools.services import REDIS_VARIABLE, TIMESCALE_VARIABLE, RedisServer, TimescaleServer
+from trading.models import Worker
 from trading.services.price_stores import price_store
 from users.models import User
 
@@ -54,6 +55,7 @@ def stack(_made: Stack) -> Iterator[Stack]:
         price_store().close()
         _shown.remove(_made)
         _made.end_processes()
+        Worker.objects.all().delete()  # what was killed has not signed off, and is nobody of the next module's
 
 
 @pytest.fixture(scope="module")
