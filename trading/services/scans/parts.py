@@ -108,8 +108,8 @@ class ScanInParts:
             self._parts.let_go(_NULL, first=draw * per_draw, last=(draw + 1) * per_draw)
         return done
 
-    def outliers(self, table: ScanTable, tell: Tell) -> OutlierRetest:
-        """The kept rows without their most influential bars."""
+    def cut_outliers(self, table: ScanTable) -> None:
+        """Hand out the re-tests, so that they are done while draws are gathered."""
         pairs, lags = pairs_of(table)
         n = part_count(len(pairs) * self._panel.n_bars / _RETESTED_BARS_A_SECOND, crew=2)
         edges = np.linspace(0, len(pairs), n + 1).astype(int)
@@ -118,6 +118,10 @@ class ScanInParts:
             for first, last in pairwise(edges)
         ]
         self._parts.cut(_OUTLIERS, payloads, [len(payload["pairs"]) for payload in payloads])
+
+    def outliers(self, table: ScanTable, tell: Tell) -> OutlierRetest:
+        """The kept rows without their most influential bars."""
+        self.cut_outliers(table)
         found = [_retest_of(content) for content in self._parts.gather(_OUTLIERS, tell)]
         return OutlierRetest.together(found, trend=self._parameters["trend"])
 

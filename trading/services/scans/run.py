@@ -58,6 +58,8 @@ def run_scan(job: Job, report: Report) -> None:
         _store(scan, panel, table, done, report)
         done["stored"] = True
         report.checkpoint(done)
+    if split is not None and table.kept.size:
+        split.cut_outliers(table)
     null = _null(scan, panel, table, done, report, split)
     report(_CHECKED, stage="Re-testing candidates", message="")
     outliers = _retested(scan, panel, table, report, split)
