@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -94,3 +95,16 @@ def test_nothing_beside_it_no_score():
     assert grid_plateau(np.array([[7.0]])) == 7.0
     with pytest.raises(InvalidInput, match="a row a value"):
         scattered_plateau(np.zeros((3, 2)), np.zeros(2))
+
+
+def test_a_grid_of_many_settings_takes_no_more_room_than_its_places():
+    """Fifteen settings of two values lie within the bound of combinations; a border around them is 4^15 places."""
+    values = np.random.default_rng(4).normal(size=(2,) * 12)
+    tracemalloc.start()
+    try:
+        scores = grid_plateau(values)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert np.isfinite(scores).all()
+    assert most < 20 * values.nbytes

@@ -25,22 +25,26 @@ def grid_plateau(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     ndarray of the same shape; NaN where the place has no value, or no neighbour along an axis that has several values:
     a place with nothing beside it can't show that it stands on a plateau.
     """
-    padded = np.pad(values, 1, constant_values=np.nan)
-    inner = tuple(slice(1, -1) for _ in values.shape)
     total, count = np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)
     alone = np.isnan(values)
     for axis, size in enumerate(values.shape):
+        if size == 1:
+            continue
         beside = np.zeros(values.shape)
-        for shift in (-1, 1):
-            window = list(inner)
-            window[axis] = slice(1 + shift, padded.shape[axis] - 1 + shift)
-            near = padded[tuple(window)]
-            total, beside = total + np.nan_to_num(near), beside + ~np.isnan(near)
+        for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
+            # no border around the grid: along many settings that would be far more places than it has itself
+            at, near = _along(axis, here), values[_along(axis, there)]
+            total[at] += np.nan_to_num(near)
+            beside[at] += ~np.isnan(near)
         count += beside
-        if size > 1:
-            alone |= beside == 0.0
+        alone |= beside == 0.0
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(alone, np.nan, total / count)
+
+
+def _along(axis: int, part: slice) -> tuple[slice, ...]:
+    """A part of one axis, all of those before and after it."""
+    return (*(slice(None),) * axis, part)
 
 
 def scattered_plateau(points: Float2D, values: Float1D, reach: Float1D | None = None) -> Float1D:
