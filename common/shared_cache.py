@@ -3,8 +3,13 @@
 What is kept here is either made again when it is missing, or counts within a window, or is worth half a minute. So a
 Redis that is down costs speed and sharpness and no answer: values are kept in the process's own memory meanwhile, and a
 brake counts what this one process is asked.
+
+Values are pickled, as Django does, and reading a pickle runs what it says. So each is signed, and one that this TITAN
+did not write is missed instead of read: whoever can write to Redis can't make a server run anything by it.
 """
 
+import hashlib
+import hmac
 import logging
 import pickle
 import threading
@@ -14,9 +19,11 @@ from typing import Any, TypeVar
 
 import redis
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache.backends.redis import RedisCache, RedisSerializer
 from redis.backoff import NoBackoff
 from redis.retry import Retry
+
+from common.sealing import derived_keys
 
 __all__ = ["SharedCache"]
 
@@ -62,6 +69,29 @@ class _Breaker:
 _breaker = _Breaker()
 
 
+class _Signed(RedisSerializer):
+    """Pickles behind a signature by a key derived from SECRET_KEY; plain integers, which Redis itself counts on."""
+
+    _SIZE = hashlib.sha256().digest_size
+
+    def dumps(self, obj: Any) -> Any:
+        content = super().dumps(obj)
+        return self._signature(content) + content if isinstance(content, bytes) else content
+
+    def loads(self, data: Any) -> Any:
+        try:
+            return int(data)
+        except ValueError:
+            signature, content = data[: self._SIZE], data[self._SIZE :]
+        if not hmac.compare_digest(signature, self._signature(content)):
+            raise pickle.UnpicklingError("not written by this TITAN, or under another key")
+        return pickle.loads(content)  # noqa: S301 - its signature says that we wrote it
+
+    @staticmethod
+    def _signature(content: bytes) -> bytes:
+        return hmac.digest(derived_keys("shared-cache")[0], content, "sha256")
+
+
 class SharedCache(RedisCache):
     """Django's cache in Redis, never in the way."""
 
@@ -74,6 +104,7 @@ class SharedCache(RedisCache):
                 NoBackoff(), 1
             ),  # once: a connection kept from before a restart fails at first use
             "retry_on_error": [redis.ConnectionError],
+            "serializer": _Signed,
         }
         params = params | {"OPTIONS": options | params.get("OPTIONS", {})}
         super().__init__(server, params)

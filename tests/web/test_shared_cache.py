@@ -1,5 +1,6 @@
 """The cache in Redis: shared, bounded to its own keys, and never in the way while Redis is down."""
 
+import pickle
 from collections.abc import Iterator
 from typing import Any
 
@@ -83,4 +84,34 @@ def test_a_value_that_can_t_be_read_is_missed(server: RedisServer, cache: Any) -
         client.set(cache.make_key("a"), value)
         assert cache.get("a", "missed") == "missed"
         assert cache.get_many(["a"]) == {}
+    client.close()
+
+
+class _Bomb:
+    """What its pickle does when it is read."""
+
+    def __reduce__(self) -> Any:
+        return _went_off.append, (True,)
+
+
+_went_off: list[bool] = []
+
+
+def test_what_another_wrote_into_redis_is_never_unpickled(server: RedisServer, cache: Any) -> None:
+    """Unpickling runs code: only what this TITAN has signed is read. Whoever writes to Redis owns no server."""
+    client = redis.Redis.from_url(server.url)
+    cache.set("a", (1, None), 60)
+    name = cache.make_key("a")
+    kept = bytes(client.get(name) or b"")
+    for value in (pickle.dumps(_Bomb()), kept[:32] + pickle.dumps(_Bomb()), kept[:31], b""):
+        client.set(name, value)
+        assert cache.get("a", "missed") == "missed"
+        assert cache.get_many(["a"]) == {}
+    assert not _went_off
+    client.set(name, kept)
+    with override_settings(SECRET_KEY="another key " * 5):
+        assert (
+            cache.get("a", "missed") == "missed"
+        )  # one that is made again: nothing is told apart by former keys
+    assert cache.get("a") == (1, None)
     client.close()
