@@ -84,6 +84,9 @@ function Words({ surface }: { readonly surface: Surface }) {
   );
 }
 
+/** Height of a cell that holds a number and a word below it. */
+const INSIDE = 30;
+
 interface Mark {
   readonly column: number;
   readonly row: number;
@@ -119,13 +122,15 @@ function Marks({ surface, chosen, hover }: Pick<Props, "surface" | "chosen" | "h
       {under ? <rect {...boxOf(surface, under.column, under.row)} className={styles.under} /> : null}
       {marksOf(surface, chosen).map(({ column, row, word }) => {
         const box = boxOf(surface, column, row);
-        const above = box.y > MARGIN.top + 8;
+        // Inside, below the number, where there is room for both; else above, so that no other cell's number is covered.
+        const inside = box.height >= INSIDE;
+        const outside = box.y > MARGIN.top + 8 ? box.y - 4 : box.y + box.height + 11;
         return (
           <g key={word}>
             <rect {...box} className={styles.mark} data-chosen={word.includes("chosen") || undefined} />
             <text
               x={Math.min(Math.max(box.x + box.width / 2, MARGIN.left + 24), 600)}
-              y={above ? box.y - 4 : box.y + box.height + 11}
+              y={inside ? box.y + box.height - 4 : outside}
               className={styles.markWord}
             >
               {word}
