@@ -42,8 +42,8 @@ class Target(Protocol):
 
     engine: str
 
-    def check(self, *, replace: bool) -> None:
-        """Raise `BackupRefused` where something is there and may not be replaced, or where TITAN runs on it."""
+    def check(self, dump: Path, *, replace: bool) -> None:
+        """Raise `BackupRefused` where `dump` can't be put: things are there, TITAN runs, the account may not."""
 
     def load(self, dump: Path) -> None:
         """Put the dump in its place."""

@@ -84,6 +84,8 @@ def read(folder: Path) -> Backup:
         It is none, is not whole, or was changed.
     """
     about = folder / _ABOUT
+    if not folder.is_dir():
+        raise BackupRefused(f"there is no folder {folder.absolute()}: name the backup by its whole path")
     if not about.is_file():
         raise BackupRefused(
             f"{folder} is no finished backup: there is no {_ABOUT} in it (`titan backup` writes it last)"

@@ -118,8 +118,8 @@ class PostgresTarget:
         self.alias, self._parameters = alias, _parameters(connection)
         self._program = _program("pg_restore")
 
-    def check(self, *, replace: bool) -> None:
-        """Refuse tables unless they may be replaced, and always a database that others are connected to."""
+    def check(self, dump: Path, *, replace: bool) -> None:
+        """Refuse tables unless they may be replaced, others' connections, and an account that may not load `dump`."""
         with _connect(self.alias, self._parameters) as connection:
             _check_version(self._program, connection)
             if not replace and connection.execute(_TABLES).fetchone() is not None:
@@ -136,6 +136,22 @@ class PostgresTarget:
                     f"others are connected to the database {self.alias} "
                     f"({', '.join(sorted(name for (name,) in others))}): stop web, workers and beat first, then restore"
                 )
+            if _has_timescaledb(self._program, dump):
+                self._refuse_without_right(connection)
+
+    def _refuse_without_right(self, connection: psycopg.Connection[Any]) -> None:
+        """Try what `timescaledb_pre_restore` begins with, and take it back."""
+        name = sql.Identifier(str(self._parameters["dbname"]))
+        try:
+            connection.execute(sql.SQL("ALTER DATABASE {} SET timescaledb.restoring = 'on'").format(name))
+        except psycopg.errors.InsufficientPrivilege as error:
+            raise BackupRefused(
+                f"the account {connection.info.user!r} may not put TimescaleDB's own tables back into the database "
+                f"{self.alias}: name the server's superuser for this one command, in TITAN_{self.alias.upper()}_URL. "
+                "Everything ends up owned by the database's owner all the same"
+            ) from error
+        finally:
+            connection.rollback()
 
     def load(self, dump: Path) -> None:
         """Empty the database, have `pg_restore` fill it; TimescaleDB's own work rests meanwhile."""

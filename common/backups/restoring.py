@@ -46,7 +46,7 @@ def restore(
             raise BackupRefused(
                 f"the backup of {alias} is of {backup.engines[alias]}, this TITAN's database is {database.engine}"
             )
-        database.check(replace=replace)
+        database.check(backup.folder / backup.dumps[alias], replace=replace)
     if not replace and next(names_of_files(store), None) is not None:
         raise BackupRefused("there are files of runs already: name an empty place, or say --replace")
     for alias, database in targets.items():

@@ -81,7 +81,7 @@ class SqliteTarget:
     def __init__(self, alias: str, path: Path) -> None:
         self.alias, self.path = alias, path
 
-    def check(self, *, replace: bool) -> None:
+    def check(self, dump: Path, *, replace: bool) -> None:
         """Refuse what is there unless it may be replaced, and always one that somebody has open."""
         if not self.path.exists():
             return

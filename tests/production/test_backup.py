@@ -196,6 +196,26 @@ def test_the_fingerprint_sees_one_changed_value(desk: Desk) -> None:
     assert desk.fingerprint() == before
 
 
+def test_an_account_without_the_right_is_refused_before_anything_is_touched(
+    stack: Stack, programs: Path, backup: Path, tmp_path: Path
+) -> None:
+    """TimescaleDB's own tables are its superuser's: who forgot to name it must not be left with half a restore."""
+    fresh = Desk(stack, programs, tmp_path)
+    try:
+        refused = fresh.titan("restore", str(backup), check=False)
+        assert refused.returncode == 1
+        assert "superuser" in refused.stderr
+        assert "TITAN_TIMESCALE_URL" in refused.stderr
+        assert "Traceback" not in refused.stderr
+        with psycopg.connect(fresh.main) as connection:
+            assert connection.execute(
+                "SELECT count(*) FROM pg_tables WHERE tableowner = %s", [fresh.role]
+            ).fetchone() == (0,)
+        fresh.restore(backup)
+    finally:
+        fresh.drop()
+
+
 def test_secrets_and_the_trail_hold_after_a_restore(stack: Stack, programs: Path, tmp_path: Path) -> None:
     """On the stack's own databases, where this process's models are."""
     user = stack.user("sealed-by-backup-test")

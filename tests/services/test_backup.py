@@ -193,6 +193,8 @@ def test_another_key_is_refused_unless_the_old_one_is_named_or_given_up(backup: 
 def test_a_backup_that_is_not_whole_or_was_changed_is_refused(backup: Path, tmp_path: Path) -> None:
     mine = Embedded(tmp_path / "home")
     assert "no finished backup" in mine.refused("restore", str(tmp_path))
+    # `titan` may run in another folder than the one where somebody types
+    assert "there is no folder /" in mine.refused("restore", "backups/titan-none")
     for name in ("default.sqlite3", "backup.json"):
         copy = tmp_path / name.partition(".")[0]
         subprocess.run(["cp", "-r", backup, copy], check=True)
