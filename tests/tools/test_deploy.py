@@ -125,6 +125,45 @@ def test_secrets_are_files_everywhere_and_variables_are_ones_that_are_read() -> 
             assert Path(value.replace("%d", "/run/credentials")).name in written, value
 
 
+def test_pods_are_given_the_secrets_they_read_and_none_of_the_superuser() -> None:
+    """Who breaks into a web server must not find the database's superuser there; restores alone need it."""
+    [settings] = [
+        d["data"] for d in _documents() if (d["kind"], d["metadata"]["name"]) == ("ConfigMap", "titan")
+    ]
+    read = {Path(value).name for name, value in settings.items() if name.endswith("_FILE")}
+    for name, pod in _pods():
+        [volume] = [volume["secret"] for volume in pod["volumes"] if "secret" in volume]
+        mounted = {item["key"] for item in volume.get("items", [])}
+        if all(container["image"] == "titan" for container in pod["containers"]) and name != "titan-backup":
+            assert mounted == read, name
+
+
+def test_a_bucket_is_reached_by_every_pod_that_reads_files_of_runs() -> None:
+    folder = DEPLOY / "kubernetes" / "components" / "s3"
+    component = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    keys = [patch["target"]["kind"] for patch in component["patches"] if "titan-s3" in patch["patch"]]
+    assert {kind for words in keys for kind in words.strip("()").split("|")} == {
+        "Deployment",
+        "Job",
+        "CronJob",
+    }
+    policies = [yaml.safe_load((folder / file).read_text()) for file in component["resources"]]
+    [way] = [policy["spec"] for policy in policies if policy["kind"] == "NetworkPolicy"]
+    assert way["podSelector"]["matchLabels"] == {"app.kubernetes.io/name": "titan"}
+    assert way["egress"][0]["ports"] == [{"protocol": "TCP", "port": 443}]
+
+
+def test_units_can_be_set_up_anew_without_being_stopped() -> None:
+    """systemd restarts what `Requires=` a unit with it: an upgrade would stop every server at once."""
+    for name in ("titan-web@.service", "titan-worker@.service", "titan-beat.service"):
+        unit = (DEPLOY / "systemd" / name).read_text()
+        assert "Requires=" not in unit, name
+        assert re.search(r"^Wants=titan-migrate\.service$", unit, re.M), name
+        # as pods do: what finds its database not migrated ends, and is started again
+        assert re.search(r"^ExecStartPre=/opt/titan/bin/titan migrate --check$", unit, re.M), name
+        assert re.search(r"^StartLimitIntervalSec=0$", unit, re.M), name
+
+
 def test_containers_are_locked_down() -> None:
     for name, service in compose()["services"].items():
         if "TITAN_IMAGE" in service["image"]:
