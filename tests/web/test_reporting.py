@@ -19,6 +19,7 @@ from users.models import User
 
 CANARY = "c4n4ry-S3cr3t-9f8e7d6c5b4a"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.Sf1KxwRJSMeKKF2QT4fwpM"
+NOTE = "-".join(("private", "words"))  # not as it stands in the code, whose lines are told
 DSN = "https://publickey@sentry.example.org/5"
 
 
@@ -57,7 +58,8 @@ def leaks(job: Job, report: Report) -> None:
     password = f"{CANARY}-variable"
     raise RuntimeError(
         f"connecting to postgresql://titan:{CANARY}@10.9.8.7/x failed for tom@example.test {len(password)}\n"
-        "DETAIL:  Key (email, name)=(tom@example.test, Tom Canary) already exists."
+        "DETAIL:  Key (email, name)=(tom@example.test, Tom Canary) already exists.\n"
+        f"DETAIL:  Failing row contains (7, my note begins\n{NOTE}, null)."
     )
 
 
@@ -75,7 +77,7 @@ def test_a_job_of_ours_that_fails_arrives_with_its_ids(wire: Wire, trader: User)
     frames = event["exception"]["values"][-1]["stacktrace"]["frames"]
     assert frames[-1]["function"] == "leaks"
     assert not [frame for frame in frames if "vars" in frame or "abs_path" in frame]
-    for secret in (CANARY, "10.9.8.7", "tom@example.test", "Tom Canary", trader.username, trader.email):
+    for secret in (CANARY, "10.9.8.7", "tom@example.test", "Tom Canary", NOTE, trader.username, trader.email):
         assert secret not in wire.text, secret
 
 
