@@ -27,6 +27,7 @@ from trading.services.backtesting.asking import (
     told_delistings,
 )
 from trading.services.backtesting.curves import curve_of
+from trading.services.backtesting.delistings import check_delistings
 from trading.services.backtesting.describe import data_changed, data_version, headline, jobs_of, shared_fields
 from trading.services.backtesting.inputs import load_bars
 from trading.services.backtesting.terms import grid_of, said
@@ -95,6 +96,8 @@ class WalkForwardService(BaseService):
             n_pairs=1,
             symbols=symbols,
         )
+        whole = "universe" if universe is not None else "pairs" if legs else "scan"
+        check_delistings(terms.delistings, timeframe=timeframe, start=since, end=until, field=whole)
         holding = max([int(v) for v in axes.get("time_stop", (brain.time_stop,))])
         looks = [
             int(v)

@@ -16,6 +16,7 @@ from titan_core.simulation.market import check_series
 from titan_core.strategy import Rule, TradedPair
 from trading.models import BacktestKind, Scan, Strategy, Symbol, TradingPair
 from trading.services.backtesting.account import MAX_LEVERAGE, Terms
+from trading.services.backtesting.delistings import delistings_of
 from trading.services.backtesting.inputs import Inputs, periods_per_year
 from trading.services.backtesting.presets import preset_named
 from trading.services.backtesting.terms import costs_of, limits_of, rule_of, said, sizing_of
@@ -183,16 +184,7 @@ def asked_terms(
         raise Refusal(said(error), field="sizing") from error
     money = float(capital if capital is not None else TradingPreferences.objects.of(owner).capital)
     periods = periods_per_year(timeframe, symbols)
-    return Terms(rule, costs, size, limits_of(limits), money, periods, _delistings(symbols))
-
-
-def _delistings(symbols: Sequence[Symbol]) -> tuple[Delisting, ...]:
-    """Those known of these symbols."""
-    return tuple(
-        Delisting(symbol.ticker, np.datetime64(symbol.delisted_on, "us"), symbol.delisting_return)
-        for symbol in sorted(symbols, key=lambda symbol: symbol.ticker)
-        if symbol.delisted_on is not None
-    )
+    return Terms(rule, costs, size, limits_of(limits), money, periods, delistings_of(symbols, timeframe))
 
 
 def told_delistings(terms: Terms) -> list[tuple[str, str, float | None]]:

@@ -1,0 +1,93 @@
+"""Delistings a user tells: on which bar they are settled, whatever the bars, and what contradicts them."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from rest_framework.test import APIClient
+
+from tests.factories import make_universe, small_panel
+from titan_core.data import PricePanel
+from trading.models import BacktestRun, Job, Symbol, Universe, WalkForwardRun
+from trading.services.backtesting.delistings import delistings_of
+from trading.services.jobs import JobService
+from users.models import User
+
+V1 = "/api/v1/"
+RULE = {"window": 10, "entry_z": 0.5, "exit_z": -0.45}  # nearly always in the market
+
+
+@pytest.fixture
+def client(trader: User, client_of: Callable[[User], APIClient]) -> APIClient:
+    return client_of(trader)
+
+
+def told(last: str, *, midnight: bool) -> list[str]:
+    """Two symbols, of which the second has its last bar on this day and is said to be gone the day after."""
+    # bars outlive a test's transaction: those of midnight have symbols of their own
+    names = ["MDA", "MDB"] if midnight else ["DLA", "DLB"]
+    panel = small_panel()
+    days = panel.timestamps.astype("datetime64[D]")
+    stamps = days.astype("datetime64[us]") + (np.timedelta64(1, "D") if midnight else np.timedelta64(21, "h"))
+    values = panel.values[:, :2].copy()
+    values[days > np.datetime64(last), 1] = np.nan
+    make_universe(PricePanel(tuple(names), stamps, values, "total_return"), name="Ends")
+    gone = str(np.datetime64(last) + 1)
+    Symbol.objects.filter(ticker=names[1]).update(delisted_on=gone, delisting_return=-0.9)
+    return names
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "midnight", "last", "settled"),
+    [
+        ("1d", False, "2021-03-10", "2021-03-11"),
+        ("1d", True, "2021-03-08", "2021-03-10"),
+        ("1wk", False, "2021-03-10", "2021-03-19"),
+    ],
+)
+def test_a_delisting_is_settled_on_the_first_bar_without_it(
+    client: APIClient, db: None, timeframe: str, midnight: bool, last: str, settled: str
+) -> None:
+    """A week's bar still holds the days before it; midnight's bar is the day before's."""
+    legs = told(last, midnight=midnight)
+    body = {"pairs": [legs], "timeframe": timeframe, "parameters": RULE}
+    answer = client.post(f"{V1}backtests/", body, format="json")
+    assert answer.status_code == 202, answer.content
+    run = BacktestRun.objects.get(pk=answer.json()["id"])
+    assert JobService().run_sync(Job.objects.about(run).latest("id").pk)
+    trade = run.trades.order_by("-number")[0]
+    assert trade.exit_reason == "delisted"
+    assert str(trade.exit_filled_at.date()) >= settled
+
+
+@pytest.mark.parametrize(
+    ("day", "timeframe", "first"),
+    [
+        ("2021-03-11", "1d", "2021-03-11"),
+        ("2021-03-11", "1wk", "2021-03-15"),
+        ("2021-03-15", "1wk", "2021-03-15"),
+        ("2021-03-11", "1mo", "2021-04-01"),
+        ("2021-12-31", "1mo", "2022-01-01"),
+        ("2021-02-01", "1mo", "2021-02-01"),
+    ],
+)
+def test_the_first_bar_without_it_is_of_the_next_period(day: str, timeframe: str, first: str) -> None:
+    symbol = Symbol(ticker="GONE", delisted_on=dt.date.fromisoformat(day))
+    (found,) = delistings_of([symbol], timeframe)
+    assert found.timestamp == np.datetime64(first, "us") + np.timedelta64(1, "us")
+
+
+def test_a_walk_forward_refuses_a_delisting_that_contradicts_the_bars(
+    client: APIClient, universe: Universe
+) -> None:
+    Symbol.objects.filter(ticker="AAB").update(delisted_on="2020-01-02")
+    for body, field in (({"pairs": [["AAA", "AAB"]]}, "pairs"), ({"universe": universe.pk}, "universe")):
+        answer = client.post(
+            f"{V1}walk-forwards/", body | {"train_bars": 200, "test_bars": 80}, format="json"
+        )
+        assert answer.status_code == 400, answer.content
+        error = answer.json()["error"]
+        assert list(error["fields"]) == [field]
+        assert "AAB still has bars after its delisting" in error["message"]
+    assert not WalkForwardRun.objects.exists()
