@@ -36,8 +36,9 @@ _KEPT = frozenset(
 )
 _MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b|\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}\b")
-# What PostgreSQL adds from the second line on shows the row at fault, over as many lines as its texts have.
-_DETAIL = re.compile(r"(?ms)^\s*(?:DETAIL|CONTEXT|HINT):.*\Z")
+# What PostgreSQL adds from the second line on shows the row at fault, over as many lines as its texts have. In
+# an error's `repr`, as which arguments of a log line are told, a new line is two signs.
+_DETAIL = re.compile(r"(?ms)(?:^|\\n)\s*(?:DETAIL|CONTEXT|HINT):.*\Z")
 _KEY_VALUE = re.compile(r"\(([\w, ]+)\)=\((?:[^()]|\([^()]*\))*\)")
 
 

@@ -19,7 +19,7 @@ from users.models import User
 
 CANARY = "c4n4ry-S3cr3t-9f8e7d6c5b4a"
 JWT = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.Sf1KxwRJSMeKKF2QT4fwpM"
-NOTE = "-".join(("private", "words"))  # not as it stands in the code, whose lines are told
+NOTE = "private-words"
 DSN = "https://publickey@sentry.example.org/5"
 
 
