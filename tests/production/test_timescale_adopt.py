@@ -38,6 +38,7 @@ from users.models import User
 from users.roles import Role
 
 user = User.objects.create_with_role("ada", role=Role.ADMIN, password="correct horse battery")
+User.objects.create_with_role("demo", role=Role.TRADER, password="demo")
 audit.record("password_changed", actor=user, detail={"why": "Ünïcode ☂", "n": 3})
 events.publish("user_1", "note", {"big": 10**19, "whole": 2.0, "part": 0.1, "none": None, "text": "☂"})
 days = np.arange("1990-01-02", "2020-01-02", dtype="M8[D]").astype("M8[us]") + np.timedelta64(21, "h")
@@ -105,7 +106,7 @@ def test_everything_comes_over(pair: Pair, stack: Stack, home: Path) -> None:
         f"price: {bars:,} rows",
         "price_revision: 3 rows",
         "corporate_action: 1 rows",
-        "users_user: 1 rows",
+        "users_user: 2 rows",
         "trading_tradingpair: 1 rows",
         "equity_point: 1 rows",
         "common_auditentry: 1 rows",
@@ -124,6 +125,9 @@ def test_everything_comes_over(pair: Pair, stack: Stack, home: Path) -> None:
         ada = authenticate(username="ada", password=PASSWORD)
         assert ada is not None
         assert ada.has_perm("users.add_user")  # roles came with their permissions
+        # a password that `titan up` prints, or that somebody chose for a machine of their own, opens nothing here
+        assert authenticate(username="demo", password="demo") is None
+        assert "titan invite demo" in told
         series = Series.objects.get(symbol__ticker="PEP")
         panel = price_store().read_bars({"PEP": series.pk}, adjustment="raw")
         assert panel.close[:, 0].tolist() == [close for close, _ in expected]

@@ -37,6 +37,12 @@ class Command(BaseCommand):
         out.print(
             f"{total:,} rows in {len(adopted.rows)} tables and {adopted.n_artefacts:,} artefacts are the same here"
         )
+        if adopted.locked is not None:
+            out.print(
+                f"The password of the demo account does not hold here. titan invite {adopted.locked} gives it another; "
+                "or deactivate it under People",
+                markup=False,
+            )
         if not adopted.knows_secret:
             out.print(
                 "Second factors and the secrets of webhooks were sealed under another key: put that TITAN's (the file "

@@ -36,6 +36,7 @@ class Adopted:
     rows: dict[str, int] = field(default_factory=dict)
     n_artefacts: int = 0
     knows_secret: bool = True  # whether this TITAN's keys open what the other sealed
+    locked: str | None = None  # the demo account, whose password came and does not hold
 
 
 class AdoptService(BaseService):
@@ -129,7 +130,18 @@ def _copy_rest(source: str, adopted: Adopted, say: Say) -> None:
             copy_rows(model, source, "default")
             adopted.rows[model._meta.db_table] = _compare(model, source, "default", say)
         reset_sequences("default")
+        adopted.locked = _lock_demo_account()
     ContentType.objects.clear_cache()
+
+
+def _lock_demo_account() -> str | None:
+    """Take its password away once the rows are compared: `titan up` prints it, and any word will do there."""
+    demo = User.objects.filter(username=settings.ENVIRONMENT.demo_user).first()
+    if demo is None:
+        return None
+    demo.set_unusable_password()
+    demo.save(update_fields=["password"])
+    return str(demo.username)
 
 
 def _clear() -> None:
