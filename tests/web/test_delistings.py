@@ -2,13 +2,17 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from rest_framework.test import APIClient
 
 from tests.factories import make_universe, small_panel
+from titan_core.backtesting.engine.prepare import as_bars
 from titan_core.data import PricePanel
+from titan_core.simulation import Costs
+from titan_core.simulation.market import build_market
 from trading.models import BacktestRun, Job, Symbol, Universe, WalkForwardRun
 from trading.services.backtesting.delistings import delistings_of
 from trading.services.jobs import JobService
@@ -23,35 +27,22 @@ def client(trader: User, client_of: Callable[[User], APIClient]) -> APIClient:
     return client_of(trader)
 
 
-def told(last: str, *, midnight: bool) -> list[str]:
-    """Two symbols, of which the second has its last bar on this day and is said to be gone the day after."""
-    # bars outlive a test's transaction: those of midnight have symbols of their own
-    names = ["MDA", "MDB"] if midnight else ["DLA", "DLB"]
+def ends(last: str) -> PricePanel:
+    """Two symbols, of which the second has its last bar on this day."""
     panel = small_panel()
-    days = panel.timestamps.astype("datetime64[D]")
-    stamps = days.astype("datetime64[us]") + (np.timedelta64(1, "D") if midnight else np.timedelta64(21, "h"))
     values = panel.values[:, :2].copy()
-    values[days > np.datetime64(last), 1] = np.nan
-    make_universe(PricePanel(tuple(names), stamps, values, "total_return"), name="Ends")
-    gone = str(np.datetime64(last) + 1)
-    Symbol.objects.filter(ticker=names[1]).update(delisted_on=gone, delisting_return=-0.9)
-    return names
+    values[panel.timestamps.astype("datetime64[D]") > np.datetime64(last), 1] = np.nan
+    return PricePanel(("DLA", "DLB"), panel.timestamps, values, "total_return")
 
 
-@pytest.mark.parametrize(
-    ("timeframe", "midnight", "last", "settled"),
-    [
-        ("1d", False, "2021-03-10", "2021-03-11"),
-        ("1d", True, "2021-03-08", "2021-03-10"),
-        ("1wk", False, "2021-03-10", "2021-03-19"),
-    ],
-)
+@pytest.mark.parametrize(("timeframe", "settled"), [("1d", "2021-03-11"), ("1wk", "2021-03-19")])
 def test_a_delisting_is_settled_on_the_first_bar_without_it(
-    client: APIClient, db: None, timeframe: str, midnight: bool, last: str, settled: str
+    client: APIClient, db: None, timeframe: str, settled: str
 ) -> None:
-    """A week's bar still holds the days before it; midnight's bar is the day before's."""
-    legs = told(last, midnight=midnight)
-    body = {"pairs": [legs], "timeframe": timeframe, "parameters": RULE}
+    """A week's bar still holds the days before a delisting within it."""
+    make_universe(ends("2021-03-10"), name="Ends")
+    Symbol.objects.filter(ticker="DLB").update(delisted_on="2021-03-11", delisting_return=-0.9)
+    body = {"pairs": [["DLA", "DLB"]], "timeframe": timeframe, "parameters": RULE}
     answer = client.post(f"{V1}backtests/", body, format="json")
     assert answer.status_code == 202, answer.content
     run = BacktestRun.objects.get(pk=answer.json()["id"])
@@ -59,6 +50,15 @@ def test_a_delisting_is_settled_on_the_first_bar_without_it(
     trade = run.trades.order_by("-number")[0]
     assert trade.exit_reason == "delisted"
     assert str(trade.exit_filled_at.date()) >= settled
+
+
+def test_the_bar_of_midnight_is_the_day_befores() -> None:
+    panel = ends("2021-03-10")
+    panel = replace(panel, timestamps=panel.timestamps + np.timedelta64(3, "h"))
+    told = delistings_of([Symbol(ticker="DLB", delisted_on=dt.date(2021, 3, 11))], "1d")
+    market = build_market(as_bars(panel), Costs(), told)
+    assert str(panel.timestamps[market.delisted_at[1] - 1]) == "2021-03-11T00:00:00.000000"
+    assert np.isnan(panel.values[market.delisted_at[1], 1])
 
 
 @pytest.mark.parametrize(
