@@ -1,2 +1,2 @@
 export { OverfittingPanel } from "./OverfittingPanel";
-export type { Judged } from "./words";
+export { barsAYear, type Judged } from "./words";

@@ -39,4 +39,15 @@ describe("a shared backtest", () => {
     expect(new Set(asked())).toEqual(new Set(["results", "equity", "trades"].map((part) => `GET /api/v1/shared/abc/${part}/`)));
     expect(requests().map(({ headers }) => headers.get("Authorization"))).toEqual([null, null, null]);
   });
+
+  it("tells its ratio and luck's by the year of its own bars", async () => {
+    const judged = makeJudged({ metrics: { sharpe_ratio: sharpe } as never });
+    serve({
+      "GET /api/v1/shared/abc/results/": () => answer({ ...judged, deflated: { ...judged.deflated, sharpe: 0.1, sr0: 0.05 } }),
+      "GET /api/v1/shared/abc/equity/": () => answer(equity),
+      "GET /api/v1/shared/abc/trades/": () => answer(pageOf(makeTrade())),
+    });
+    await renderRouted(<SharedRun token="abc" run={makeBacktest({ timeframe: "1wk" })} search={{}} onSearch={() => undefined} />);
+    expect(await screen.findByText(/of \+0\.36 by luck alone; this run shows \+0\.72/)).toBeVisible();
+  });
 });

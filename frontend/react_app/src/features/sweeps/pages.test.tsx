@@ -98,7 +98,7 @@ describe("a finished sweep", () => {
     serve(DONE);
     await renderRouted(<SweepPage id={5} search={{}} onSearch={none} />, trader());
     expect(await screen.findByRole("img", { name: /^Sharpe ratio over window and entry\. Best: \+1\.20 at window 40, entry 2\./ })).toBeVisible();
-    expect(screen.getByText(/50 % of it may be luck/)).toBeVisible();
+    expect(screen.getByText(/the luckiest would show \+0\.63: 50 % of it/)).toBeVisible();
     const best = screen.getByRole("article", { name: "Best" });
     expect(within(best).getByRole("link", { name: "Backtest this" })).toHaveAttribute("href", expect.stringContaining("set=window%3A40%2Centry_z%3A2"));
     expect(screen.getByRole("article", { name: "On the plateau" })).toHaveTextContent(/window 60, entry 2/);

@@ -175,11 +175,11 @@ describe("the words", () => {
   it("take luck off the best", () => {
     expect(luckShare(makeSweep().summary!)).toBeCloseTo(0.5);
     expect(verdictWords(makeSweep())).toBe(
-      "Best of 6: Sharpe ratio +1.20 ± 0.40. Of as many worthless settings as were looked at here so far (6), the luckiest would show +0.63: 50 % of it may be luck.",
+      "Best of 6: Sharpe ratio +1.20 ± 0.40. Of as many worthless settings as were looked at here so far (6), the luckiest would show +0.63: 50 % of it.",
     );
     const worse = makeSweep();
     worse.summary!.deflated.sr0 = 0.2;
-    expect(verdictWords(worse)).toMatch(/all of it may be luck/);
+    expect(verdictWords(worse)).toMatch(/no less than this best/);
     worse.summary!.deflated.sharpe = -0.1;
     expect(verdictWords(worse)).toMatch(/nothing in it/);
   });

@@ -1,4 +1,5 @@
 /** A sweep or a search in words. */
+import { barsAYear } from "@/components/overfitting";
 import type { Estimate, Job, Sweep, SweepSummary } from "@/lib/api";
 import { RULE_WORDS } from "@/lib/backtests";
 import { formatCount, formatNumber, formatPercent, formatSigned, plural } from "@/lib/format";
@@ -62,9 +63,6 @@ export function ratioWords({ value, standard_error: error }: Estimate): string {
   return error === null ? formatSigned(value) : `${formatSigned(value)} ± ${formatNumber(error)}`;
 }
 
-const BARS_A_YEAR: Readonly<Record<string, number>> = { "1d": 252, "1wk": 52, "1mo": 12 };
-export const barsAYear = (timeframe: string): number => BARS_A_YEAR[timeframe] ?? 252;
-
 /** How much of the best Sharpe ratio the luckiest of as many worthless settings would show; null where that says nothing. */
 export function luckShare({ deflated }: Pick<SweepSummary, "deflated">): number | null {
   const { sharpe, sr0 } = deflated;
@@ -80,8 +78,8 @@ export function verdictWords({ summary, n_combinations, timeframe }: Pick<Sweep,
   const share = luckShare(summary);
   if (share === null || deflated.sr0 === null) return `${head} There is nothing in it to take luck off.`;
   const luck = deflated.sr0 * Math.sqrt(barsAYear(timeframe));
-  const part = share >= 1 ? "all of it" : `${formatPercent(share)} of it`;
-  return `${head} Of as many worthless settings as were looked at here so far (${formatCount(deflated.n_trials)}), the luckiest would show ${formatSigned(luck)}: ${part} may be luck.`;
+  const part = share >= 1 ? "no less than this best" : `${formatPercent(share)} of it`;
+  return `${head} Of as many worthless settings as were looked at here so far (${formatCount(deflated.n_trials)}), the luckiest would show ${formatSigned(luck)}: ${part}.`;
 }
 
 export const ENDINGS: Partial<Record<Job["status"], string>> = {

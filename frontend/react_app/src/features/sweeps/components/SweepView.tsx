@@ -4,14 +4,14 @@ import { useEffect } from "react";
 
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
 import { JobProgress } from "@/components/jobs";
-import { OverfittingPanel, type Judged } from "@/components/overfitting";
+import { barsAYear, OverfittingPanel, type Judged } from "@/components/overfitting";
 import type { Job, Sweep, SweepSummary } from "@/lib/api";
 import { isOver, refreshSweep, surfaceQuery } from "@/lib/queries";
 import { settingWords, parameterWords } from "@/lib/settingWords";
 import { useJobLive } from "@/lib/socket";
 
 import { METRICS, metricOf, SURFACE_METRICS } from "../metrics";
-import { askedWords, barsAYear, countWords, ENDINGS, settingsOf, verdictWords } from "../words";
+import { askedWords, countWords, ENDINGS, settingsOf, verdictWords } from "../words";
 import type { SweepSearch } from "../search";
 import { Choices } from "./Choices";
 import { CombinationTable } from "./CombinationTable";
