@@ -202,3 +202,16 @@ def test_a_walk_forward_tells_of_each_window(client: APIClient) -> None:
     lengths = [one["timestamps"][-1] for one in curves]
     assert lengths == sorted(lengths)
     assert all(one["timestamps"] == sorted(one["timestamps"]) for one in curves)
+
+
+def test_a_pair_told_the_other_way_round_is_another_look_of_the_same_family(client: APIClient) -> None:
+    """Whoever swaps the legs does not begin to count anew."""
+    assert ask(client)["n_trials"] == 1
+    swapped = {"symbol_1": PAIR["symbol_2"], "symbol_2": PAIR["symbol_1"]}
+    assert ask(client, **swapped)["n_trials"] == 2
+    run = finished(client, pairs=[["AAB", "AAA"]])
+    assert Trial.objects.filter(family=run.family).count() == 2, "the same look as the slider's"
+    body = {"pair": ["AAB", "AAA"], "grid": {"entry_z": [1.0, 2.0]}, **RULE}
+    sweep = client.post(f"{V1}sweeps/", body, format="json").json()
+    assert JobService().run_sync(sweep["job"]["id"])
+    assert client.get(f"{V1}sweeps/{sweep['id']}/").json()["summary"]["deflated"]["n_trials"] == 4

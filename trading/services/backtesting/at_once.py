@@ -12,7 +12,7 @@ from trading.services.backtesting.account import Account, run_account
 from trading.services.backtesting.asking import asked_pairs, asked_rule, asked_terms, check_run, chosen_costs
 from trading.services.backtesting.inputs import settle
 from trading.services.backtesting.run import symbols_of
-from trading.services.backtesting.trials import configuration_of, family_of, record_trials, tally_of
+from trading.services.backtesting.trials import configuration_of, family_of, record_trials, tally_of, turned
 from users.models import User
 
 __all__ = ["Answer", "backtest_at_once"]
@@ -87,6 +87,7 @@ def backtest_at_once(
             limits={} if is_pair else terms.limits.as_dict(),
             start=str(inputs.start),
             end=str(inputs.end),
+            **turned([(pair.symbol_1, pair.symbol_2) for pair in inputs.pairs]),
         ),
         source=TrialSource.CLI,
         tally=judge.sharpe_tally(account.equity),

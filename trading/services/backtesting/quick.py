@@ -17,7 +17,7 @@ from trading.services.backtesting.asking import asked_rule, asked_terms, check_r
 from trading.services.backtesting.describe import headline
 from trading.services.backtesting.inputs import Inputs, load_bars, settle
 from trading.services.backtesting.memory import Kept
-from trading.services.backtesting.trials import configuration_of, family_of, record_trials, tally_of
+from trading.services.backtesting.trials import configuration_of, family_of, record_trials, tally_of, turned
 from trading.services.market_data import MarketDataService
 from trading.services.refusals import Refusal
 from trading.utils import as_datetime, finite_or_none
@@ -141,6 +141,7 @@ def _count(
             limits={},
             start=str(inputs.start),
             end=str(inputs.end),
+            **turned([legs]),
         ),
         source=TrialSource.SLIDER,
         tally=judge.sharpe_tally(account.equity),

@@ -25,7 +25,7 @@ from trading.services.backtesting.asking import pairs_of_run, terms_of_run
 from trading.services.backtesting.curves import keep_curve, store_equity
 from trading.services.backtesting.kept_bars import bars_of
 from trading.services.backtesting.progress import partial_equity
-from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
+from trading.services.backtesting.trials import configuration_of, record_trials, tally_of, turned
 from trading.services.jobs import Report
 from trading.services.market_data import MarketDataService
 from trading.utils import as_datetime, finite_or_none
@@ -89,6 +89,7 @@ def _judged(run: BacktestRun, account: Account, benchmark: Float1D, report: Repo
             limits=run.limits,
             start=str(run.start_date),
             end=str(run.end_date),
+            **turned(run.pairs),
         ),
         source=run.inputs.get("source", TrialSource.RUN),
         tally=judge.sharpe_tally(account.equity),

@@ -14,7 +14,7 @@ from titan_core.statistics.moments import Moments
 from titan_core.types import Float1D
 from trading.models import Sweep, TrialSource
 from trading.services.backtesting import judge
-from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
+from trading.services.backtesting.trials import configuration_of, record_trials, tally_of, turned
 from trading.services.jobs import Report
 from trading.services.refusals import Refusal
 from trading.utils import finite_or_none
@@ -145,6 +145,7 @@ def _configuration(sweep: Sweep) -> str:
         sizing=sweep.sizing,
         start=str(sweep.start_date),
         end=str(sweep.end_date),
+        **turned(sweep.pairs),
     )
 
 

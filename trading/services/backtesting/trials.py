@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,18 +10,19 @@ from titan_core.backtesting.overfitting import TrialTally
 from trading.models import Trial
 from users.models import User
 
-__all__ = ["configuration_of", "family_of", "record_trials", "tally_of"]
+__all__ = ["configuration_of", "family_of", "record_trials", "tally_of", "turned"]
 
 
 def family_of(*, rule: str, symbols: Iterable[Any], start: date, end: date, timeframe: str) -> str:
     """Hash of rule, what is traded, and period.
 
-    The period counts in years: whoever moves a start date by a month until it shines does not leave the family.
+    The period counts in years: whoever moves a start date by a month until it shines does not leave the family. Nor
+    does whoever swaps the legs of a pair, told as "A/B".
     """
     return _hash(
         {
             "rule": rule,
-            "symbols": sorted(str(one) for one in symbols),
+            "symbols": sorted("/".join(sorted(str(one).split("/"))) for one in symbols),
             "years": [start.year, end.year],
             "timeframe": timeframe,
         }
@@ -31,6 +32,12 @@ def family_of(*, rule: str, symbols: Iterable[Any], start: date, end: date, time
 def configuration_of(**settings: Any) -> str:
     """Hash of what distinguishes one configuration in its family."""
     return _hash(settings)
+
+
+def turned(pairs: Iterable[Sequence[str]]) -> dict[str, list[str]]:
+    """What tells a pair with its legs swapped from the pair, whose family it shares, for `configuration_of`."""
+    names = sorted("/".join(pair) for pair in pairs if list(pair) != sorted(pair))
+    return {"turned": names} if names else {}
 
 
 def record_trials(
