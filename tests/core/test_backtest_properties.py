@@ -470,3 +470,14 @@ def test_a_portfolio_that_makes_no_sense_is_refused():
         Limits(gross=0.0)
     with pytest.raises(InvalidInput, match="kelly_share"):
         Sizing("kelly", kelly_share=1.5)
+
+
+def test_a_delisting_after_the_last_bar_is_said_because_it_is_not_booked():
+    """Two legs that end together leave no bar on which either could be settled."""
+    bars = market(13)
+    after = bars.timestamps[-1] + np.timedelta64(1, "h")
+    told = (Delisting("A", after, None), Delisting("B", after, -0.9))
+    notes = backtest_pair(bars, PAIR, rule=RULE, delistings=told, **MONEY).notes
+    assert [
+        note.split(" ", 1)[0] for note in notes if "the return of its delisting is not booked" in note
+    ] == ["A", "B"]

@@ -157,7 +157,12 @@ def market_notes(bars: BarPanel, delistings: Sequence[Delisting], *, max_jump: f
         missing = int(at[-1] - at[0] + 1 - at.size)
         if missing:
             notes.append(f"{symbol} has no bar on {missing} of the days between its first and last")
-        told = any(d.symbol == symbol for d in delistings)
+        told = [d for d in delistings if d.symbol == symbol]
+        if told and told[-1].timestamp > bars.timestamps[-1]:
+            notes.append(
+                f"{symbol} is delisted after the last bar here: a position still open then stays at its last price, "
+                "and the return of its delisting is not booked"
+            )
         if bars.n_bars - 1 - at[-1] > 5 and not told:
             notes.append(
                 f"{symbol} ends on {bars.timestamps[at[-1]]}, {bars.n_bars - 1 - at[-1]} bars before the others, and "
