@@ -2,7 +2,7 @@
 
 The rows are read in the request's own thread, a piece at a time, and only as fast as the client takes them; the loop
 sends. A client that goes, or takes nothing for a minute, ends the query. Each holds a connection of the database, so
-only a few run at once in a process.
+only a few run at once in a process, and half of those at most are one person's.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -30,8 +31,8 @@ ROWS_AT_ONCE = 2_000  # that a query hands over, a few hundred KB
 _AT_ONCE = 4  # a process, of the eight connections it has
 _PATIENCE_SECONDS = 60.0
 
-_places = threading.Lock()
-_taken = 0
+_places = threading.RLock()  # an answer that is collected meanwhile gives its place back in this very thread
+_taken: Counter[int | None] = Counter()  # by person
 
 
 class TooManyExports(APIException):
@@ -58,7 +59,7 @@ def streamed(
     TooManyExports
         No place is free.
     """
-    pieces = _Pieces(chunks)
+    pieces = _Pieces(chunks, request.user.pk)
     # a server that is none of ours (WSGI, a test's client) takes pieces one after the other by itself
     is_served = hasattr(request._request, "scope")
     answer = StreamingHttpResponse(_FromLoop(pieces) if is_served else pieces, content_type=media_type)
@@ -74,13 +75,14 @@ def file_name(text: str) -> str:
 class _Pieces:
     """The pieces one after the other, and a place among the exports held from the first to the last."""
 
-    def __init__(self, chunks: Iterator[Any]) -> None:
-        global _taken  # noqa: PLW0603 - one count a process, under its lock
+    def __init__(self, chunks: Iterator[Any], user_id: int | None) -> None:
+        most = int(getattr(settings, "TITAN_EXPORTS_AT_ONCE", _AT_ONCE))
         with _places:
-            if _taken >= int(getattr(settings, "TITAN_EXPORTS_AT_ONCE", _AT_ONCE)):
+            if _taken.total() >= most or _taken[user_id] >= max(1, most // 2):
                 raise TooManyExports
-            _taken += 1
+            _taken[user_id] += 1
         EXPORTS.inc()
+        self._user_id = user_id
         self._chunks = chunks
         self._is_open = True
         self._raw: list[Any] = []
@@ -119,7 +121,6 @@ class _Pieces:
 
     def close(self) -> None:
         """End the query and give the place back, once; in the thread that read."""
-        global _taken  # noqa: PLW0603 - as above
         if not self._is_open:
             return
         self._is_open = False
@@ -131,7 +132,9 @@ class _Pieces:
         finally:
             EXPORTS.dec()
             with _places:
-                _taken -= 1
+                _taken[self._user_id] -= 1
+                if not _taken[self._user_id]:
+                    del _taken[self._user_id]
 
 
 class _FromLoop:

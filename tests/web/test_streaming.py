@@ -11,7 +11,9 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.db import connection
+from django.http import HttpRequest, StreamingHttpResponse
 from pytest_django import Settings
+from rest_framework.request import Request
 from rest_framework.test import APIClient
 
 from api import streaming, tokens
@@ -29,7 +31,7 @@ from users.models import User
 def every_place_is_given_back() -> Iterator[None]:
     yield
     gc.collect()
-    assert streaming._taken == 0
+    assert not streaming._taken
     assert EXPORTS._value.get() == 0
 
 
@@ -115,7 +117,7 @@ def test_what_fails_at_once_is_an_error_and_takes_no_place(
 def test_only_a_few_at_once(
     run: BacktestRun, trader: User, client_of: Callable[[User], APIClient], settings: Settings
 ) -> None:
-    settings.TITAN_EXPORTS_AT_ONCE = 2
+    settings.TITAN_EXPORTS_AT_ONCE = 4
     client, address = client_of(trader), f"{BACKTESTS}{run.pk}/trades.csv/"
     first, second = client.get(address), client.get(address)
     third = client.get(address)
@@ -123,6 +125,28 @@ def test_only_a_few_at_once(
     assert third["Retry-After"] == "5"
     assert first.getvalue() == second.getvalue()
     assert client.get(address).getvalue().startswith(b"number,")
+
+
+@pytest.mark.django_db
+def test_one_person_takes_half_of_the_places_at_most(
+    trader: User, other_trader: User, settings: Settings
+) -> None:
+    """Whoever reads slowly, or means ill, must not keep everybody else from their files."""
+    settings.TITAN_EXPORTS_AT_ONCE = 4
+
+    def export(person: User) -> StreamingHttpResponse:
+        asked = Request(HttpRequest())
+        asked.user = person
+        return streaming.csv_answer(asked, iter(["a\n"]), "a.csv")
+
+    mine = [export(trader), export(trader)]
+    with pytest.raises(streaming.TooManyExports):
+        export(trader)
+    theirs = [export(other_trader), export(other_trader)]
+    for answer in (*mine, *theirs):
+        assert answer.getvalue() == b"a\n"
+        answer.close()
+    assert export(trader).getvalue() == b"a\n"
 
 
 @pytest.mark.django_db(databases=["default", "timescale"], transaction=True)
@@ -140,7 +164,7 @@ def test_prices_line_by_line_are_the_columns(
         answer = client.get(f"{address}.csv/{query}")
         assert answer["Content-Disposition"] == 'attachment; filename="AAA-prices.csv"'
         heading, *lines = answer.getvalue().decode().splitlines()
-        assert heading == "timestamps,open,high,low,close,volume"
+        assert heading == "timestamp,open,high,low,close,volume"
         rows = [line.split(",") for line in lines]
         assert [row[0] for row in rows] == columns["timestamps"]
         assert [float(row[4]) for row in rows] == columns["close"]
@@ -265,7 +289,7 @@ async def test_a_client_that_takes_nothing_is_given_up(
 ) -> None:
     settings.TITAN_EXPORT_PATIENCE_SECONDS = 0.2
     endless = Endless()
-    pieces = streaming._FromLoop(streaming._Pieces(endless.lines()))
+    pieces = streaming._FromLoop(streaming._Pieces(endless.lines(), None))
 
     async def send() -> None:
         async for _ in pieces:
