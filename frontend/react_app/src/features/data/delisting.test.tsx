@@ -48,4 +48,16 @@ describe("a delisting", () => {
     await user.type(screen.getByLabelText(/Return after the last close/), "much");
     expect(screen.getByText("A number, as −30.")).toBeVisible();
   });
+
+  it("wants the day of a return, and drops nothing typed", async () => {
+    const { asked } = serve({});
+    await shown({}, ["trading.change_symbol"]);
+    const user = userEvent.setup();
+    await user.click(screen.getByRole("button", { name: /It was delisted/ }));
+    await user.type(screen.getByLabelText(/Return after the last close/), "-90");
+    await user.click(screen.getByRole("button", { name: "Keep" }));
+    expect(screen.getByText("The day it ceased to trade.")).toBeVisible();
+    expect(screen.getByLabelText(/Return after the last close/)).toHaveValue("-90");
+    expect(asked()).toEqual([]);
+  });
 });

@@ -38,6 +38,7 @@ function words({ delisted_on: day, delisting_return: value }: Symbol): string {
 
 function DelistingForm({ symbol, onDone }: { symbol: Symbol; onDone: () => void }) {
   const [day, setDay] = useState(symbol.delisted_on ?? "");
+  const [tried, setTried] = useState(false);
   const [percent, setPercent] = useState(symbol.delisting_return === null ? "" : percentText(symbol.delisting_return));
   const client = useQueryClient();
   const save = useMutation({
@@ -49,13 +50,16 @@ function DelistingForm({ symbol, onDone }: { symbol: Symbol; onDone: () => void 
   });
   const server = save.error ? mapServerErrors(asApiError(save.error).fields, ["delisted_on", "delisting_return"]).errors : {};
   const value = percent.trim() === "" ? null : shareOf(percent);
+  // an emptied day takes a delisting back; where there is none, a return without a day says nothing
+  const lacksDay = day === "" && percent.trim() !== "" && !symbol.delisted_on;
   const errors = {
-    day: day !== "" && !isDay(day) ? "A day, as 2008-09-17." : server.delisted_on,
+    day: day !== "" && !isDay(day) ? "A day, as 2008-09-17." : tried && lacksDay ? "The day it ceased to trade." : server.delisted_on,
     percent: percent.trim() !== "" && value === null ? "A number, as −30." : server.delisting_return,
   };
   const submit = (event: SubmitEvent) => {
     event.preventDefault();
-    if ((day !== "" && !isDay(day)) || (percent.trim() !== "" && value === null)) return;
+    setTried(true);
+    if (lacksDay || (day !== "" && !isDay(day)) || (percent.trim() !== "" && value === null)) return;
     save.mutate({ delisted_on: day === "" ? null : day, delisting_return: day === "" ? null : value });
   };
   return (
