@@ -12,6 +12,7 @@ from trading.models import Series, Symbol
 from trading.services.calendars import check_calendar
 
 __all__ = [
+    "BarRowSerializer",
     "CoverageSerializer",
     "PriceQuerySerializer",
     "PricesSerializer",
@@ -115,6 +116,17 @@ class PriceQuerySerializer(Form):
     start_date = serializers.DateField(required=False, help_text="First day, inclusive.")
     end_date = serializers.DateField(required=False, help_text="Last day, inclusive.")
     timeframe = ChoiceField(choices=TIMEFRAME, default="1d")
+
+
+class BarRowSerializer(ReadSerializer):
+    """A bar as a line of a table."""
+
+    timestamp = serializers.DateTimeField(help_text="UTC instant of the close.")
+    open = serializers.FloatField(allow_null=True)
+    high = serializers.FloatField(allow_null=True)
+    low = serializers.FloatField(allow_null=True)
+    close = serializers.FloatField(allow_null=True)
+    volume = serializers.FloatField(allow_null=True)
 
 
 class PricesSerializer(ReadSerializer):

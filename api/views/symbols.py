@@ -17,6 +17,7 @@ from api.json import AlwaysJson
 from api.representations import covered_symbols, price_columns
 from api.serializers.bulk import BulkActivationSerializer, BulkResultSerializer
 from api.serializers.symbols import (
+    BarRowSerializer,
     PriceQuerySerializer,
     PricesSerializer,
     SymbolSerializer,
@@ -27,7 +28,7 @@ from api.views.base import TitanViewSet
 from api.views.bulk import each_by_itself
 from common.csv import csv_lines
 from trading.models import Price, Series, Symbol, Universe
-from trading.services.bar_rows import BAR_COLUMNS, bar_rows
+from trading.services.bar_rows import bar_rows
 from trading.services.market_data import MarketDataService
 
 __all__ = ["SymbolViewSet"]
@@ -56,7 +57,7 @@ class SymbolViewSet(TitanViewSet):
         **dict.fromkeys(("create", "update", "partial_update"), SymbolWriteSerializer),
         "bulk": BulkActivationSerializer,
     }
-    response_serializers: ClassVar = {"prices": PricesSerializer}
+    response_serializers: ClassVar = {"prices": PricesSerializer, "prices_csv": BarRowSerializer}
     query_forms: ClassVar = {"prices": PriceQuerySerializer, "prices_csv": PriceQuerySerializer}
     filterset_class = SymbolFilter
     search_fields: ClassVar = ["ticker", "name"]
@@ -116,8 +117,9 @@ class SymbolViewSet(TitanViewSet):
     @action(detail=True, url_path="prices.csv", pagination_class=None, content_negotiation_class=AlwaysJson)
     def prices_csv(self, request: Request, pk: str) -> StreamingHttpResponse:
         """The same as CSV, a line a bar, however many there are."""
-        query, symbol = self.query(request), self.get_object()
+        query, symbol, wanted = self.query(request), self.get_object(), self.wanted_fields(request)
         rows = bar_rows(
             symbol, timeframe=query["timeframe"], start=query.get("start_date"), end=query.get("end_date")
         )
-        return csv_answer(request, csv_lines(BAR_COLUMNS, rows), f"{file_name(symbol.ticker)}-prices.csv")
+        names = [name for name in self.field_names() if wanted is None or name in wanted]
+        return csv_answer(request, csv_lines(names, rows), f"{file_name(symbol.ticker)}-prices.csv")

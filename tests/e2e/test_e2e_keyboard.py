@@ -1,9 +1,11 @@
 """Everything by keyboard: the palette, the single keys, and a tour without a mouse."""
 
+import contextlib
 import re
 
 import pytest
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from tests.e2e import pages
 from tests.e2e.server import Api, Server
@@ -25,8 +27,12 @@ _FOCUS_SEEN = """() => {
 def palette(page: Page, words: str) -> None:
     """Open the command palette and type."""
     expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.keyboard.press("Control+k")
     field = page.get_by_role("combobox", name="Go to a page, symbol or pair")
+    for _ in range(3):  # on a busy machine a page may be drawn a moment before it listens
+        page.keyboard.press("Control+k")
+        with contextlib.suppress(PlaywrightTimeout):
+            field.wait_for(timeout=3_000)
+            break
     expect(field).to_be_focused()
     field.fill(words)
     expect(page.get_by_role("listbox", name="Answers").get_by_role("option").first).to_be_visible()

@@ -44,6 +44,13 @@ def test_back_returns_to_the_table_from_a_pair(trader: Page, api: Api) -> None:
     assert trader.url == address
 
 
+def test_the_address_of_a_kept_pair_leads_to_its_page(trader: Page, api: Api) -> None:
+    pair = next(iter(api.get("pairs/", page_size=1)["results"]))
+    trader.goto(f"/pairs/{pair['id']}")
+    trader.wait_for_url(re.compile(rf"/pair\?.*symbol_1={pair['symbol_1']['ticker']}"))
+    expect(trader.get_by_role("heading", level=1)).to_be_visible()
+
+
 def test_the_theme_is_kept_and_does_not_flash(trader: Page) -> None:
     light = trader.evaluate(_BACKGROUND)
     choose_theme(trader, "Dark")

@@ -15,9 +15,9 @@ from trading.services.market_data import MarketDataService
 from trading.services.price_stores import price_store
 from trading.utils import as_datetime, as_datetime64, finite_or_none
 
-__all__ = ["BAR_COLUMNS", "bar_rows"]
+__all__ = ["bar_rows"]
 
-BAR_COLUMNS = ("timestamps", "open", "high", "low", "close", "volume")
+_FIELDS = ("open", "high", "low", "close", "volume")
 _AT_ONCE = 5_000
 _MICROSECOND = np.timedelta64(1, "us")
 
@@ -65,10 +65,10 @@ def _stored(
 
 
 def _rows(bars: BarPanel) -> Iterator[dict[str, Any]]:
-    columns = {name: getattr(bars, name) for name in BAR_COLUMNS[1:]}
+    columns = {name: getattr(bars, name) for name in _FIELDS}
     for at, stamp in enumerate(bars.timestamps):
         numbers = {
             name: None if values is None else finite_or_none(float(values[at, 0]))
             for name, values in columns.items()
         }
-        yield {"timestamps": instant(as_datetime(stamp))} | numbers
+        yield {"timestamp": instant(as_datetime(stamp))} | numbers

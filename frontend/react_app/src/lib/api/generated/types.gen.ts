@@ -8582,7 +8582,7 @@ export type SymbolsPricesCsvData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'asset_class' | 'coverage' | 'currency' | 'delisted_on' | 'delisting_return' | 'exchange' | 'id' | 'is_active' | 'name' | 'sector' | 'ticker'>;
+        fields?: Array<'close' | 'high' | 'low' | 'open' | 'timestamp' | 'volume'>;
         /**
          * First day, inclusive.
          */
