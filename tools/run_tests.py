@@ -28,7 +28,7 @@ PYTEST = (str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest", "--durations=8
 # The longest first, so that the last to end ends soon after the others; a folder not named here goes before them.
 LONGEST_FIRST = (
     *("e2e", "services", "web", "core", "tools", "vitest"),
-    *("web-on-services", "production", "jobs-on-services", "store-on-services"),
+    *("web-on-services", "production", "faults", "jobs-on-services", "store-on-services"),
 )
 ON_SERVICES = {"production"}  # folders whose tests have no other place
 NEWS_SECONDS = 30.0
@@ -107,17 +107,24 @@ def service_suites(*, strict: bool) -> list[Suite]:
     beside = (str(ROOT / ".venv" / "bin" / "python"), "-m", "tools.services", "run", "--", *PYTEST)
     options = ("-p", "tools.no_skips") if strict else ()
     there = {"TITAN_TEST_DATABASE": "timescale"}
-    stores = [
-        str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests" / "core").glob("test_store*.py"))
-    ]
     again = {
         "web-on-services": ["tests/web"],
         "jobs-on-services": ["tests/services"],
-        "store-on-services": stores,
+        "store-on-services": files("core", "test_store*.py"),
     }
     suites = [Suite(name, (*beside, *options, *paths), environment=there) for name, paths in again.items()]
-    suites += [Suite(name, (*beside, *options, f"tests/{name}")) for name in sorted(ON_SERVICES)]
+    # what kills its servers starts its own, and would keep the others waiting
+    faults = files("production", "test_faults_*.py")
+    calm = [path for path in files("production", "test_*.py") if path not in faults]
+    suites += [
+        Suite(name, (*beside, *options, *paths)) for name, paths in (("faults", faults), ("production", calm))
+    ]
     return longest_first(suites)
+
+
+def files(folder: str, pattern: str) -> list[str]:
+    """Test files of a folder, from the repository's root."""
+    return [str(path.relative_to(ROOT)) for path in sorted((ROOT / "tests" / folder).glob(pattern))]
 
 
 def longest_first(suites: list[Suite]) -> list[Suite]:

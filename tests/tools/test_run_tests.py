@@ -27,9 +27,10 @@ def test_every_folder_with_tests_is_run() -> None:
     served = {found.name for found in run_tests.service_suites(strict=True)}
     folders = {path.parent.name for path in ROOT.glob("tests/*/test_*.py")}
     assert plain == folders - {"production"} | {"vitest"}
-    assert served == {"production", "web-on-services", "jobs-on-services", "store-on-services"}
+    assert served == {"production", "faults", "web-on-services", "jobs-on-services", "store-on-services"}
     paths = {path for suite in run_tests.service_suites(strict=True) for path in suite.command}
-    assert {"tests/production", "tests/web", "tests/services", "tests/core/test_store.py"} <= paths
+    assert {"tests/web", "tests/services", "tests/core/test_store.py"} <= paths
+    assert {f"tests/production/{path.name}" for path in ROOT.glob("tests/production/test_*.py")} <= paths
 
 
 def test_on_services_every_suite_has_servers_of_its_own_and_no_holes() -> None:
