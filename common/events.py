@@ -10,11 +10,11 @@ import math
 import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, TypedDict
 
 from django.db import connection, transaction
 
+from common.commits import after_commit
 from common.models import Event, EventStream
 from titan_core.errors import InvalidInput
 
@@ -67,7 +67,7 @@ def publish(stream: str, type: str, payload: Mapping[str, Any]) -> Event:  # noq
             cursor.execute(_COUNT, [stream])
             seq = int(cursor.fetchone()[0])
         event = Event.objects.create(stream=stream, seq=seq, type=type, payload=json_safe(payload))
-        transaction.on_commit(partial(hint, stream), robust=True)
+        after_commit(hint, stream)
     return event
 
 

@@ -1,9 +1,8 @@
 """Deleting runs, and what the time-series database holds of them."""
 
-from functools import partial
-
 from django.db import models, transaction
 
+from common.commits import after_commit
 from trading.models import BacktestRun, EquityPoint, Job, WalkForwardRun
 from trading.services.refusals import Refusal
 
@@ -23,7 +22,7 @@ def delete_run(run: models.Model) -> None:
             raise Refusal("This run is still working: cancel its job first, then delete it.", code="conflict")
         kind = _CURVES.get(type(run))
         if kind is not None:
-            transaction.on_commit(partial(_forget_points, kind, run.pk), robust=True)
+            after_commit(_forget_points, kind, run.pk)
         jobs.delete()
         run.delete()
 

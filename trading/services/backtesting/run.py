@@ -1,12 +1,12 @@
 """A backtest's job: run, judge, store; the same bits however often it is interrupted."""
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 from django.db import transaction
 from django.utils import timezone
 
+from common.commits import after_commit
 from titan_core.data import BarPanel
 from titan_core.errors import DataUnavailable
 from titan_core.types import Float1D
@@ -62,8 +62,7 @@ def run_backtest(job: Job, report: Report) -> None:
         run.result_hash, run.completed_at = account.result_hash, timezone.now()
         run.warnings = list(dict.fromkeys([*run.warnings, *_warnings(account)]))
         run.save(update_fields=("manifest", "result_hash", "completed_at", "warnings", "inputs"))
-        points = partial(store_equity, EquityPoint.Kind.BACKTEST, run.pk, run.inputs["curve"])
-        transaction.on_commit(points, robust=True)
+        after_commit(store_equity, EquityPoint.Kind.BACKTEST, run.pk, run.inputs["curve"])
         total = found["metrics"]["total_return"]["value"] or 0.0
         report.complete(message=f"{account.trades.n_trades:,} trades, total return {total:+.1%}.")
 

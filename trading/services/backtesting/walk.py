@@ -8,6 +8,7 @@ import orjson
 from django.db import transaction
 from django.utils import timezone
 
+from common.commits import after_commit
 from titan_core.backtesting import WalkForward, walk_forward
 from titan_core.backtesting.walk_forward import WindowResult
 from titan_core.data import BarPanel
@@ -220,6 +221,6 @@ def _store(
         run.completed_at = timezone.now()
         run.save()
         curve = run.inputs["curve"]
-        transaction.on_commit(lambda: store_equity(EquityPoint.Kind.WALK_FORWARD, run.pk, curve), robust=True)
+        after_commit(store_equity, EquityPoint.Kind.WALK_FORWARD, run.pk, curve)
         total = float(found.equity[-1] / found.equity[0] - 1.0)
         report.complete(message=f"{len(found.windows)} windows, total return out of sample {total:+.1%}.")

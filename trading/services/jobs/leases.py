@@ -4,7 +4,6 @@ import logging
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,6 +12,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from common import events
+from common.commits import after_commit
 from trading.models.jobs import Job, JobStatus
 from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import LostLease
@@ -196,5 +196,5 @@ def requeue(lease: Lease, *, death: bool = False) -> bool:
             return False
         job = Job.objects.get(pk=lease.job_id)
         announce(job)
-        transaction.on_commit(partial(dispatch, job.pk, job.kind), robust=True)
+        after_commit(dispatch, job.pk, job.kind)
     return True

@@ -7,11 +7,11 @@ import uuid
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
-from functools import partial
 
 from django.db import IntegrityError, InterfaceError, OperationalError, connection, models, transaction
 from structlog.contextvars import bound_contextvars
 
+from common.commits import after_commit
 from common.middleware import request_behind
 from titan_core.errors import Cancelled, DataUnavailable, StoreUnreachable, TitanError
 from trading.models.job_parts import JobPart, PartState
@@ -70,7 +70,7 @@ class JobService(BaseService):
             request_id=request_behind(),
         )
         leases.announce(job)
-        transaction.on_commit(partial(dispatch, job.pk, job.kind), robust=True)
+        after_commit(dispatch, job.pk, job.kind)
         return job
 
     enqueue = async_form(enqueue_sync)

@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
-from functools import partial
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Count, F, Q, Sum
 
+from common.commits import after_commit
 from common.events import json_safe
 from titan_core.errors import Cancelled
 from trading.models.job_parts import JobPart, PartState
@@ -68,7 +68,7 @@ class Parts:
             queue = queue_of(self._job.kind)
             free = mine.filter(state=PartState.WAITING).order_by("pk").values_list("pk", flat=True)
             parts = list(free[: max(0, crew_size(queue) - 1)])
-            transaction.on_commit(partial(hint, parts, queue), robust=True)
+            after_commit(hint, parts, queue)
 
     def gather(self, task: str, tell: Callable[[float], None], *, first: int = 0) -> Iterator[bytes]:
         """Results of `task` from number `first` on, each as soon as it is there; meanwhile this worker works as well.
