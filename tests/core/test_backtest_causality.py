@@ -8,6 +8,7 @@ import pytest
 from tests.core.test_naive_market import PAIR, market
 from titan_core.backtesting import backtest_pair
 from titan_core.backtesting.look_ahead import find_run_look_ahead, pair_look_ahead, trace_pair
+from titan_core.data import PricePanel
 from titan_core.risk import Sizing
 from titan_core.simulation import Borrow, Commission, Costs, Financing, Impact
 from titan_core.strategy import RULES, Rule, compute_signals, new_state
@@ -135,3 +136,15 @@ def test_a_window_needs_nothing_before_it():
     rule = Rule("rolling", window=15, hedge_window=20)
     late = compute_signals(y[60:], x[60:], rule, PAIR).values
     np.testing.assert_array_equal(late[:, 20:], compute_signals(y, x, rule, PAIR).values[:, 80:])
+
+
+def test_a_symbol_that_was_listed_late_is_cut_after_its_first_bar():
+    """Before it there is no run to compare with: bars of a symbol that has none are refused."""
+    rng = np.random.default_rng(1)
+    close = 100.0 * np.exp(np.cumsum(rng.normal(0.0, 0.01, 400))[:, None] + rng.normal(0.0, 0.02, (400, 2)))
+    close[:300, 1] = np.nan
+    stamps = np.datetime64("2015-01-01T21:00", "us") + np.arange(400) * np.timedelta64(1, "D")
+    bars = PricePanel(("A", "B"), stamps, close, "total_return")
+    options = {"rule": Rule(name="kalman", entry_z=1.0, exit_z=0.0), "costs": Costs(), "capital": 1e5}
+    assert backtest_pair(bars, ("A", "B"), **options).trades.rows()
+    assert pair_look_ahead(bars, ("A", "B"), generator=np.random.default_rng(0), **options) is None

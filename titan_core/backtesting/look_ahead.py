@@ -87,7 +87,7 @@ def find_run_look_ahead(
         same parts, each that the run can tell. A decision of a bar is what it aims at after it, filled or not.
     bars : the history, as it was run on.
     generator : for cuts and paths.
-    min_bars : fewest bars the run accepts.
+    min_bars : fewest bars the run accepts; cuts lie after every symbol's first bar too.
     n_cuts, cuts : how many, or which; as in `titan_core.causality.find_look_ahead`.
 
     Raises
@@ -96,6 +96,9 @@ def find_run_look_ahead(
         A trace of no part or of one not known, or without one row a bar; and whatever the run refuses.
     """
     whole = as_bars(bars)
+    listed = int(
+        np.argmax(np.isfinite(whole.close), axis=0).max()
+    )  # a run refuses a symbol that has no bar yet
     present = [name for name in _FIELDS if getattr(whole, name) is not None]
     told: list[Part] = []
 
@@ -114,7 +117,7 @@ def find_run_look_ahead(
         whole.timestamps,
         *(getattr(whole, name) for name in present),
         rng=generator,
-        min_bars=min_bars,
+        min_bars=max(min_bars, listed + 2),
         n_cuts=n_cuts,
         cuts=cuts,
         perturb=(_bent, _bent),
