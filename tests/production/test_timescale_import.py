@@ -197,6 +197,15 @@ def test_a_table_in_another_database_and_in_sqlite(
 
 def test_what_can_not_be_read_is_said(pair: Pair, tmp_path: Path) -> None:
     place = pair.timescale_url.rpartition("/")[0]
+    text = tmp_path / "text"
+    text.write_text("no database " * 100)
+    # a view that would write is not let: nothing is ever written to the source
+    pair.rows(
+        "CREATE FUNCTION writes() RETURNS text LANGUAGE plpgsql AS 'BEGIN DROP TABLE price; RETURN 1; END'"
+    )
+    pair.rows(
+        "CREATE VIEW writes AS SELECT writes() AS tick, now() AS d, 1 AS o, 1 AS h, 1 AS l, 1 AS px, 1 AS vol"
+    )
     cases = (
         (("market.nothing", *COLUMNS), "there is no table market.nothing"),
         (
@@ -209,6 +218,8 @@ def test_what_can_not_be_read_is_said(pair: Pair, tmp_path: Path) -> None:
         (("x", *COLUMNS, "--from", f"sqlite://{tmp_path}/none.sqlite3"), "can't be opened"),
         ((TABLE, *COLUMNS[:-6], "--volume-column", "tick", "--close-column", "px"), "can't be read as bars"),
         ((TABLE, *COLUMNS, "--calendar", "MOON"), "MOON"),
+        (("x", *COLUMNS, "--from", f"sqlite://{text}"), "can't be read as a database"),
+        (("writes", *COLUMNS), r"can't be read as bars \(cannot execute .* in a read-only transaction\)"),
     )
     for arguments, words in cases:
         with pytest.raises(CommandError, match=words) as refused:

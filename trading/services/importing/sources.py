@@ -126,7 +126,7 @@ class _PostgresTable(SourceTable):
 
     def check(self) -> int:
         """As `SourceTable.check`."""
-        from psycopg import sql
+        from psycopg import DataError, InternalError, ProgrammingError, sql
 
         table = sql.Identifier(*self.parts).as_string(None)
         with self._session() as session:
@@ -136,9 +136,12 @@ class _PostgresTable(SourceTable):
                 [table],
             ).fetchall()
             self._refuse_unknown([name for (name,) in there])
-            [count] = session.execute(
-                sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*self.parts))
-            ).fetchone()
+            try:
+                [count] = session.execute(
+                    sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*self.parts))
+                ).fetchone()
+            except (DataError, ProgrammingError, InternalError) as error:
+                raise self._unreadable(error) from error
         return int(count)
 
     def rows(self, *, after: str | None = None) -> Iterator[list[Row]]:
@@ -165,11 +168,12 @@ class _PostgresTable(SourceTable):
                 cursor.execute(query, None if after is None else [after], binary=True)
                 while batch := cursor.fetchmany(BATCH_ROWS):
                     yield batch
-            except (psycopg.DataError, psycopg.ProgrammingError) as error:
-                said = str(error).splitlines()[0]
-                raise InvalidInput(
-                    f"{self.name} can't be read as bars ({said}): map other columns, or a view"
-                ) from error
+            except (psycopg.DataError, psycopg.ProgrammingError, psycopg.InternalError) as error:
+                raise self._unreadable(error) from error
+
+    def _unreadable(self, error: Exception) -> InvalidInput:
+        said = str(error).splitlines()[0]
+        return InvalidInput(f"{self.name} can't be read as bars ({said}): map other columns, or a view")
 
     def _session(self) -> Any:
         import psycopg
@@ -196,7 +200,10 @@ class _SqliteTable(SourceTable):
     def check(self) -> int:
         """As `SourceTable.check`."""
         with closing(self._open()) as connection:
-            there = connection.execute(f"PRAGMA table_info({_quoted(self.parts[0])})").fetchall()
+            try:
+                there = connection.execute(f"PRAGMA table_info({_quoted(self.parts[0])})").fetchall()
+            except sqlite3.DatabaseError as error:
+                raise InvalidInput(f"{self._path} can't be read as a database: {error}") from error
             self._refuse_unknown([row[1] for row in there])
             [count] = connection.execute(f"SELECT count(*) FROM {_quoted(self.parts[0])}").fetchone()  # noqa: S608 - quoted
         return int(count)
