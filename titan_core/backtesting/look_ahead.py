@@ -21,6 +21,7 @@ __all__ = [
     "RunLookAhead",
     "Trace",
     "find_run_look_ahead",
+    "first_complete",
     "padded",
     "pair_look_ahead",
     "trace_pair",
@@ -147,7 +148,7 @@ def pair_look_ahead(
         lambda part: trace_pair(part, pair, **options),
         whole,
         generator=generator,
-        min_bars=max(rule.lookback + 2, first + 2),
+        min_bars=max(first_complete(whole, [pair], rule.lookback), first + 2),
         n_cuts=n_cuts,
     )
 
@@ -163,6 +164,17 @@ def walk_forward_look_ahead(
         min_bars=plan.schedule.min_bars,
         n_cuts=n_cuts,
     )
+
+
+def first_complete(bars: BarPanel, pairs: Sequence[TradedPair | tuple[str, str]], lookback: int) -> int:
+    """Fewest first bars on which both legs of every pair have two more than ``lookback``, as a run of them needs."""
+    least = lookback + 2
+    for one in pairs:
+        traded = TradedPair.of(one)
+        both = np.isfinite(bars.select([traded.symbol_1, traded.symbol_2]).close).all(axis=1)
+        rows = np.flatnonzero(both)[: lookback + 2]
+        least = max(least, int(rows[-1]) + 1) if rows.size else least
+    return least
 
 
 def trace_pair(bars: BarPanel, pair: TradedPair | tuple[str, str], **options: Any) -> Trace:

@@ -12,6 +12,7 @@ from titan_core.backtesting.look_ahead import (
     RunLookAhead,
     Trace,
     find_run_look_ahead,
+    first_complete,
     padded,
     pair_look_ahead,
 )
@@ -94,7 +95,7 @@ def prove(run: BacktestRun, bars: BarPanel, report: Report | None = None) -> Run
         }
 
     first = int(np.searchsorted(bars.timestamps, np.datetime64(run.start_date)))
-    least = max(terms.rule.lookback + 2, first + 2)
+    least = max(first_complete(bars, pairs, terms.rule.lookback), first + 2)
     return find_run_look_ahead(traced, bars, generator=generator, min_bars=least, n_cuts=CUTS)
 
 
