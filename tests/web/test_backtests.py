@@ -236,6 +236,8 @@ def test_every_look_counts_once(client: APIClient, finished: BacktestRun) -> Non
     assert Trial.objects.count() == 2
     results = client.get(f"{BACKTESTS}{run['id']}/results/").json()
     assert results["deflated"]["n_trials"] == 2
+    first = client.get(f"{BACKTESTS}{finished.pk}/results/").json()["deflated"]
+    assert first["words"].startswith("Up to this run one configuration"), "what was tried later it can't know"
 
 
 def test_deleting_takes_everything_but_the_trials(client: APIClient, finished: BacktestRun) -> None:
