@@ -15,6 +15,7 @@ from tests.conftest import PASSWORD
 from tests.factories import small_panel
 from tests.production.layout import DEPLOY, Layout, ready
 from tests.production.stack import Stack
+from tests.services.processes import wait_for
 from titan_client import Titan
 
 
@@ -139,6 +140,22 @@ def test_metrics_are_told_inside_alone(layout: Layout, outside: httpx.Client) ->
     ):
         answer = outside.get(path)
         assert "titan_http_request" not in answer.text, path
+
+
+def test_links_and_query_strings_are_in_no_log_of_the_proxy(layout: Layout, outside: httpx.Client) -> None:
+    """Who may read logs must not come in by what stands in them."""
+    canary = "l1nk-c4n4ry-0123456789"
+    doors = ("/welcome/", "/shared/", "/accounts/welcome/", "/api/v1/auth/invitation/", "/api/v1/shared/")
+    for door in doors:
+        outside.get(f"{door}{canary}/")
+        outside.get(f"{door}{canary}/results/?ticket={canary}")
+    outside.get("/livez")
+    log = layout.proxy.folder / "access.log"
+    wait_for(lambda: "/livez" in log.read_text(), what="the proxy's log")
+    told = log.read_text()
+    assert canary not in told
+    for door in doors:
+        assert f'"path":"{door}[redacted]/results/"' in told
 
 
 def test_what_a_client_says_of_its_address_and_scheme_is_dropped(outside: httpx.Client, stack: Stack) -> None:
