@@ -137,8 +137,8 @@ def deflated_of(moments: Moments, tally: TrialTally, effective: float = math.nan
         "effective_n": finite_or_none(found.effective_trials),
         "probability": finite_or_none(probability),
         "is_significant": bool(probability >= SIGNIFICANT),
-        "words": f"Up to this run {tried} looked at. The probability that the true Sharpe ratio beats the best that luck would "
-        f"have found among them is {probability:.0%}: {verdict}.",
+        "words": f"Up to this run {tried} looked at. The probability that the true Sharpe ratio beats the best that "
+        f"luck would have found among them is {probability:.0%}: {verdict}.",
     }
 
 
