@@ -12,7 +12,7 @@ from tests.factories import small_panel
 from titan_core.backtesting import backtest_pair, look_ahead
 from trading.models import BacktestRun, BacktestTrade, Job, Trial, Universe
 from trading.services.backtesting import progress, quick
-from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.bars import load_bars
 from trading.services.jobs import JobService
 from trading.services.market_data import MarketDataService
 from trading.services.pair_analysis import PairAnalysisService

@@ -37,7 +37,7 @@ def ends(last: str) -> PricePanel:
 
 @pytest.mark.parametrize(("timeframe", "settled"), [("1d", "2021-03-11"), ("1wk", "2021-03-19")])
 def test_a_delisting_is_settled_on_the_first_bar_without_it(
-    client: APIClient, db: None, timeframe: str, settled: str
+    client: APIClient, prices: None, timeframe: str, settled: str
 ) -> None:
     """A week's bar still holds the days before a delisting within it."""
     make_universe(ends("2021-03-10"), name="Ends")
@@ -50,6 +50,35 @@ def test_a_delisting_is_settled_on_the_first_bar_without_it(
     trade = run.trades.order_by("-number")[0]
     assert trade.exit_reason == "delisted"
     assert str(trade.exit_filled_at.date()) >= settled
+
+
+def test_legs_that_end_together_are_settled_as_beside_others(client: APIClient, prices: None) -> None:
+    """The panel of the pair alone has no bar after its end; that must not spare the account what it loses."""
+    panel = small_panel()
+    values = panel.values[:, :2].copy()
+    values[panel.timestamps.astype("datetime64[D]") > np.datetime64("2021-03-10")] = np.nan
+    make_universe(PricePanel(("DLA", "DLB"), panel.timestamps, values, "total_return"), name="Ends")
+    make_universe(panel)
+    Symbol.objects.filter(ticker__in=("DLA", "DLB")).update(delisted_on="2021-03-11", delisting_return=-0.9)
+    told = []
+    for pairs in ([["DLA", "DLB"]], [["DLA", "DLB"], ["CCC", "DDD"]]):
+        body = {
+            "pairs": pairs,
+            "kind": "list",
+            "parameters": RULE,
+            "start_date": "2020-06-01",
+            "sizing": {"fraction": 0.5},
+        }
+        answer = client.post(f"{V1}backtests/", body, format="json")
+        assert answer.status_code == 202, answer.content
+        run = BacktestRun.objects.get(pk=answer.json()["id"])
+        assert JobService().run_sync(Job.objects.about(run).latest("id").pk)
+        run.refresh_from_db()
+        told.append(run.trades.filter(pair="DLA/DLB").order_by("-number")[0])
+        assert client.get(f"{V1}backtests/{run.pk}/").json()["data_changed"] is False
+    assert [trade.exit_reason for trade in told] == ["delisted", "delisted"]
+    alone, beside = (trade.net_pnl / abs(trade.shares_1 * trade.entry_price_1) for trade in told)
+    assert alone == pytest.approx(beside, rel=1e-6)
 
 
 def test_the_bar_of_midnight_is_the_day_befores() -> None:

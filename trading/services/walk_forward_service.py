@@ -26,10 +26,10 @@ from trading.services.backtesting.asking import (
     own_strategy,
     told_delistings,
 )
+from trading.services.backtesting.bars import load_bars
 from trading.services.backtesting.curves import curve_of
 from trading.services.backtesting.delistings import check_delistings
 from trading.services.backtesting.describe import data_changed, data_version, headline, jobs_of, shared_fields
-from trading.services.backtesting.inputs import load_bars
 from trading.services.backtesting.terms import grid_of, said
 from trading.services.backtesting.trials import family_of
 from trading.services.backtesting.walk import run_walk_forward

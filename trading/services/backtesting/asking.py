@@ -11,12 +11,12 @@ from titan_core.backtesting.engine.pair import check_leverage
 from titan_core.backtesting.engine.prepare import first_bar, open_universe
 from titan_core.data import BarPanel
 from titan_core.errors import DataUnavailable, InvalidInput, TooFewBars
-from titan_core.simulation import Costs, Delisting
+from titan_core.simulation import Costs
 from titan_core.simulation.market import check_series
 from titan_core.strategy import Rule, TradedPair
 from trading.models import BacktestKind, Scan, Strategy, Symbol, TradingPair
 from trading.services.backtesting.account import MAX_LEVERAGE, Terms
-from trading.services.backtesting.delistings import delistings_of
+from trading.services.backtesting.delistings import delistings_of, kept_delistings
 from trading.services.backtesting.inputs import Inputs, periods_per_year
 from trading.services.backtesting.presets import preset_named
 from trading.services.backtesting.terms import costs_of, limits_of, rule_of, said, sizing_of
@@ -232,9 +232,7 @@ def terms_of_run(run: Any, symbols: Sequence[Symbol]) -> Terms:
         limits_of(run.limits or None),
         run.capital,
         run.inputs.get("periods_per_year") or periods_per_year(run.timeframe, symbols),
-        tuple(
-            Delisting(name, np.datetime64(at), value) for name, at, value in run.inputs.get("delistings", ())
-        ),
+        kept_delistings(run.inputs),
     )
 
 

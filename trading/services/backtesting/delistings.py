@@ -1,7 +1,8 @@
 """Delistings as a user tells them, by day, as the engine takes them, by instant; refused where bars contradict them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -9,10 +10,10 @@ from titan_core.data.resampling import period_start
 from titan_core.simulation import Delisting
 from titan_core.types import Timeframe
 from trading.models import Symbol
-from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.bars import load_bars
 from trading.services.refusals import Refusal
 
-__all__ = ["check_delistings", "delistings_of"]
+__all__ = ["check_delistings", "delistings_of", "kept_delistings"]
 
 _JUST_AFTER = np.timedelta64(1, "us")
 _INTO_THE_NEXT: dict[str, tuple[Timeframe, np.timedelta64]] = {
@@ -31,6 +32,13 @@ def delistings_of(symbols: Sequence[Symbol], timeframe: str) -> tuple[Delisting,
         Delisting(symbol.ticker, _gone_at(symbol.delisted_on, timeframe), symbol.delisting_return)
         for symbol in sorted(symbols, key=lambda symbol: symbol.ticker)
         if symbol.delisted_on is not None
+    )
+
+
+def kept_delistings(inputs: Mapping[str, Any]) -> tuple[Delisting, ...]:
+    """Those a run was asked with, from what it keeps."""
+    return tuple(
+        Delisting(name, np.datetime64(at), value) for name, at, value in inputs.get("delistings", ())
     )
 
 

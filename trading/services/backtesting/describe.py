@@ -10,7 +10,8 @@ from django.db import models
 
 from titan_core.errors import TitanError
 from trading.models import BacktestRun, Job, Series
-from trading.services.backtesting.inputs import load_bars
+from trading.services.backtesting.bars import load_bars, with_last_bars
+from trading.services.backtesting.delistings import kept_delistings
 from trading.services.backtesting.kept_bars import bars_hash
 from trading.services.market_data import MarketDataService
 
@@ -147,7 +148,8 @@ def _bars_changed(run: Any, version: str, *, exact: bool) -> bool | None:
         bars = load_bars(
             run.inputs["tickers"], timeframe=run.timeframe, start=run.inputs["first_day"], end=run.end_date
         )
-        changed = bars_hash(bars) != str(run.inputs["bars"])
+        settled = with_last_bars(bars, kept_delistings(run.inputs), None)
+        changed = str(run.inputs["bars"]) not in {bars_hash(bars), bars_hash(settled)}
     except TitanError:  # a symbol or its bars are gone: that is a change
         changed = True
     cache.set(key, changed, _REMEMBER_SECONDS)

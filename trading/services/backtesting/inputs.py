@@ -8,18 +8,17 @@ from typing import Any
 import numpy as np
 
 from titan_core.analysis.spreads import hedge_ols
-from titan_core.backtesting.engine.prepare import as_bars
 from titan_core.data import BarPanel
 from titan_core.errors import DegenerateSeries
 from titan_core.strategy import Rule, TradedPair
 from titan_core.types import BoolArray, Float2D
-from trading.models import Adjustment, Symbol
-from trading.services.market_data import MarketDataService
-from trading.services.price_stores import price_store
+from trading.models import Symbol
+from trading.services.backtesting.bars import load_bars, with_last_bars
+from trading.services.backtesting.delistings import delistings_of
 from trading.services.refusals import Refusal
 from trading.services.windows import known_symbols, resolve_window, years_before
 
-__all__ = ["MIN_FORMATION", "Inputs", "estimates_hedge", "load_bars", "periods_per_year", "settle"]
+__all__ = ["MIN_FORMATION", "Inputs", "estimates_hedge", "periods_per_year", "settle"]
 
 MIN_FORMATION = 60  # bars a hedge ratio is fitted on, at least
 FORMATION_YEARS = 5  # before a start that was given
@@ -55,20 +54,6 @@ def periods_per_year(timeframe: str, symbols: Sequence[Symbol]) -> float:
     return _PERIODS[timeframe]
 
 
-def load_bars(
-    tickers: Sequence[str], *, timeframe: str, start: dt.date | None, end: dt.date | None
-) -> BarPanel:
-    """Bars as quoted where all symbols have such; else total-return closes."""
-    best = MarketDataService().best_series_sync(tickers, timeframe=timeframe)
-    kinds = {series.adjustment for series in best.values()}
-    stored = all(series.timeframe == timeframe for series in best.values())
-    if stored and kinds == {Adjustment.RAW.value}:
-        keys = {ticker: series.pk for ticker, series in best.items()}
-        return price_store().read_bars(keys, start=start, end=end, adjustment="raw")
-    panel = MarketDataService().load_panel_sync(tickers, timeframe=timeframe, start=start, end=end)
-    return as_bars(panel)
-
-
 def settle(
     pairs: Sequence[tuple[str, str]],
     *,
@@ -87,7 +72,8 @@ def settle(
     symbols = known_symbols(tickers, field="pairs")
     since, until = resolve_window(symbols, timeframe=timeframe, start=start, end=end)
     load_from = since if start is None else years_before(since, FORMATION_YEARS)
-    bars = load([s.ticker for s in symbols], timeframe=timeframe, start=load_from, end=until)
+    stored = load([s.ticker for s in symbols], timeframe=timeframe, start=load_from, end=until)
+    bars = with_last_bars(stored, delistings_of(symbols, timeframe), end)
     days = bars.timestamps.astype("datetime64[D]")
     legs = [(one.strip().upper(), two.strip().upper()) for one, two in pairs]
     there = _present(bars)

@@ -14,8 +14,9 @@ from trading.models import BacktestKind, Symbol, TradingPair, TrialSource
 from trading.services.backtesting import judge
 from trading.services.backtesting.account import Account, Terms, run_account
 from trading.services.backtesting.asking import asked_rule, asked_terms, check_run, chosen_costs
+from trading.services.backtesting.bars import load_bars
 from trading.services.backtesting.describe import headline
-from trading.services.backtesting.inputs import Inputs, load_bars, settle
+from trading.services.backtesting.inputs import Inputs, settle
 from trading.services.backtesting.memory import Kept
 from trading.services.backtesting.trials import configuration_of, family_of, record_trials, tally_of, turned
 from trading.services.market_data import MarketDataService
@@ -108,7 +109,10 @@ def _inputs(
     except DataUnavailable:
         return work_out(), []  # which refuses it, naming the field
     symbols = [series.symbol for series in best.values()]
-    data = tuple((row.pk, row.n_bars, row.updated_at, row.symbol.is_active) for row in best.values())
+    data = tuple(
+        (row.pk, row.n_bars, row.updated_at, row.symbol.is_active, row.symbol.delisted_on)
+        for row in best.values()
+    )
     key = (legs, rule.name, rule.lookback, rule.hedge_window, timeframe, start, end, data)
     return _settled.get(key, work_out), symbols
 

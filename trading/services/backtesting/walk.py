@@ -18,8 +18,8 @@ from trading.models import EquityPoint, Job, TrialSource, WalkForwardRun, WalkFo
 from trading.services import artefacts
 from trading.services.backtesting import judge
 from trading.services.backtesting.account import result_hash
+from trading.services.backtesting.bars import load_bars
 from trading.services.backtesting.curves import keep_curve, store_equity
-from trading.services.backtesting.inputs import load_bars
 from trading.services.backtesting.kept_bars import bars_of, keep_bars
 from trading.services.backtesting.progress import partial_equity, window_done
 from trading.services.backtesting.trials import configuration_of, record_trials, tally_of
