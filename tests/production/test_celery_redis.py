@@ -1,6 +1,7 @@
 """Redis away, silent, or behind TLS; two clocks; messages that come twice."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -67,6 +68,30 @@ def test_a_message_delivered_again_while_the_job_runs_changes_nothing(servers: S
     assert (job.attempt, job.deaths) == (1, 0)
     events = Event.objects.filter(stream=f"result_{job.pk}")
     assert [event.payload["state"] for event in events] == [expected_result(job)]
+
+
+def test_a_message_nobody_can_read_stops_no_worker(servers: Stack, owner: User) -> None:
+    envelope = {
+        "body": "abcde",
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": {},
+        "properties": {
+            "body_encoding": "base64",
+            "delivery_tag": "unreadable",
+            "delivery_info": {"exchange": "", "routing_key": "compute"},
+        },
+    }
+    with redis.Redis.from_url(servers.redis.url) as broker:
+        broker.lpush("titan:jobs:compute", json.dumps(envelope))
+        [worker] = servers.worker("compute")
+        wait_for(lambda: "set aside" in worker.text(), what="the message set aside")
+        job = SERVICE.enqueue_sync(kind="test_polite", owner=owner)
+        wait_for_status(job, JobStatus.RUNNING)
+        SERVICE.cancel_sync(job.pk)
+        wait_for_status(job, JobStatus.CANCELLED)
+        assert worker.is_running
+        assert not broker.hexists("titan:jobs:unacked", "unreadable")
 
 
 def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(

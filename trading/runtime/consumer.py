@@ -1,4 +1,4 @@
-"""Celery's worker with TITAN's way of stopping, and with more patience for a broker that comes and goes."""
+"""Celery's worker with TITAN's way of stopping, and with more patience for a broker and what lies in it."""
 
 import logging
 from collections.abc import Callable
@@ -42,6 +42,19 @@ def worker_class(app: Any, *, on_stop: Callable[[int, Any], None]) -> Any:
                 virtual.QoS.ack(self, delivery_tag)
                 raise
 
+    readable = virtual.Channel.decode_body
+
+    def decode_body(channel: Any, body: Any, encoding: str | None = None) -> Any:
+        """The body of a message; nothing of one that can't be decoded, which the consumer then sets aside and logs.
+
+        Left to itself the error ends the worker, the message goes back, and ends the next one.
+        """
+        try:
+            return readable(channel, body, encoding)
+        except Exception:
+            logger.warning("a message that can't be decoded was set aside", exc_info=True)
+            return ""
+
     class PatientConsumer(Consumer):  # type: ignore[misc]  # celery is untyped
         def ensure_connected(self, conn: Any) -> Any:
             """Try again every few seconds, for ever: the original waits longer each time, up to half a minute."""
@@ -68,5 +81,6 @@ def worker_class(app: Any, *, on_stop: Callable[[int, Any], None]) -> Any:
                 platforms.signals[name] = on_stop
 
     broker.Channel.QoS = Acknowledging
+    broker.Channel.decode_body = decode_body
     app.conf.worker_consumer = PatientConsumer
     return Worker
