@@ -4,6 +4,8 @@ import os
 from collections.abc import Generator, Iterator
 
 import pytest
+from asgiref.sync import SyncToAsync
+from django.db import connections
 from pytest_django import DjangoDbBlocker
 
 import tests.production.job_kinds
@@ -52,7 +54,7 @@ def stack(_made: Stack) -> Iterator[Stack]:
     with _made.connect():
         _shown.append(_made)
         yield _made
-        price_store().close()
+        close_connections()
         _shown.remove(_made)
         _made.end_processes()
         Worker.objects.all().delete()  # what was killed has not signed off, and is nobody of the next module's
@@ -67,9 +69,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: DjangoD
         with django_db_blocker.unblock(), made.connect():
             _shown.append(made)
             yield made
-            price_store().close()
+            close_connections()
             _shown.remove(made)
             made.end_processes()
+
+
+def close_connections() -> None:
+    """Close what this process holds open, in the thread of asynchronous tests too: the next module has others."""
+    price_store().close()
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
 
 
 @pytest.fixture
