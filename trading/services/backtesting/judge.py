@@ -138,8 +138,15 @@ def deflated_of(moments: Moments, tally: TrialTally, effective: float = math.nan
         "probability": finite_or_none(probability),
         "is_significant": bool(probability >= SIGNIFICANT),
         "words": f"Up to this run {tried} looked at. The probability that the true Sharpe ratio beats the best that "
-        f"luck would have found among them is {probability:.0%}: {verdict}.",
+        f"luck would have found among them is {_sure(probability)}: {verdict}.",
     }
+
+
+def _sure(probability: float) -> str:
+    """In whole percent, never all the way: no figure here is a proof."""
+    if probability > 0.995:
+        return "more than 99%"
+    return "less than 1%" if probability < 0.005 else f"{probability:.0%}"
 
 
 def overfitting(

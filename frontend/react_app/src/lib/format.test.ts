@@ -10,6 +10,7 @@ import {
   formatNumber,
   formatPercent,
   formatPValue,
+  formatSure,
   formatSigned,
   MISSING,
   plural,
@@ -117,5 +118,18 @@ describe("durations", () => {
     [-1, MISSING],
   ])("%d seconds are %s", (seconds, text) => {
     expect(formatDuration(seconds)).toBe(text);
+  });
+});
+
+describe("how sure one can be", () => {
+  it.each([
+    [1, "> 99 %"],
+    [0.996, "> 99 %"],
+    [0.994, "99 %"],
+    [0.5, "50 %"],
+    [0.001, "< 1 %"],
+    [null, MISSING],
+  ])("%s is %s", (value, text) => {
+    expect(formatSure(value)).toBe(text);
   });
 });

@@ -46,6 +46,13 @@ export function formatPercent(value: Maybe<number>, digits = 0): string {
   return isNumber(value) ? `${fixed(value * 100, digits)} %` : MISSING;
 }
 
+/** How sure one can be, in whole percent; never all the way, for no figure here is a proof. */
+export function formatSure(probability: Maybe<number>): string {
+  if (!isNumber(probability)) return MISSING;
+  if (probability > 0.995) return "> 99 %";
+  return probability < 0.005 ? "< 1 %" : formatPercent(probability);
+}
+
 const SMALLEST_P = 1e-6;
 
 /** A probability: three decimals, then two significant digits, then only "< 1e−6": tables know no more than that. */

@@ -1,6 +1,6 @@
 /** How much of a result is luck, in plain words. */
 import type { Results } from "@/lib/api";
-import { formatCount, formatNumber, formatPercent, formatSigned, plural } from "@/lib/format";
+import { formatCount, formatNumber, formatPercent, formatSigned, formatSure, plural } from "@/lib/format";
 
 export type Judged = Pick<Results, "deflated" | "overfitting" | "monte_carlo">;
 
@@ -60,7 +60,7 @@ function deflatedFinding(judged: Judged, barsAYear: number): Finding {
     answer:
       probability === null
         ? "Not known"
-        : `${formatPercent(probability, 0)} sure${probability >= SURE ? "" : probability < 0.5 ? ": no" : ": not enough"}`,
+        : `${formatSure(probability)} sure${probability >= SURE ? "" : probability < 0.5 ? ": no" : ": not enough"}`,
     standing: probability === null ? "unknown" : probability >= SURE ? "good" : "poor",
     why: deflated ? `${trialsWords(deflated.n_trials, deflated.effective_n)}${compared}` : "It needs a finished run.",
     formula: "Deflated Sharpe ratio: the probability that the true ratio beats the best that luck gives in so many tries, for returns as skewed and heavy-tailed as these. 95 % is convincing.",

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
 import { extentOf, Sparkline } from "@/components/table";
-import { formatPercent, formatSigned } from "@/lib/format";
+import { formatPercent, formatSigned, formatSure } from "@/lib/format";
 import { backtestsQuery, useMe, walkForwardsQuery } from "@/lib/queries";
 
 import styles from "../components/dashboard.module.css";
@@ -92,7 +92,7 @@ function Row({ row, extent }: { readonly row: PerformanceRow; readonly extent: R
       <td className={`${styles.right} ${styles.lesser}`}>{formatPercent(metrics.max_drawdown, 1)}</td>
       <td className={`${styles.right} ${styles.lesser} ${styles.faint}`}>{row.inSample === null ? "" : formatSigned(row.inSample)}</td>
       <td className={`${styles.right} ${styles.strong}`}>{ratioWords(metrics.sharpe)}</td>
-      <td className={`${styles.right} ${styles.lesser}`}>{formatPercent(metrics.deflated_sharpe)}</td>
+      <td className={`${styles.right} ${styles.lesser}`}>{formatSure(metrics.deflated_sharpe)}</td>
     </tr>
   );
 }

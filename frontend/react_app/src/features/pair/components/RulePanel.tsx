@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 
 import { ErrorNotice, SkeletonRows } from "@/components/feedback";
 import type { QuickResult } from "@/lib/api";
-import { formatBarDate, formatNumber, formatPercent, formatSigned, plural } from "@/lib/format";
+import { formatBarDate, formatNumber, formatPercent, formatSigned, formatSure, plural } from "@/lib/format";
 
 import type { PlacedTrade } from "../ruleStack";
 import type { RuleTried } from "../useRule";
@@ -100,7 +100,7 @@ function Belief({ result, first }: { readonly result: QuickResult; readonly firs
   return (
     <div className={styles.belief} role="status">
       <p>
-        <strong>{sure === null ? "Not judged" : `${formatPercent(sure)} sure it is not luck`}</strong>
+        <strong>{sure === null ? "Not judged" : `${formatSure(sure)} sure it is not luck`}</strong>
         {sure !== null && sure < 0.95 ? <span> (95 % would convince)</span> : null}
       </p>
       <p className={styles.note}>

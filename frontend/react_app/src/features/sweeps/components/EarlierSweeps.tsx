@@ -5,7 +5,7 @@ import { ErrorNotice } from "@/components/feedback";
 import { DataTable, type DataColumn } from "@/components/table";
 import { Instant } from "@/components/time";
 import type { Sweep } from "@/lib/api";
-import { formatCount, formatPercent, formatSigned } from "@/lib/format";
+import { formatCount, formatSigned, formatSure } from "@/lib/format";
 import { sweepsQuery } from "@/lib/queries";
 
 import { isUnderWay, ratioWords, stateWords, sweepName } from "../words";
@@ -64,7 +64,7 @@ const COLUMNS: readonly DataColumn<Sweep>[] = [
     align: "right",
     firstSort: "descending",
     value: ({ summary }) => summary?.deflated.probability ?? null,
-    cell: ({ summary }) => (summary ? formatPercent(summary.deflated.probability) : ""),
+    cell: ({ summary }) => (summary ? formatSure(summary.deflated.probability) : ""),
   },
   { id: "status", header: "Status", width: 96, value: stateWords },
   { id: "created_at", header: "Asked for", width: 176, firstSort: "descending", value: ({ created_at }) => created_at, cell: ({ created_at }) => <Instant at={created_at} /> },

@@ -5,7 +5,7 @@ import { ErrorNotice } from "@/components/feedback";
 import { DataTable, Sparkline, type DataColumn } from "@/components/table";
 import { Ago } from "@/components/time";
 import type { WalkForward } from "@/lib/api";
-import { formatPercent, formatSigned } from "@/lib/format";
+import { formatSigned, formatSure } from "@/lib/format";
 import { walkForwardsQuery } from "@/lib/queries";
 
 import { isUnderWay, ratioWords, stateWords, walkName } from "../words";
@@ -69,7 +69,7 @@ const COLUMNS: readonly DataColumn<WalkForward>[] = [
     align: "right",
     firstSort: "descending",
     value: (run) => run.metrics?.deflated_sharpe ?? null,
-    cell: (run) => (run.metrics ? formatPercent(run.metrics.deflated_sharpe) : ""),
+    cell: (run) => (run.metrics ? formatSure(run.metrics.deflated_sharpe) : ""),
   },
   {
     id: "created_at",
