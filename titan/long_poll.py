@@ -4,6 +4,9 @@ The view answers as always; only where it has nothing yet to say does its answer
 hub tells of news, and then the view is asked once more. Between the two nothing is held but a socket and a task: no
 thread and no connection of a database. An ``async`` view could not do that: behind middleware that is sync it holds its
 request's thread all the while.
+
+Those who ask at once, and those whom one event wakes at once, take turns: each look takes a thread and a connection,
+and hundreds together would leave none to anybody else.
 """
 
 import asyncio
@@ -13,7 +16,7 @@ import signal
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 from django.conf import settings
 
@@ -39,6 +42,9 @@ _KEPT_HEADERS = (b"ratelimit-limit", b"ratelimit-remaining", b"ratelimit-reset")
 
 _waiting: Counter[int] = Counter()  # touched from event loops only, never across an await
 _stopping: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Event] = WeakKeyDictionary()
+_POOL = 8  # taken for the size of a pool where there is none
+# Places of an event loop, held by those who look or want to; without them they go, and keep no loop alive.
+_places: WeakValueDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakValueDictionary()
 
 
 class _Waker:
@@ -82,8 +88,7 @@ def wait_for_news(application: Application) -> Application:
             await application(scope, receive, send)
             return
         replay = await _body_read(receive)
-        first = _Held()
-        await application(scope, replay(), first.keep)
+        first = await _look(application, scope, replay())
         wait: Wait | None = scope.get(WAIT)
         if wait is None or not first.messages:
             await first.release(send)
@@ -93,7 +98,8 @@ def wait_for_news(application: Application) -> Application:
             return
         outcome = await _news(wait, receive)
         if outcome == "news":
-            await application(_asked_again(scope, first), replay(), _adding(first, send))
+            second = await _look(application, _asked_again(scope, first), replay())
+            await second.release(_adding(first, send))
         elif outcome == "none":
             await first.release(send)
 
@@ -114,6 +120,23 @@ def end_with_server() -> None:
 
         with contextlib.suppress(ValueError):  # not the main thread: a test's server
             signal.signal(number, ended)
+
+
+async def _look(application: Application, scope: dict[str, Any], receive: Receive) -> _Held:
+    """Ask the view, when it is this one's turn. Sending is left to the caller, so that a slow client holds no place."""
+    loop = asyncio.get_running_loop()
+    places = _places.get(loop)
+    if places is None:
+        places = _places[loop] = asyncio.Semaphore(_n_places())
+    held = _Held()
+    async with places:
+        await application(scope, receive, held.keep)
+    return held
+
+
+def _n_places() -> int:
+    """Half of the pool's connections: the other half is left to requests that do not wait."""
+    return max(1, (settings.ENVIRONMENT.database_pool or _POOL) // 2)
 
 
 async def _body_read(receive: Receive) -> Callable[[], Receive]:

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -12,11 +13,13 @@ import pytest
 from asgiref.sync import sync_to_async
 from asgiref.testing import ApplicationCommunicator
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.db.backends.signals import connection_created
 from pytest_django import Settings
 from rest_framework.settings import api_settings
 
 from api import tokens
+from api.views.events import Wait
 from channels_app import hub
 from channels_app.hub import current_hub
 from common import events
@@ -64,22 +67,24 @@ class Asker:
             },
         )
 
-    async def ask(self, query: str, *headers: tuple[bytes, bytes], method: str = "GET") -> Answer:
+    async def ask(
+        self, query: str, *headers: tuple[bytes, bytes], method: str = "GET", patience: float = 30
+    ) -> Answer:
         asked = self.open(query, *headers, method=method)
         await asked.send_input({"type": "http.request"})
-        return await answered(asked)
+        return await answered(asked, patience)
 
 
-async def answered(asked: ApplicationCommunicator) -> Answer:
-    messages = [await asked.receive_output(30)]
+async def answered(asked: ApplicationCommunicator, patience: float) -> Answer:
+    messages = [await asked.receive_output(patience)]
     while not (messages[-1]["type"] == "http.response.body" and not messages[-1].get("more_body")):
         messages.append(await asked.receive_output(5))
     await asked.wait(5)
     return Answer(messages)
 
 
-async def until_waiting(n: int) -> None:
-    async with asyncio.timeout(20):
+async def until_waiting(n: int, seconds: float = 20) -> None:
+    async with asyncio.timeout(seconds):
         while sum(long_poll._waiting.values()) < n:
             await asyncio.sleep(0.01)
 
@@ -240,33 +245,109 @@ async def test_only_so_many_of_one_person_wait(asker: Asker, stream: str, settin
     assert [answer.status for answer in await asyncio.gather(*two)] == [200, 200]
 
 
+class Looks:
+    """How many requests are inside of Django: now, at most so far, and how many there were."""
+
+    def __init__(self) -> None:
+        self.now = self.most = self.all = 0
+
+    def begun(self, **_: Any) -> None:
+        self.now, self.all = self.now + 1, self.all + 1
+        self.most = max(self.most, self.now)
+
+    def ended(self, **_: Any) -> None:
+        self.now -= 1
+
+
+@pytest.fixture
+def looks() -> Iterator[Looks]:
+    counted = Looks()
+    request_started.connect(counted.begun)
+    request_finished.connect(counted.ended)
+    yield counted
+    request_started.disconnect(counted.begun)
+    request_finished.disconnect(counted.ended)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody's time is up, however long a busy machine takes until all of them wait."""
+    news = long_poll._news
+
+    async def patiently(wait: Wait, receive: Any) -> Any:
+        return await news(replace(wait, seconds=600.0), receive)
+
+    monkeypatch.setattr(long_poll, "_news", patiently)
+
+
+@pytest.mark.usefixtures("patient")
 async def test_hundreds_wait_without_threads_and_connections(
-    asker: Asker, stream: str, settings: Settings
+    asker: Asker, stream: str, settings: Settings, looks: Looks
 ) -> None:
     n = 300
     settings.TITAN_WAITS_PER_USER = n
     after = await newest(asker, stream)
+    looks.all = 0
     opened: list[int] = []
 
     def count(connection: Any, **_: Any) -> None:
         opened.append(id(connection))
 
-    asked = [asyncio.create_task(asker.ask(f"stream={stream}&after={after}&wait=30")) for _ in range(n)]
-    await until_waiting(n)
-    await asyncio.sleep(0.3)
-    threads = threading.active_count()
-    connection_created.connect(count)
-    try:
-        await asyncio.sleep(0.7)
-    finally:
-        connection_created.disconnect(count)
-    assert LONG_POLLS._value.get() == n
-    assert threads < 40, [thread.name for thread in threading.enumerate()]
-    assert len(opened) <= 1  # the tail's
-    await sync_to_async(events.publish)(stream, "job_update", {"to": "all"})
-    answers = await asyncio.gather(*asked)
+    query = f"stream={stream}&after={after}&wait=30"
+    async with asyncio.TaskGroup() as group:  # nobody is left waiting where this fails
+        asked = [group.create_task(asker.ask(query, patience=240)) for _ in range(n)]
+        await until_waiting(n, seconds=120)
+        threads = threading.active_count()
+        connection_created.connect(count)
+        try:
+            await asyncio.sleep(0.7)
+        finally:
+            connection_created.disconnect(count)
+        assert LONG_POLLS._value.get() == n
+        assert threads < 40, [thread.name for thread in threading.enumerate()]
+        assert len(opened) <= 1  # the tail's
+        await sync_to_async(events.publish)(stream, "job_update", {"to": "all"})
+    answers = [task.result() for task in asked]
     assert {answer.status for answer in answers} == {200}
     assert {answer.json["last_seq"] for answer in answers} == {after + 1}
+    # Hundreds asked at once, and hundreds were woken at once; a pool of eight has half of itself left for others.
+    assert (looks.all, looks.now) == (2 * n, 0)
+    assert looks.most == 4
+
+
+async def test_clients_that_take_nothing_hold_no_place(asker: Asker, stream: str) -> None:
+    n, sending = long_poll._n_places() + 2, 0
+    all_send, never = asyncio.Event(), asyncio.Event()
+
+    async def send(_: dict[str, Any]) -> None:
+        nonlocal sending
+        sending += 1
+        if sending == n:
+            all_send.set()
+        await never.wait()
+
+    def receive() -> Callable[[], Awaitable[dict[str, Any]]]:
+        messages = [{"type": "http.request"}]
+
+        async def one() -> dict[str, Any]:
+            if not messages:
+                await never.wait()
+            return messages.pop()
+
+        return one
+
+    after = await newest(asker, stream)
+    scope = asker.open(f"stream={stream}&after={after}&wait=25").scope
+    slow = [asyncio.create_task(application(dict(scope), receive(), send)) for _ in range(n)]
+    try:
+        await until_waiting(n)
+        await sync_to_async(events.publish)(stream, "job_update", {})
+        async with asyncio.timeout(60):
+            await all_send.wait()
+    finally:
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
 
 
 async def test_a_server_that_ends_lets_go_of_them(asker: Asker, stream: str) -> None:
