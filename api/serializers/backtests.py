@@ -147,6 +147,7 @@ class RunFieldsSerializer(ReadSerializer):
     limits = LimitsSerializer()
     capital = serializers.FloatField()
     timeframe = ChoiceField(choices=TIMEFRAME)
+    periods_per_year = serializers.FloatField(help_text="Bars a year, by which ratios are annualised.")
     start_date = serializers.DateField(help_text="First day traded.")
     end_date = serializers.DateField()
     fit_end = serializers.DateField(

@@ -619,6 +619,7 @@ class Backtest(TypedDict):
     limits: "Limits"
     capital: float
     timeframe: "Timeframe"
+    periods_per_year: float
     start_date: str
     end_date: str
     fit_end: "str | None"
@@ -2068,6 +2069,7 @@ class SharedBacktest(TypedDict):
     limits: "Limits"
     capital: float
     timeframe: "Timeframe"
+    periods_per_year: float
     start_date: str
     end_date: str
     fit_end: "str | None"
@@ -2320,6 +2322,7 @@ class Sweep(TypedDict):
     limits: "Limits"
     capital: float
     timeframe: "Timeframe"
+    periods_per_year: float
     start_date: str
     end_date: str
     fit_end: "str | None"
@@ -2648,6 +2651,7 @@ class WalkForward(TypedDict):
     limits: "Limits"
     capital: float
     timeframe: "Timeframe"
+    periods_per_year: float
     start_date: str
     end_date: str
     fit_end: "str | None"

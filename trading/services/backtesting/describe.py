@@ -48,7 +48,12 @@ def shared_fields(run: Any, job: Job | None) -> dict[str, Any]:
     """What every run shows."""
     values = {name: getattr(run, name) for name in _SHARED}
     pairs = values["pairs"]
-    return values | {"pairs": pairs, "parameters": _without_name(values["parameters"]), "job": job}
+    return values | {
+        "pairs": pairs,
+        "parameters": _without_name(values["parameters"]),
+        "periods_per_year": run.inputs["periods_per_year"],
+        "job": job,
+    }
 
 
 def _without_name(parameters: Mapping[str, Any]) -> dict[str, Any]:

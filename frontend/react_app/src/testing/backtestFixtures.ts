@@ -14,6 +14,7 @@ export function makeBacktest(given: Partial<Backtest> = {}): Backtest {
     limits: { gross: 2 },
     capital: 100_000,
     timeframe: "1d",
+    periods_per_year: 252,
     start_date: "2016-01-04",
     end_date: "2022-12-28",
     fit_end: "2015-12-31",

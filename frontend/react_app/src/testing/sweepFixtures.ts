@@ -18,6 +18,7 @@ export function makeSweep(given: Partial<Sweep> = {}): Sweep {
     limits: {},
     capital: 100_000,
     timeframe: "1d",
+    periods_per_year: 252,
     start_date: "2016-04-29",
     end_date: "2022-12-28",
     fit_end: "2016-04-28",

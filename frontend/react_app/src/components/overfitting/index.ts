@@ -1,2 +1,2 @@
 export { OverfittingPanel } from "./OverfittingPanel";
-export { barsAYear, type Judged } from "./words";
+export { type Judged } from "./words";

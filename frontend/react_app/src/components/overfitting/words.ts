@@ -23,9 +23,6 @@ export interface Finding {
 /** Bars of a year, to show one-bar ratios as everyone knows them. */
 export const BARS_A_YEAR = 252;
 
-const BARS: Readonly<Record<string, number>> = { "1d": BARS_A_YEAR, "1wk": 52, "1mo": 12 };
-export const barsAYear = (timeframe: string): number => BARS[timeframe] ?? BARS_A_YEAR;
-
 const SURE = 0.95;
 
 /** A Sharpe ratio of one bar as one of a year. */

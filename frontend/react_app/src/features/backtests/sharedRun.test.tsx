@@ -47,7 +47,7 @@ describe("a shared backtest", () => {
       "GET /api/v1/shared/abc/equity/": () => answer(equity),
       "GET /api/v1/shared/abc/trades/": () => answer(pageOf(makeTrade())),
     });
-    await renderRouted(<SharedRun token="abc" run={makeBacktest({ timeframe: "1wk" })} search={{}} onSearch={() => undefined} />);
+    await renderRouted(<SharedRun token="abc" run={makeBacktest({ timeframe: "1wk", periods_per_year: 52 })} search={{}} onSearch={() => undefined} />);
     expect(await screen.findByText(/of \+0\.36 by luck alone; this run shows \+0\.72/)).toBeVisible();
   });
 });

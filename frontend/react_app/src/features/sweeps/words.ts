@@ -1,5 +1,4 @@
 /** A sweep or a search in words. */
-import { barsAYear } from "@/components/overfitting";
 import type { Estimate, Job, Sweep, SweepSummary } from "@/lib/api";
 import { RULE_WORDS } from "@/lib/backtests";
 import { formatCount, formatNumber, formatPercent, formatSigned, plural } from "@/lib/format";
@@ -71,13 +70,13 @@ export function luckShare({ deflated }: Pick<SweepSummary, "deflated">): number 
 }
 
 /** The sentence at the top. */
-export function verdictWords({ summary, n_combinations, timeframe }: Pick<Sweep, "summary" | "n_combinations" | "timeframe">): string {
+export function verdictWords({ summary, n_combinations, periods_per_year: periods }: Pick<Sweep, "summary" | "n_combinations" | "periods_per_year">): string {
   if (!summary) return "";
   const { best, deflated } = summary;
   const head = `Best of ${formatCount(n_combinations)}: Sharpe ratio ${ratioWords(best.sharpe)}.`;
   const share = luckShare(summary);
   if (share === null || deflated.sr0 === null) return `${head} There is nothing in it to take luck off.`;
-  const luck = deflated.sr0 * Math.sqrt(barsAYear(timeframe));
+  const luck = deflated.sr0 * Math.sqrt(periods);
   const part = share >= 1 ? "no less than this best" : `${formatPercent(share)} of it`;
   return `${head} Of as many worthless settings as were looked at here so far (${formatCount(deflated.n_trials)}), the luckiest would show ${formatSigned(luck)}: ${part}.`;
 }

@@ -2,7 +2,7 @@ import { useQuery, type UseQueryResult } from "@tanstack/react-query";
 import { useMemo } from "react";
 
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
-import { barsAYear, OverfittingPanel } from "@/components/overfitting";
+import { OverfittingPanel } from "@/components/overfitting";
 import { CostBars, MetricList, MonthlyTable, ratioWords } from "@/components/performance";
 import { Ago } from "@/components/time";
 import { download, type Backtest, type Equity, type Results } from "@/lib/api";
@@ -92,7 +92,7 @@ export function TearsheetView({ run, search, onSearch, results, equity, trades, 
           <Parts results={results.data} />
           <section aria-labelledby="luck" className={styles.lucky}>
             <h2 id="luck">How much of it is luck?</h2>
-            <OverfittingPanel results={results.data} nBars={results.data.metrics.total_return?.n ?? null} barsAYear={barsAYear(run.timeframe)} />
+            <OverfittingPanel results={results.data} nBars={results.data.metrics.total_return?.n ?? null} barsAYear={run.periods_per_year} />
           </section>
         </>
       ) : null}

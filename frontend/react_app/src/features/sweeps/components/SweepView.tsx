@@ -4,7 +4,7 @@ import { useEffect } from "react";
 
 import { ErrorNotice, SkeletonBlock } from "@/components/feedback";
 import { JobProgress } from "@/components/jobs";
-import { barsAYear, OverfittingPanel, type Judged } from "@/components/overfitting";
+import { OverfittingPanel, type Judged } from "@/components/overfitting";
 import type { Job, Sweep, SweepSummary } from "@/lib/api";
 import { isOver, refreshSweep, surfaceQuery } from "@/lib/queries";
 import { settingWords, parameterWords } from "@/lib/settingWords";
@@ -55,7 +55,7 @@ export function SweepView({ sweep, search, onSearch }: Props) {
             <Choices sweep={sweep} chosen={search.chosen} />
             <section aria-labelledby="luck" className={styles.luck}>
               <h2 id="luck">How much of it is luck?</h2>
-              <OverfittingPanel results={judgedOf(summary)} only={ASKED} barsAYear={barsAYear(sweep.timeframe)} />
+              <OverfittingPanel results={judgedOf(summary)} only={ASKED} barsAYear={sweep.periods_per_year} />
               <p className={styles.muted}>{summary.deflated.words}</p>
               <p className={styles.muted}>A walk-forward chooses anew on each past and counts only what comes after: it answers this better than any sweep.</p>
             </section>

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { ErrorNotice, SkeletonBlock, SkeletonRows } from "@/components/feedback";
 import { JobProgress } from "@/components/jobs";
-import { barsAYear, OverfittingPanel } from "@/components/overfitting";
+import { OverfittingPanel } from "@/components/overfitting";
 import type { Job, WalkForward, WalkForwardWindow } from "@/lib/api";
 import { formatSigned } from "@/lib/format";
 import { isOver, walkForwardEquityQuery, walkForwardResultsQuery, walkForwardWindowsQuery } from "@/lib/queries";
@@ -133,7 +133,7 @@ function Luck({ run }: { readonly run: WalkForward }) {
     <aside className={styles.luck} aria-labelledby="luck">
       <h2 id="luck">How much of it is luck?</h2>
       {data ? (
-        <OverfittingPanel results={data} nBars={run.metrics?.sharpe.n ?? null} barsAYear={barsAYear(run.timeframe)} />
+        <OverfittingPanel results={data} nBars={run.metrics?.sharpe.n ?? null} barsAYear={run.periods_per_year} />
       ) : error ? (
         <ErrorNotice error={error} what="The judgement could not be loaded" onRetry={() => void refetch()} />
       ) : (

@@ -400,6 +400,10 @@ export type Backtest = {
     capital: number;
     timeframe: Timeframe;
     /**
+     * Bars a year, by which ratios are annualised.
+     */
+    periods_per_year: number;
+    /**
      * First day traded.
      */
     start_date: string;
@@ -2540,6 +2544,10 @@ export type SharedBacktest = {
     capital: number;
     timeframe: Timeframe;
     /**
+     * Bars a year, by which ratios are annualised.
+     */
+    periods_per_year: number;
+    /**
      * First day traded.
      */
     start_date: string;
@@ -2951,6 +2959,10 @@ export type Sweep = {
     limits: Limits;
     capital: number;
     timeframe: Timeframe;
+    /**
+     * Bars a year, by which ratios are annualised.
+     */
+    periods_per_year: number;
     /**
      * First day traded.
      */
@@ -3548,6 +3560,10 @@ export type WalkForward = {
     limits: Limits;
     capital: number;
     timeframe: Timeframe;
+    /**
+     * Bars a year, by which ratios are annualised.
+     */
+    periods_per_year: number;
     /**
      * First day traded.
      */
@@ -5179,7 +5195,7 @@ export type BacktestsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
         kind?: 'list' | 'pair' | 'selection';
         /**
          * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
@@ -5296,7 +5312,7 @@ export type BacktestsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/backtests/{id}/';
 };
@@ -5400,7 +5416,7 @@ export type BacktestsExportData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'causality' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'end_date' | 'family' | 'fit_end' | 'id' | 'job' | 'kind' | 'limits' | 'manifest' | 'metrics' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'rerun' | 'rule' | 'scan' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'timeframe' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/backtests/{id}/export/';
 };
@@ -8054,7 +8070,7 @@ export type SweepsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'method' | 'n_combinations' | 'n_left_out' | 'n_repeated' | 'n_trials' | 'name' | 'pairs' | 'parameters' | 'ranges' | 'rule' | 'scan' | 'seed' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'method' | 'n_combinations' | 'n_left_out' | 'n_repeated' | 'n_trials' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'ranges' | 'rule' | 'scan' | 'seed' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
         method?: 'grid' | 'search';
         /**
          * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
@@ -8171,7 +8187,7 @@ export type SweepsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'method' | 'n_combinations' | 'n_left_out' | 'n_repeated' | 'n_trials' | 'name' | 'pairs' | 'parameters' | 'ranges' | 'rule' | 'scan' | 'seed' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'job' | 'limits' | 'manifest' | 'method' | 'n_combinations' | 'n_left_out' | 'n_repeated' | 'n_trials' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'ranges' | 'rule' | 'scan' | 'seed' | 'sizing' | 'start_date' | 'strategy' | 'summary' | 'timeframe' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/sweeps/{id}/';
 };
@@ -9131,7 +9147,7 @@ export type WalkForwardsListData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'embargo' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'in_sample_sharpe' | 'job' | 'limits' | 'manifest' | 'metrics' | 'n_done' | 'n_windows' | 'name' | 'pairs' | 'parameters' | 'purge' | 'rule' | 'scan' | 'scheme' | 'selection' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'symbols' | 'test_bars' | 'timeframe' | 'top' | 'train_bars' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'embargo' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'in_sample_sharpe' | 'job' | 'limits' | 'manifest' | 'metrics' | 'n_done' | 'n_windows' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'purge' | 'rule' | 'scan' | 'scheme' | 'selection' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'symbols' | 'test_bars' | 'timeframe' | 'top' | 'train_bars' | 'universe' | 'warnings'>;
         /**
          * Comma-separated; a minus sign reverses. One of: id, name, created_at, completed_at, start_date, end_date, rule.
          */
@@ -9247,7 +9263,7 @@ export type WalkForwardsRetrieveData = {
         /**
          * Only these fields, comma-separated.
          */
-        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'embargo' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'in_sample_sharpe' | 'job' | 'limits' | 'manifest' | 'metrics' | 'n_done' | 'n_windows' | 'name' | 'pairs' | 'parameters' | 'purge' | 'rule' | 'scan' | 'scheme' | 'selection' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'symbols' | 'test_bars' | 'timeframe' | 'top' | 'train_bars' | 'universe' | 'warnings'>;
+        fields?: Array<'capital' | 'completed_at' | 'costs' | 'created_at' | 'data_changed' | 'embargo' | 'end_date' | 'family' | 'fit_end' | 'grid' | 'id' | 'in_sample_sharpe' | 'job' | 'limits' | 'manifest' | 'metrics' | 'n_done' | 'n_windows' | 'name' | 'pairs' | 'parameters' | 'periods_per_year' | 'purge' | 'rule' | 'scan' | 'scheme' | 'selection' | 'sizing' | 'sparkline' | 'start_date' | 'strategy' | 'symbols' | 'test_bars' | 'timeframe' | 'top' | 'train_bars' | 'universe' | 'warnings'>;
     };
     url: '/api/v1/walk-forwards/{id}/';
 };
