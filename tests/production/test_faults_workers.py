@@ -4,6 +4,7 @@ import random
 import re
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -78,6 +79,28 @@ def test_a_worker_killed_at_random_points_of_a_scan(stack: Stack, owner: User, m
         )
 
 
+def is_taken_over_for_good(stack: Stack, job: Job, first: Process) -> None:
+    """Another worker ends the job that `first`, frozen, has; then `first` wakes and leaves everything as it is."""
+    frozen = job.worker
+    stack.worker(n=2)
+    wait_for_status(job, JobStatus.COMPLETED)
+    assert job.worker != frozen
+    assert (job.attempt, job.deaths) == (2, 1)
+    before = Job.objects.filter(pk=job.pk).values().get()
+    told = [event.seq for event in events.latest(job.group, limit=1000)]
+    first.send(signal.SIGCONT)
+    wait_for(lambda: "was taken over" in first.text(), what="the stale worker's notice")
+    assert Job.objects.filter(pk=job.pk).values().get() == before
+    assert [event.seq for event in events.latest(job.group, limit=1000)] == told
+
+
+def works_again(stack: Stack, first: Process, owner: User) -> None:
+    """`first` alone does a job: it is a worker like any other."""
+    for other in [process for process in stack.worker(n=2) if process is not first]:
+        other.end()
+    wait_for_status(SERVICE.enqueue_sync(kind="test_method", owner=owner), JobStatus.COMPLETED)
+
+
 def test_a_stale_worker_that_wakes_after_its_job_was_taken_over_writes_nothing(
     stack: Stack, owner: User
 ) -> None:
@@ -93,22 +116,29 @@ def test_a_stale_worker_that_wakes_after_its_job_was_taken_over_writes_nothing(
         if job.status != JobStatus.RUNNING:  # had just ended
             first.send(signal.SIGCONT)
             continue
-        frozen = job.worker
-        stack.worker(n=2)
-        wait_for_status(job, JobStatus.COMPLETED)
-        assert job.worker != frozen
-        assert (job.attempt, job.deaths) == (2, 1)
-        before = Job.objects.filter(pk=job.pk).values().get()
-        told = [event.seq for event in events.latest(job.group, limit=1000)]
-        first.send(signal.SIGCONT)
-        wait_for(lambda log=first: "was taken over" in log.text(), what="the stale worker's notice")  # type: ignore[misc]
-        assert Job.objects.filter(pk=job.pk).values().get() == before
-        assert [event.seq for event in events.latest(job.group, limit=1000)] == told
+        is_taken_over_for_good(stack, job, first)
         the_result_of(job)
-        # it is a worker like any other again
-        for other in [process for process in stack.worker(n=2) if process is not first]:
-            other.end()
-        wait_for_status(SERVICE.enqueue_sync(kind="test_method", owner=owner), JobStatus.COMPLETED)
+        works_again(stack, first, owner)
+
+
+def test_a_worker_frozen_in_the_midst_of_a_write_keeps_its_job_from_nobody(stack: Stack, owner: User) -> None:
+    """Its transaction holds the job's row: the database must end it, and whoever looks meanwhile must not wait."""
+    stack.end_processes()
+    stack.beat()
+    [first] = stack.worker()
+    job = SERVICE.enqueue_sync(kind="test_freezes", owner=owner)
+    wait_for_status(job, JobStatus.RUNNING)
+
+    def stands_still() -> bool:
+        states = [
+            Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] for pid in first.family()
+        ]
+        return set(states) == {"T"}
+
+    wait_for(stands_still, what="the freeze")
+    is_taken_over_for_good(stack, job, first)
+    assert [event.payload for event in events.latest(f"result_{job.pk}")] == [{"attempt": 2}]
+    works_again(stack, first, owner)
 
 
 def give_back_unacknowledged() -> None:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from common import events
 from common.commits import after_commit
 from trading.models.jobs import Job, JobStatus
+from trading.services.jobs import conf
 from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import LostLease
 from trading.services.jobs.listeners import tell_ended
@@ -50,6 +51,7 @@ class Lease:
     job_id: int
     attempt: int
     seconds: float
+    patience: float  # how long its handler may do nothing before it is taken to hang
 
     @property
     def mine(self) -> Q:
@@ -67,6 +69,19 @@ def now() -> datetime:
     return moment
 
 
+def _end_when_silent(seconds: float) -> None:
+    """Let the database end the transaction once its process has sent nothing for so long.
+
+    A process that froze, or whose machine is gone, would otherwise keep the rows it has changed from everybody.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            milliseconds = str(round(seconds * 1000))
+            cursor.execute(
+                "SELECT set_config('idle_in_transaction_session_timeout', %s, true)", [milliseconds]
+            )
+
+
 def announce(job: Job) -> None:
     """Publish the job's JSON to those who watch it and to its owner's own stream."""
     payload = job_payload(job)
@@ -78,7 +93,8 @@ def announce(job: Job) -> None:
 def claim(job_id: int, *, worker: str, seconds: float) -> Lease | None:
     """Take a pending job, or one whose lease ran out; None where there is nothing to do or another was faster.
 
-    A job cancelled while nobody worked on it ends here, and so does one that lost its `MAX_DEATHS`-th worker.
+    A job cancelled while nobody worked on it ends here, and so does one that lost its `MAX_DEATHS`-th worker. One whose
+    row another transaction holds is left to the next sweep: a worker waits for nobody who may have frozen.
     """
     moment = now()
     seen = Job.objects.claimable(moment).filter(pk=job_id).first()
@@ -105,6 +121,10 @@ def claim(job_id: int, *, worker: str, seconds: float) -> Lease | None:
             "started_at": Coalesce("started_at", moment),
         }
     with transaction.atomic():
+        _end_when_silent(seconds)
+        row = Job.objects.select_for_update(skip_locked=True, of=("self",), no_key=True).filter(pk=job_id)
+        if not row.exists():
+            return None
         unchanged = Job.objects.claimable(moment).filter(pk=job_id, attempt=seen.attempt, status=seen.status)
         if not unchanged.filter(cancel_requested=seen.cancel_requested).update(**changes):
             return None
@@ -113,7 +133,9 @@ def claim(job_id: int, *, worker: str, seconds: float) -> Lease | None:
         if not job.is_active:
             tell_ended(job)
             count_end(job)
-    return Lease(job_id, job.attempt, seconds) if job.status == JobStatus.RUNNING else None
+    if job.status != JobStatus.RUNNING:
+        return None
+    return Lease(job_id, job.attempt, seconds, conf.patience_seconds(job.kind))
 
 
 def errored(job: Job, cause: BaseException | str) -> dict[str, Any]:
@@ -129,6 +151,7 @@ def check(lease: Lease) -> None:
     """Raise `LostLease` unless the lease is still held; holds the row until the surrounding transaction ends."""
     if not connection.in_atomic_block:
         raise RuntimeError("fence a write inside the transaction that makes it: with transaction.atomic(): …")
+    _end_when_silent(lease.patience)
     if not Job.objects.select_for_update(of=("self",)).filter(lease.mine).exists():
         raise LostLease(
             f"job {lease.job_id} was taken over after attempt {lease.attempt}; this result is dropped"
@@ -150,6 +173,7 @@ def look(lease: Lease) -> tuple[bool, bool]:
 def write(lease: Lease, **changes: Any) -> bool:
     """Change a running job under its lease, extend that, and tell; False where the lease is lost."""
     with transaction.atomic():
+        _end_when_silent(lease.seconds)
         until = now() + timedelta(seconds=lease.seconds)
         if not Job.objects.filter(lease.mine).update(lease_until=until, **changes):
             return False
@@ -160,6 +184,7 @@ def write(lease: Lease, **changes: Any) -> bool:
 def end(lease: Lease, status: JobStatus, **changes: Any) -> bool:
     """End a running job under its lease; False where the lease is lost, and then nothing was written."""
     with transaction.atomic():
+        _end_when_silent(lease.seconds)
         final = {"status": status, "finished_at": now(), "lease_until": None} | changes
         if not Job.objects.filter(lease.mine).update(**final):
             return False
@@ -191,6 +216,7 @@ def give_up(lease: Lease, message: str) -> bool:
 def requeue(lease: Lease, *, death: bool = False) -> bool:
     """Hand a running job back to the queue with its checkpoint; a `death` counts against it."""
     with transaction.atomic():
+        _end_when_silent(lease.seconds)
         changes: dict[str, Any] = {"status": JobStatus.PENDING, "lease_until": None, "worker": ""}
         if not Job.objects.filter(lease.mine).update(deaths=F("deaths") + int(death), **changes):
             return False

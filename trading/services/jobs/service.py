@@ -8,7 +8,16 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 
-from django.db import IntegrityError, InterfaceError, OperationalError, connection, models, transaction
+from django.db import (
+    DatabaseError,
+    IntegrityError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    models,
+    transaction,
+)
 from structlog.contextvars import bound_contextvars
 
 from common.commits import after_commit
@@ -213,6 +222,8 @@ class JobService(BaseService):
         """End a job whose handler raised, or give it back; what a stale attempt raises is only logged."""
         lease, job = report.lease, report.job
         cancelled = isinstance(error, Cancelled)
+        if isinstance(error, DatabaseError) and not (report.completed or connection.in_atomic_block):
+            report.look()  # it may have failed because this process stood still, and others went on
         if isinstance(error, LostLease) or report.lost.is_set():
             logger.warning("job %s: attempt %s was taken over", lease.job_id, lease.attempt)
         elif cancelled and (report.cancel_requested.is_set() or not report.should_stop()):
@@ -228,7 +239,7 @@ class JobService(BaseService):
             leases.end(
                 lease, JobStatus.FAILED, **(report.final() | {"message": str(error), "error": str(error)})
             )
-        elif isinstance(error, (OperationalError, InterfaceError)):
+        elif isinstance(error, (OperationalError, InterfaceError, InternalError)):
             logger.warning(
                 "job %s (%s): the database failed; it will be tried again", job.pk, job.kind, exc_info=error
             )
