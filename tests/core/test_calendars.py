@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 
+import exchange_calendars
 import numpy as np
 import pytest
 
-from titan_core.data.calendars import last_sessions, session_closes, sessions_between
+from titan_core.data.calendars import exchange_zone, last_sessions, session_closes, sessions_between
 from titan_core.errors import InvalidInput
 
 
@@ -86,3 +89,24 @@ def test_pandas_is_loaded_for_those_who_ask_only():
     code = "import sys, titan_core.data.calendars; print('pandas' in sys.modules, 'exchange_calendars' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "False False\n"
+
+
+def test_calendars_are_made_one_at_a_time(monkeypatch):
+    # pandas silences warnings of its own by a switch of the whole process
+    made, inside, most = exchange_calendars.get_calendar, [], []
+
+    def slowly(*args, **kwargs):
+        inside.append(args)
+        time.sleep(0.02)
+        most.append(len(inside))
+        inside.pop()
+        return made(*args, **kwargs)
+
+    monkeypatch.setattr(exchange_calendars, "get_calendar", slowly)
+    years = range(2001, 2007)
+    with ThreadPoolExecutor(len(years) + 1) as pool:
+        zone = pool.submit(exchange_zone.__wrapped__, "XNYS")
+        spans = list(pool.map(lambda year: sessions_between("XNYS", f"{year}-01-01", f"{year}-12-31"), years))
+    assert [int(span[0].astype(object).year) for span in spans] == list(years)
+    assert str(zone.result()) == "America/New_York"
+    assert most == [1] * 7

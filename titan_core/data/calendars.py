@@ -1,7 +1,9 @@
 """Trading calendars: which days an exchange was open, and the UTC instant at which each session closed."""
 
 from functools import lru_cache
+from threading import Lock
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +11,11 @@ import numpy.typing as npt
 from titan_core.data.instants import Instant, Instants, as_instant, as_instants
 from titan_core.errors import InvalidInput
 
-__all__ = ["last_sessions", "session_closes", "sessions_between"]
+__all__ = ["exchange_zone", "last_sessions", "session_closes", "sessions_between"]
 
 _DAY = "datetime64[D]"
+# While it works holidays out pandas swaps the filters of warnings, which are the whole process's: one thread at a time.
+_making = Lock()
 
 
 def session_closes(calendar: str, dates: npt.ArrayLike) -> Instants:
@@ -82,6 +86,16 @@ def last_sessions(calendar: str, end: Instant, count: int) -> npt.NDArray[np.dat
     return np.array(sessions[sessions.size - count :], _DAY)
 
 
+@lru_cache(maxsize=64)
+def exchange_zone(calendar: str) -> ZoneInfo:
+    """The time zone in which an exchange counts its days."""
+    import exchange_calendars  # brings pandas and half a second: only for those who ask for a calendar
+
+    with _making:
+        found = exchange_calendars.get_calendar(calendar, start="2020-01-02", end="2020-12-31")
+    return ZoneInfo(str(found.tz))
+
+
 def _years(first: Any, last: Any) -> tuple[int, int]:
     """Whole years around both days: few distinct spans, so the cache hits."""
     return tuple(int(day.astype("datetime64[Y]").astype(int)) + 1970 for day in (first, last))  # type: ignore[return-value]  # two in, two out
@@ -94,9 +108,10 @@ def _schedule(calendar: str, first_year: int, last_year: int) -> tuple[npt.NDArr
 
     try:
         # without a start the library begins twenty years ago
-        found = exchange_calendars.get_calendar(
-            calendar, start=f"{first_year}-01-01", end=f"{last_year}-12-31"
-        )
+        with _making:
+            found = exchange_calendars.get_calendar(
+                calendar, start=f"{first_year}-01-01", end=f"{last_year}-12-31"
+            )
     except exchange_calendars.errors.InvalidCalendarName as error:
         raise InvalidInput(f"there is no calendar {calendar!r}: write XNYS, XLON, 24/7, ...") from error
     except ValueError as error:  # its bounds, and pandas' range of nanosecond times

@@ -11,11 +11,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.types as pat
 
+from titan_core.data.calendars import exchange_zone
 from titan_core.data.files.options import FileOptions
 from titan_core.errors import InvalidInput
 from titan_core.types import BoolArray, Int1D
 
-__all__ = ["DateReader", "Days", "evidence", "exchange_zone"]
+__all__ = ["DateReader", "Days", "evidence"]
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _SERIAL_ZERO = dt.date(1899, 12, 30).toordinal()  # day 0 of spreadsheets, with their leap year 1900
@@ -81,13 +82,6 @@ def evidence(cells: Iterable[str]) -> tuple[int, int, str]:
         elif one != two and not unclear:
             unclear = cell.strip()
     return day_first, month_first, unclear
-
-
-def exchange_zone(calendar: str) -> ZoneInfo:
-    """The time zone in which an exchange counts its days."""
-    import exchange_calendars  # half a second: only where a file is read
-
-    return ZoneInfo(str(exchange_calendars.get_calendar(calendar, start="2020-01-02", end="2020-12-31").tz))
 
 
 class DateReader:
