@@ -82,9 +82,9 @@ def test_a_message_nobody_can_read_stops_no_worker(servers: Stack, owner: User) 
             "delivery_info": {"exchange": "", "routing_key": "compute"},
         },
     }
+    [worker] = servers.worker("compute")
     with redis.Redis.from_url(servers.redis.url) as broker:
         broker.lpush("titan:jobs:compute", json.dumps(envelope))
-        [worker] = servers.worker("compute")
         wait_for(lambda: "set aside" in worker.text(), what="the message set aside")
         job = SERVICE.enqueue_sync(kind="test_polite", owner=owner)
         wait_for_status(job, JobStatus.RUNNING)
