@@ -66,7 +66,8 @@ def rows(page: Page, table: str) -> Locator:
 
 
 def read_table(page: Page, table: str) -> list[dict[str, str]]:
-    """What the rows on screen say, by column heading."""
+    """What the rows on screen say, by column heading, once there are any."""
+    expect(rows(page, table).first).to_be_visible()
     grid = page.get_by_role("grid", name=table)
     headings = [text.strip(" ▲▼\n") for text in grid.get_by_role("columnheader").all_inner_texts()]
     return [

@@ -109,7 +109,7 @@ def jobs(page: Page, api: Api) -> None:
 
 def workers(page: Page, api: Api) -> None:
     page.goto("/jobs?workers=true")
-    expect(page.get_by_role("grid", name="Workers").get_by_role("row").nth(1)).to_contain_text("Up")
+    expect(pages.rows(page, "Workers").filter(has_text="Up")).to_have_count(1)
 
 
 def palette(page: Page, api: Api) -> None:

@@ -72,10 +72,10 @@ def test_the_dashboard_comes_first_and_says_what_the_api_says(trader: Page, api:
     expect(trader.get_by_role("heading", level=1)).to_have_text("Dashboard")
     scan = api.get("scans/", ordering="-created_at", page_size=1)["results"][0]
     row = tile(trader, "Last scans").get_by_role("row").filter(has=trader.get_by_role("rowheader")).first
-    said = [text.strip() for text in row.get_by_role("cell").all_inner_texts()]
-    assert said[0] == f"{scan['n_tests']:,}"
-    assert said[1] == str(scan["n_nominal"])
-    assert said[4] == str(scan["n_discoveries"])
+    said = row.get_by_role("cell")
+    expect(said.nth(0)).to_have_text(f"{scan['n_tests']:,}")
+    expect(said.nth(1)).to_have_text(str(scan["n_nominal"]))
+    expect(said.nth(4)).to_have_text(str(scan["n_discoveries"]))
     for each in api.get("universes/")["results"]:
         line = tile(trader, "Prices").get_by_role("row").filter(has_text=each["name"])
         expect(line).to_contain_text(str(each["n_symbols"]))

@@ -92,6 +92,7 @@ def test_the_same_file_twice_changes_nothing(trader: Page) -> None:
         choose(trader, "twice.csv", good.replace("UPB", "UPTWICE"))
         sentence(trader, words)
     trader.get_by_role("button", name="All uploads").click()
+    expect(pages.rows(trader, "Uploads").filter(has_text="twice.csv")).to_have_count(2)
     rows = pages.read_table(trader, "Uploads")
     assert [row["Unchanged"] for row in rows if row["File"] == "twice.csv"] == ["2", "0"]
 

@@ -20,7 +20,7 @@ from tests.services.processes import (
     wait_for,
     wait_for_status,
 )
-from trading.models import Job, JobStatus
+from trading.models import Job, JobStatus, Worker
 from trading.runtime.child import Child
 from trading.runtime.supervisor import EmbeddedRuntime
 from trading.services.jobs import JobService
@@ -151,6 +151,7 @@ def test_a_deaf_handler_is_stopped_with_its_process(runtime: EmbeddedRuntime, ow
     wait_for(lambda: not is_alive(pid), seconds=5, what="the end of the deaf worker")
     after = JobService().enqueue_sync(kind="test_method", owner=owner)
     wait_for_status(after, JobStatus.COMPLETED)
+    assert not Worker.objects.filter(pid=pid).exists(), "nobody waits to hear of the dead"
 
 
 def test_a_job_that_kills_its_workers_is_given_up(runtime: EmbeddedRuntime, owner: User) -> None:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from trading.runtime.board import Board, Pulse
 from trading.runtime.presence import Presence
-from trading.services.jobs import workers
 from trading.services.jobs.service import JobService, worker_name
 
 __all__ = ["WorkProcess", "begin", "current", "die", "end"]
@@ -64,7 +63,6 @@ def die() -> None:
 def _bury(name: str) -> None:
     try:
         held = JobService().abandon_sync(name)
-        workers.forget(name)
     except Exception:
         logger.warning("what the dead worker %s held waits for its lease to run out", name, exc_info=True)
     else:

@@ -26,7 +26,7 @@ from titan_core.errors import Cancelled, DataUnavailable, StoreUnreachable, Tita
 from trading.models.job_parts import JobPart, PartState
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.services.base_service import BaseService, async_form
-from trading.services.jobs import conf, leases
+from trading.services.jobs import conf, leases, workers
 from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import Interrupted, LostLease
 from trading.services.jobs.heartbeat import Heartbeat
@@ -188,7 +188,8 @@ class JobService(BaseService):
     sweep = async_form(sweep_sync)
 
     def abandon_sync(self, worker: str) -> int:
-        """Let the leases of a worker known to be dead run out now; returns how many it held."""
+        """A worker is known to be dead: its row goes, its leases run out now; returns how many jobs it held."""
+        workers.forget(worker)
         past = leases.now() - timedelta(seconds=1)
         JobPart.objects.filter(worker=worker, state=PartState.WORKING).update(lease_until=past)
         return Job.objects.filter(worker=worker, status=JobStatus.RUNNING).update(lease_until=past)
