@@ -242,7 +242,12 @@ class Environment:
             elif url.is_sqlite:
                 problems.append(f"{variable} is SQLite, which serves one machine only: use postgresql://…")
         if self.redis_url is None:
-            problems.append("TITAN_REDIS_URL is missing: set it to redis://host:6379/0")
+            problems.append("TITAN_REDIS_URL is missing: set it to redis://:password@host:6379/0")
+        elif _is_open_elsewhere(self.redis_url):
+            problems.append(
+                "TITAN_REDIS_URL names another machine's Redis without a password, so anyone who reaches it can order "
+                "jobs and read events: set requirepass there and use redis://:password@host:6379/0"
+            )
         return problems
 
     def _host_problems(self) -> list[str]:
@@ -399,6 +404,18 @@ class _Reader:
                 f"{name} must start with redis:// or rediss://, for example redis://localhost:6379/0"
             )
         return value
+
+
+def _is_open_elsewhere(url: str) -> bool:
+    """Whether a Redis is reached over a network and asks for nothing; one on this machine answers to it alone."""
+    parts = urlsplit(url)
+    host = parts.hostname or "localhost"
+    if parts.scheme == "unix" or parts.password or host == "localhost":
+        return False
+    try:
+        return not ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return True  # a name
 
 
 def _reason(error: OSError | UnicodeDecodeError) -> str:

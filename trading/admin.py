@@ -24,6 +24,7 @@ from trading.models import (
     Symbol,
     TradingPair,
     Universe,
+    Worker,
 )
 
 __all__ = ["ReadOnlyAdmin", "desk_admin"]  # Django looks for pages in this module only
@@ -201,3 +202,11 @@ class JobAdmin(ReadOnlyAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Job | None = None) -> bool:
         """A running job's row is its lease."""
         return False
+
+
+@admin.register(Worker)
+class WorkerAdmin(ReadOnlyAdmin):
+    """Processes that do jobs, as they last said of themselves."""
+
+    list_display = ("name", "host", "pid", "queues", "version", "started_at", "seen_at", "stopping")
+    list_filter = ("host", "stopping")

@@ -28,6 +28,7 @@ WRONG = {
     "sqlite bars": ({"TITAN_TIMESCALE_URL": "sqlite:////tmp/x"}, ["TITAN_TIMESCALE_URL", "SQLite"]),
     "no database": ({"TITAN_DATABASE_URL": ""}, ["TITAN_DATABASE_URL"]),
     "no redis": ({"TITAN_REDIS_URL": ""}, ["TITAN_REDIS_URL"]),
+    "open redis": ({"TITAN_REDIS_URL": "redis://redis.example.org:6379/0"}, ["TITAN_REDIS_URL", "password"]),
     "any host": ({"TITAN_ALLOWED_HOSTS": "titan.example.org,*"}, ["TITAN_ALLOWED_HOSTS", "'*'"]),
     "every host": ({"TITAN_ALLOWED_HOSTS": "."}, ["TITAN_ALLOWED_HOSTS"]),
     "no host": ({"TITAN_ALLOWED_HOSTS": ""}, ["TITAN_ALLOWED_HOSTS"]),

@@ -16,7 +16,7 @@ PRODUCTION = {
     "TITAN_SECRET_KEY": SECRET,
     "TITAN_DATABASE_URL": "postgresql://titan:hunter2@db:5432/titan",
     "TITAN_TIMESCALE_URL": "postgresql://titan:hunter2@ts:5432/prices",
-    "TITAN_REDIS_URL": "redis://redis:6379/0",
+    "TITAN_REDIS_URL": "redis://:hunter3@redis:6379/0",
     "TITAN_ALLOWED_HOSTS": "titan.example.com",
 }
 
@@ -109,6 +109,8 @@ def test_a_fit_production_environment_passes() -> None:
         ({"TITAN_DATABASE_URL": "sqlite:////srv/a.db"}, "TITAN_DATABASE_URL is SQLite"),
         ({"TITAN_TIMESCALE_URL": "sqlite:////srv/a.db"}, "TITAN_TIMESCALE_URL is SQLite"),
         ({"TITAN_REDIS_URL": ""}, "TITAN_REDIS_URL is missing"),
+        ({"TITAN_REDIS_URL": "redis://redis:6379/0"}, "TITAN_REDIS_URL names another machine's Redis"),
+        ({"TITAN_REDIS_URL": "rediss://titan@10.0.0.7/0"}, "TITAN_REDIS_URL names another machine's Redis"),
         ({"TITAN_ALLOWED_HOSTS": ""}, "TITAN_ALLOWED_HOSTS is missing"),
         ({"TITAN_ALLOWED_HOSTS": "a.example,*"}, "TITAN_ALLOWED_HOSTS contains '*'"),
     ],
@@ -119,6 +121,20 @@ def test_production_refuses_what_is_unsafe_and_says_which(change: dict[str, str]
     (problem,) = refusal.value.problems
     assert problem.startswith(said)
     assert SECRET not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://localhost:6379/0",
+        "redis://127.0.0.1/0",
+        "redis://[::1]:6379/0",
+        "redis:///0",
+        "unix:///run/redis.sock",
+    ],
+)
+def test_a_redis_of_this_machine_needs_no_password(url: str) -> None:
+    Environment.read(PRODUCTION | {"TITAN_REDIS_URL": url}).check_production()
 
 
 def test_a_variable_may_be_the_text_of_a_file(tmp_path: Path) -> None:

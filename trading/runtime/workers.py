@@ -81,6 +81,9 @@ def _load() -> None:
         # A process that does one job at a time has three connections at most, and Celery would close a pool under
         # the threads that use it, before and after every job.
         settings_of.get("OPTIONS", {}).pop("pool", None)
+    logger.info(
+        "loading handlers and kernels; the first start after an update compiles them, for a minute or two"
+    )
     prepare()
     connections.close_all()
     gc.collect()
