@@ -19,7 +19,17 @@ from trading.services import artefacts
 from trading.services.cointegration_service import CointegrationService
 from trading.services.jobs import JobService, LostLease, Report, handles, job_payload
 from trading.services.jobs import leases as job_leases
-from trading.services.jobs.parts import Parts, Step, crew_size, gathering, leases, part_count, threads, works
+from trading.services.jobs.parts import (
+    Parts,
+    Step,
+    crew_size,
+    gathering,
+    leases,
+    part_count,
+    threads,
+    works,
+    worth_parts,
+)
 from trading.services.jobs.parts import sweeping as part_sweeping
 from trading.services.jobs.parts.helping import help_next, help_with
 from trading.services.jobs.parts.registry import worker_for
@@ -305,10 +315,13 @@ def test_a_dead_workers_parts_are_free_at_once(held: tuple[Job, Report]) -> None
 
 def test_how_many_parts_work_is_worth(settings: Settings) -> None:
     settings.TITAN_PART_SECONDS = 2.0
-    assert part_count(60.0, crew=1) == 1
-    assert part_count(4.0, crew=8) == 1
-    assert part_count(60.0, crew=2) == 30
-    assert part_count(1e9, crew=2) == 400
+    assert not worth_parts(60.0, crew=1)
+    assert not worth_parts(5.9, crew=8)
+    assert worth_parts(6.0, crew=2)
+    assert part_count(60.0) == 30
+    assert part_count(3.1) == 2
+    assert part_count(0.0) == 1
+    assert part_count(1e9) == 400
 
 
 @pytest.mark.django_db

@@ -17,7 +17,7 @@ from titan_core.errors import DataUnavailable
 from trading.models import Job, WalkForwardRun
 from trading.services.backtesting.kept_bars import bars_of
 from trading.services.backtesting.walk_plan import plan_of
-from trading.services.jobs.parts import Parts, Step, crew_size, part_count, threads, works
+from trading.services.jobs.parts import Parts, Step, crew_size, threads, works, worth_parts
 from trading.services.jobs.queues import queue_of
 from trading.services.jobs.report import Report
 
@@ -38,7 +38,7 @@ def choices_in_parts(
     parts = Parts(report)
     crew = 2 if parts.exist else crew_size(queue_of(report.job.kind))
     sizes = _sizes(bars, windows)
-    if len(windows) - first < 2 or part_count(sum(sizes) / _PAIR_BARS_A_SECOND, crew=crew) == 1:
+    if len(windows) - first < 2 or not worth_parts(sum(sizes) / _PAIR_BARS_A_SECOND, crew=crew):
         return None
     parts.cut(_CHOICE, [{"bars": name, "window": window.index} for window in windows], sizes)
     results = parts.gather(_CHOICE, tell, first=first)

@@ -29,7 +29,7 @@ from titan_core.data import PricePanel
 from titan_core.errors import DataUnavailable
 from trading.models import Job, Scan
 from trading.services import artefacts
-from trading.services.jobs.parts import Parts, Step, crew_size, part_count, threads, works
+from trading.services.jobs.parts import Parts, Step, crew_size, part_count, threads, works, worth_parts
 from trading.services.jobs.queues import queue_of
 from trading.services.jobs.report import Report
 from trading.services.scans.checks import draws_of, n_kept, pairs_of, scan_options, seed_of
@@ -40,6 +40,7 @@ __all__ = ["ScanInParts", "scan_in_parts"]
 _PAIRS, _NULL, _OUTLIERS = "scan.pairs", "scan.null", "scan.outliers"
 _PAIR_BARS_A_SECOND = 3.0e8  # of one core, with lags up to 27: 120,000 pairs of ten years
 _RETESTED_BARS_A_SECOND = 6.5e6
+_LAST = 4  # the parts done last are so many times smaller: while one worker ends a long one, others do these
 
 Tell = Callable[[float], None]
 
@@ -50,9 +51,9 @@ def scan_in_parts(scan: Scan, panel: PricePanel, panel_hash: str, report: Report
     crew = 2 if parts.exist else crew_size(queue_of(report.job.kind))
     n_pairs = panel.n_symbols * (panel.n_symbols - 1) // 2
     seconds = n_pairs * panel.n_bars / _PAIR_BARS_A_SECOND
-    if part_count(seconds * (1 + draws_of(scan.parameters, n_pairs)), crew=crew) == 1:
+    if not worth_parts(seconds * (1 + draws_of(scan.parameters, n_pairs)), crew=crew):
         return None
-    return ScanInParts(scan, panel, panel_hash, parts, part_count(seconds, crew=crew))
+    return ScanInParts(scan, panel, panel_hash, parts, part_count(seconds))
 
 
 class ScanInParts:
@@ -111,7 +112,8 @@ class ScanInParts:
     def cut_outliers(self, table: ScanTable) -> None:
         """Hand out the re-tests, so that they are done while draws are gathered."""
         pairs, lags = pairs_of(table)
-        n = part_count(len(pairs) * self._panel.n_bars / _RETESTED_BARS_A_SECOND, crew=2)
+        seconds = len(pairs) * self._panel.n_bars / _RETESTED_BARS_A_SECOND
+        n = part_count(_LAST * seconds)
         edges = np.linspace(0, len(pairs), n + 1).astype(int)
         payloads = [
             {"panel": self._hash, "pairs": pairs[first:last], "lags": lags[first:last].tolist()}
@@ -128,11 +130,15 @@ class ScanInParts:
     @cached_property
     def _drawn(self) -> SplitScan:
         """What every draw is gathered by: the draws' pairs, and the bars they miss, are the scan's own."""
-        return SplitScan(positive_logs(self._panel), **self._options)
+        return SplitScan(self._logs, **self._options)
 
     @cached_property
     def _block_length(self) -> float:
-        return block_length_for(positive_logs(self._panel))
+        return block_length_for(self._logs)
+
+    @cached_property
+    def _logs(self) -> PricePanel:
+        return positive_logs(self._panel)
 
     def _cut_draws(self, draws: int) -> None:
         payloads = [
@@ -164,7 +170,7 @@ def draw_part(job: Job, payload: Mapping[str, Any], step: Step) -> bytes:
 def outliers_part(job: Job, payload: Mapping[str, Any], step: Step) -> bytes:
     """Some of a scan's candidates without their most influential bars."""
     found = retest_without_outliers(
-        positive_logs(artefacts.panel(payload["panel"])),
+        _logs(payload["panel"]),
         [(one, other) for one, other in payload["pairs"]],
         payload["lags"],
         trend=_scan_of(job).parameters["trend"],
@@ -202,9 +208,15 @@ def _options(scan: Scan) -> str:
 @lru_cache(maxsize=2)
 def _split(panel_hash: str, draw: tuple[int, float] | None, options: str) -> SplitScan:
     """A panel, or a draw of its null, laid out: parts of one job that a process does in turn share it."""
-    panel, chosen = artefacts.panel(panel_hash), json.loads(options)
+    chosen = json.loads(options)
     if draw is None:
-        return SplitScan(panel, take_logs=True, **chosen)
+        return SplitScan(artefacts.panel(panel_hash), take_logs=True, **chosen)
     number, length = draw
-    drawn = null_panel(positive_logs(panel), seed=seed_of(panel_hash), draw=number, block_length=length)
+    drawn = null_panel(_logs(panel_hash), seed=seed_of(panel_hash), draw=number, block_length=length)
     return SplitScan(drawn, **chosen)
+
+
+@lru_cache(maxsize=1)
+def _logs(panel_hash: str) -> PricePanel:
+    """What draws are made of, and candidates tested again on: read once for all of a job's parts."""
+    return positive_logs(artefacts.panel(panel_hash))

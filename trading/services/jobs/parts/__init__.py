@@ -7,7 +7,7 @@ and waits only for those that others hold, so one worker alone never waits for a
 from trading.services.jobs.parts.crew import crew_size, threads
 from trading.services.jobs.parts.gathering import Parts
 from trading.services.jobs.parts.registry import works
-from trading.services.jobs.parts.sizes import part_count
+from trading.services.jobs.parts.sizes import part_count, worth_parts
 from trading.services.jobs.parts.step import Step
 
-__all__ = ["Parts", "Step", "crew_size", "part_count", "threads", "works"]
+__all__ = ["Parts", "Step", "crew_size", "part_count", "threads", "works", "worth_parts"]

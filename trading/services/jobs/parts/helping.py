@@ -11,6 +11,7 @@ from trading.models.job_parts import JobPart
 from trading.models.jobs import Job
 from trading.services.jobs import conf
 from trading.services.jobs import leases as job_leases
+from trading.services.jobs.bound import words_of
 from trading.services.jobs.parts import leases
 from trading.services.jobs.parts.registry import worker_for
 from trading.services.jobs.parts.step import PartBeat, Step
@@ -66,7 +67,8 @@ def _do(lease: leases.PartLease, stopping: Flag | None, on_overdue: Callable[[],
     if part is None:
         return
     step = Step(lease, stopping=stopping, patience=conf.patience_seconds(part.job.kind))
-    with bound_contextvars(job_id=part.job_id, part_id=part.pk, user_id=part.job.owner_id):
+    with bound_contextvars(**words_of(part.job), part_id=part.pk):
+        logger.debug("part %s begins: %s of job %s", part.pk, part.task, part.job_id)
         try:
             with PartBeat(step, on_overdue=on_overdue):
                 made = worker_for(part.task)(part.job, part.payload, step)

@@ -2,17 +2,21 @@
 
 from trading.services.jobs import conf
 
-__all__ = ["MAX_PARTS", "part_count"]
+__all__ = ["MAX_PARTS", "part_count", "worth_parts"]
 
 MAX_PARTS = 400
 _WORTH_IT = 3  # parts below which handing them out takes longer than it saves
 
 
-def part_count(seconds: float, *, crew: int) -> int:
-    """Parts for work that takes one core so long; 1 where it is to stay whole.
+def worth_parts(seconds: float, *, crew: int) -> bool:
+    """Whether a job that takes one core so long is to be cut for so many workers."""
+    return crew > 1 and seconds >= _WORTH_IT * conf.part_seconds()
 
-    Each takes about ``TITAN_PART_SECONDS``, so that what a killed worker loses is little and the last one to finish
-    keeps nobody waiting.
+
+def part_count(seconds: float) -> int:
+    """Parts for work that takes one core so long, of a job that is cut.
+
+    Each takes about ``TITAN_PART_SECONDS``, so that what a killed worker loses is little and the last one to
+    finish keeps nobody waiting.
     """
-    n = round(seconds / conf.part_seconds())
-    return 1 if crew < 2 or n < _WORTH_IT else min(n, MAX_PARTS)
+    return max(1, min(MAX_PARTS, round(seconds / conf.part_seconds())))

@@ -5,6 +5,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from types import TracebackType
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -72,8 +73,12 @@ class PartBeat:
         self._on_overdue = on_overdue
         self._done = threading.Event()
         self._unwanted_at: float | None = None
+        # in the context of the work: what it logs carries the same request and job
         self._thread = threading.Thread(
-            target=self._run, name=f"part-{step.lease.part_id}-heartbeat", daemon=True
+            target=copy_context().run,
+            args=(self._run,),
+            name=f"part-{step.lease.part_id}-heartbeat",
+            daemon=True,
         )
 
     def __enter__(self) -> "PartBeat":
