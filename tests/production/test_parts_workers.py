@@ -1,5 +1,6 @@
 """Big scans and walk-forwards on two real workers: the same bits as on one, whoever is killed, frozen or cancelled."""
 
+import json
 import os
 import random
 import signal
@@ -10,11 +11,12 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.test import override_settings
+from structlog.contextvars import bound_contextvars
 
 from tests.factories import make_universe
 from tests.production.processes import Process
 from tests.production.stack import Stack
-from tests.services.processes import ROUNDS, children_of, wait_for, wait_for_status
+from tests.services.processes import ROUNDS, children_of, is_alive, wait_for, wait_for_status
 from titan.settings.artefacts import artefacts as folder
 from titan_core.data.synthetic import synthetic_universe
 from trading.models import Job, JobPart, JobStatus, PartState, Scan, Universe, WalkForwardRun, Worker
@@ -114,7 +116,7 @@ def test_two_workers_make_the_same_of_a_scan(
     assert figures(scan) == whole
     assert job.attempt == 1
     wait_for(lambda: not JobPart.objects.filter(job=job).exists(), what="the end of the parts")
-    assert str(job.pk) not in artefacts.folders("parts")
+    wait_for(lambda: str(job.pk) not in artefacts.folders("parts"), what="the end of their results")
 
 
 @pytest.mark.parametrize("victim", ["holder", "helper"])
@@ -150,6 +152,25 @@ def test_a_frozen_worker_that_wakes_changes_nothing(
     assert stale
     wait_for(lambda: str(job.pk) not in artefacts.folders("parts"), what="the end of the stale result")
     assert figures(scan) == whole
+
+
+def test_a_helper_that_gets_nowhere_is_ended_and_its_part_done_elsewhere(crew: Stack, owner: User) -> None:
+    """It lives and renews its lease; only patience ends it. What it logs is found by the request behind the job."""
+    running, name = workers(crew, 2), f"request-{time.time_ns()}"
+    with bound_contextvars(request_id=name):
+        job = JobService().enqueue_sync(kind="test_crew", owner=owner)
+    pid = Worker.objects.get(name=wait_for(lambda: helper_of(job), what="help")).pid
+    wait_for_status(job, JobStatus.COMPLETED)
+    assert (job.message, job.attempt, job.deaths) == ("['0', '1'], 1 lost", 1, 0)
+    wait_for(lambda: not is_alive(pid), what="the end of the helper's process")
+
+    def told() -> list[dict[str, Any]]:
+        lines = [line for process in running for line in process.text().splitlines()]
+        return [json.loads(line) for line in lines if "gets nowhere" in line]
+
+    [line] = wait_for(told, what="word of it")
+    assert (line["request_id"], line["job_id"], line["job_kind"]) == (name, job.pk, "test_crew")
+    assert line["user_id"] == owner.pk
 
 
 def test_a_cancel_stops_every_worker(crew: Stack, many: Universe, owner: User) -> None:

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from types import TracebackType
 
 from django.db import DatabaseError, InterfaceError, connections
@@ -33,8 +34,12 @@ class Heartbeat:
         self._on_overdue = on_overdue
         self._done = threading.Event()
         self._cancelled_at: float | None = None
+        # in the context of the work: what it logs carries the same request and job
         self._thread = threading.Thread(
-            target=self._run, name=f"job-{report.lease.job_id}-heartbeat", daemon=True
+            target=copy_context().run,
+            args=(self._run,),
+            name=f"job-{report.lease.job_id}-heartbeat",
+            daemon=True,
         )
 
     def __enter__(self) -> "Heartbeat":

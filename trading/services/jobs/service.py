@@ -27,6 +27,7 @@ from trading.models.job_parts import JobPart, PartState
 from trading.models.jobs import Job, JobKind, JobStatus
 from trading.services.base_service import BaseService, async_form
 from trading.services.jobs import conf, leases, workers
+from trading.services.jobs.bound import words_of
 from trading.services.jobs.dispatch import dispatch
 from trading.services.jobs.errors import Interrupted, LostLease
 from trading.services.jobs.heartbeat import Heartbeat
@@ -46,12 +47,6 @@ logger = logging.getLogger(__name__)
 def worker_name() -> str:
     """A name no other worker has: machine, process and a nonce against reused process ids."""
     return f"{socket.gethostname()[:60]}:{os.getpid()}:{uuid.uuid4().hex[:8]}"
-
-
-def _words(job: Job) -> dict[str, object]:
-    """What every line written during a job carries: the request that asked for it finds them in any process's log."""
-    words = {"job_id": job.pk, "job_kind": job.kind, "user_id": job.owner_id}
-    return words | ({"request_id": job.request_id} if job.request_id else {})
 
 
 class JobService(BaseService):
@@ -142,7 +137,7 @@ class JobService(BaseService):
             return False
         inline = connection.in_atomic_block
         report = Report(Job.objects.get(pk=job_id), lease, stopping=stopping, inline=inline)
-        with bound_contextvars(**_words(report.job)):
+        with bound_contextvars(**words_of(report.job)):
             logger.info("job %s begins: %s, attempt %s", job_id, report.job.kind, lease.attempt)
             self._work(report, nullcontext() if inline else Heartbeat(report, on_overdue=on_overdue))
             forget_ended(job_id)
