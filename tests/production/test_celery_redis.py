@@ -1,6 +1,7 @@
 """Redis away, silent, or behind TLS; two clocks; messages that come twice."""
 
 import asyncio
+import base64
 import json
 import os
 import signal
@@ -10,6 +11,7 @@ import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -92,6 +94,63 @@ def test_a_message_nobody_can_read_stops_no_worker(servers: Stack, owner: User) 
         wait_for_status(job, JobStatus.CANCELLED)
         assert worker.is_running
         assert not broker.hexists("titan:jobs:unacked", "unreadable")
+
+
+def test_what_is_no_message_at_all_stops_no_worker_and_is_counted(servers: Stack, owner: User) -> None:
+    """Anything may lie in a list of Redis; each is set aside, and the worker is the same one afterwards."""
+    whole: dict[str, Any] = {
+        "body": base64.b64encode(b"[[1], {}, {}]").decode(),
+        "content-type": "application/json",
+        "content-encoding": "utf-8",
+        "headers": {"task": "trading.run_job", "id": "one"},
+        "properties": {
+            "body_encoding": "base64",
+            "delivery_tag": "a",
+            "delivery_info": {"exchange": "", "routing_key": "compute"},
+        },
+    }
+    properties: dict[str, Any] = whole["properties"]
+    strange: list[bytes] = [
+        *(b"", b"no JSON {", b"\xff\xfe\x00", b"[" * 100_000, b"null", b"17", b'"text"', b"[1, 2, 3]", b"{}"),
+        *(
+            json.dumps(whole | changes).encode()
+            for changes in (
+                {"properties": None},
+                {"properties": {}},
+                {"properties": properties | {"delivery_tag": ["x"]}},
+                {"properties": properties | {"delivery_info": None}},
+                {"properties": properties | {"delivery_info": {}}},
+                {"headers": "text"},
+                {"headers": {}},
+                {"headers": {"task": "trading.run_job"}},
+                {"headers": {"task": "nobody.knows", "id": "two"}},
+                {"headers": {"task": ["a"], "id": "three"}},
+                {"body": 5},
+                {"body": base64.b64encode(b"no JSON").decode()},
+                {"body": base64.b64encode(b"5").decode()},
+                {"body": base64.b64encode(b'"text"').decode()},
+                {"content-type": "application/x-python-serialize"},
+            )
+        ),
+    ]
+    [worker] = servers.worker("compute")
+    [web] = servers.web()
+    process = worker.pid
+    with redis.Redis.from_url(servers.redis.url) as broker:
+        before, held = int(broker.get("titan:jobs:set-aside") or 0), set(broker.hkeys("titan:jobs:unacked"))
+        for item in strange:
+            broker.lpush("titan:jobs:compute", item)
+        wait_for(
+            lambda: int(broker.get("titan:jobs:set-aside") or 0) == before + len(strange),
+            what="the count of what was set aside",
+        )
+        job = SERVICE.enqueue_sync(kind="test_slow", owner=owner)
+        wait_for_status(job, JobStatus.COMPLETED)
+        assert worker.is_running
+        assert worker.pid == process
+        wait_for(lambda: set(broker.hkeys("titan:jobs:unacked")) <= held, what="nothing held")
+    told = httpx.get(f"{web.url}/metrics", timeout=20).text
+    assert f"titan_broker_unreadable_total {before + len(strange)}.0" in told
 
 
 def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(

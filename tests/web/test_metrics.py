@@ -28,8 +28,9 @@ from tests.web.routes import served
 from titan import health
 from titan.metrics import rows, view
 from titan.metrics.rows import Rows
-from trading.models import Job, Universe
+from trading.models import Ingestion, Job, Scan, Series, Symbol, Universe
 from trading.models.workers import Worker
+from trading.runtime import messages
 from trading.services import figures
 from trading.services.jobs import JobService
 from users.models import User
@@ -198,12 +199,59 @@ def test_age_of_the_universes_people_made(universe: Universe) -> None:
     assert value(scraped(), "titan_data_age_seconds", universe=universe.slug) is None
 
 
-def test_universes_are_bounded(monkeypatch: pytest.MonkeyPatch, universe: Universe) -> None:
+def test_universes_are_bounded_to_those_in_use(
+    monkeypatch: pytest.MonkeyPatch, universe: Universe, trader: User
+) -> None:
+    """A desk may have thousands: those of the newest scans and uploads are labels, then those made last."""
     monkeypatch.setattr(figures, "MAX_UNIVERSES", 3)
-    for number in range(5):
-        made = Universe.objects.create(name=f"U{number}", slug=f"u{number}")
-        made.symbols.set(universe.symbols.all())
-    assert len(figures.data_figures().age) == 3
+    monkeypatch.setattr(figures, "_LOOK_BACK", 4)
+    made = [Universe.objects.create(name=f"U{number}", slug=f"u{number}") for number in range(6)]
+    for one in made:
+        one.symbols.set(universe.symbols.all())
+    assert set(figures.data_figures().age) == {"u3", "u4", "u5"}
+    Scan.objects.create(owner=trader, universe=made[1])
+    Ingestion.objects.create(
+        owner=trader, universe=made[0], filename="a", sha256="0" * 64, size=1, source="file"
+    )
+    assert set(figures.data_figures().age) == {"u0", "u1", "u5"}
+    for _ in range(4):
+        Scan.objects.create(owner=trader)  # of no universe, and the look back has an end
+    assert set(figures.data_figures().age) == {"u0", "u4", "u5"}
+
+
+def test_what_goes_on_is_counted_whole(universe: Universe) -> None:
+    """However many universes there are: one number rises when any feed stops."""
+    now = timezone.now()
+    series = list(Series.objects.filter(n_bars__gt=0).order_by("pk"))
+    assert len(series) == 6
+    early = now - timedelta(days=400)
+    Series.objects.update(first_timestamp=early, last_timestamp=now - timedelta(days=1))
+    Series.objects.filter(pk__in=[one.pk for one in series[:2]]).update(
+        last_timestamp=now - timedelta(days=6)
+    )
+    found = figures.data_figures()
+    assert found.series == {"fresh": 4, "old": 2}
+    assert found.newest == pytest.approx(86_400, abs=60)
+    text = scraped()
+    assert value(text, "titan_data_series", state="old") == 2
+    assert value(text, "titan_data_newest_age_seconds") == pytest.approx(86_400, abs=60)
+    # what trades no more, or comes with TITAN, may end
+    Symbol.objects.filter(pk=series[0].symbol_id).update(delisted_on=now.date())
+    Symbol.objects.filter(pk=series[1].symbol_id).update(is_active=False)
+    Series.objects.filter(pk=series[2].pk).update(source=Series.SHIPPED_WITH_TITAN[0])
+    assert figures.data_figures().series == {"fresh": 3, "old": 0}
+    Series.objects.update(source=Series.SHIPPED_WITH_TITAN[1])
+    assert figures.data_figures().newest is None
+
+
+def test_what_was_set_aside_is_told_where_there_is_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def all_is_well() -> health.States:
+        return health.States({"default": "ok", "timescale": "ok"}, "ok")
+
+    assert value(scraped(), "titan_broker_unreadable_total") is None
+    monkeypatch.setattr(health, "states", all_is_well)
+    monkeypatch.setattr(messages, "counted", lambda: 3)
+    assert value(scraped(), "titan_broker_unreadable_total") == 3
 
 
 def test_nobodys_name_is_told(trader: User, universe: Universe) -> None:
@@ -271,7 +319,7 @@ def test_rows_are_asked_once_in_a_few_seconds_and_seldom(
         Universe.objects.create(name=f"U{number}", slug=f"u{number}")
     with CaptureQueriesContext(connection) as asked:
         scraped()
-    assert len([one for one in asked if one["sql"].startswith("SELECT") and " FROM " in one["sql"]]) <= 5
+    assert len([one for one in asked if one["sql"].startswith("SELECT") and " FROM " in one["sql"]]) <= 8
     with CaptureQueriesContext(connection) as again:
         scraped()
     assert not [one for one in again if one["sql"].startswith("SELECT") and " FROM " in one["sql"]]

@@ -15,6 +15,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from titan import health
 from titan.metrics import view
 from titan.metrics.rows import Rows
+from trading.runtime import messages
 from trading.services.jobs import JobService
 from users.models import User
 
@@ -56,6 +57,7 @@ def exposed(db: None, trader: User, universe: object, monkeypatch: pytest.Monkey
         return health.States({"default": "ok", "timescale": "ok"}, "ok")
 
     monkeypatch.setattr(health, "states", all_is_well)
+    monkeypatch.setattr(messages, "counted", lambda: 1)
     monkeypatch.setattr(view, "_rows", Rows(keep_seconds=0.0))
     Universe.objects.update(source=Universe.Source.USER)
     JobService().enqueue_sync(kind="scan", owner=trader)

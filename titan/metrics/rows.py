@@ -13,6 +13,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 
 from titan_core import __version__
+from trading.runtime import messages
 from trading.services import figures
 
 __all__ = ["Rows", "families"]
@@ -79,6 +80,9 @@ def families() -> Iterable[Metric]:
     yield ended
     yield _by("titan_workers", "Worker processes by what they work on.", ("queue", "state"), workers)
     yield _by("titan_data_age_seconds", "Since a universe's newest bar.", ("universe",), ages.age)
+    newest = {} if ages.newest is None else {(): ages.newest}
+    yield _by("titan_data_newest_age_seconds", "Since the newest bar of all.", (), newest)
+    yield _by("titan_data_series", "Series by whether new bars came lately.", ("state",), ages.series)
 
 
 def states(found: Mapping[str, str], redis: str | None) -> Iterable[Metric]:
@@ -87,6 +91,15 @@ def states(found: Mapping[str, str], redis: str | None) -> Iterable[Metric]:
     yield _by("titan_database_up", "Whether a database answers and is migrated.", ("database",), up)
     if redis is not None:
         yield _gauge("titan_redis_up", "Whether Redis answers.", redis == "ok")
+
+
+def broker() -> Iterable[Metric]:
+    """What workers found in the broker and could not read."""
+    n = messages.counted()
+    if n is not None:
+        yield CounterMetricFamily(
+            "titan_broker_unreadable", "Messages that no worker could read, ever.", value=float(n)
+        )
 
 
 def machine() -> Iterable[Metric]:

@@ -14,7 +14,7 @@ from api.errors import not_found
 from common.metrics import collected
 from titan import health
 from titan.metrics.access import may_read
-from titan.metrics.rows import Rows, machine, states
+from titan.metrics.rows import Rows, broker, machine, states
 
 __all__ = ["metrics"]
 
@@ -46,6 +46,9 @@ class _Once(Collector):
 def _exposition(found: health.States) -> bytes:
     # a database known to be down is not asked for rows: the scrape would wait for it too
     rows = _rows.metrics() if found.databases.get("default") == "ok" else []
+    messages = broker() if found.redis == "ok" else []
     registry = CollectorRegistry()
-    registry.register(_Once([*collected(), *states(found.databases, found.redis), *machine(), *rows]))
+    registry.register(
+        _Once([*collected(), *states(found.databases, found.redis), *messages, *machine(), *rows])
+    )
     return generate_latest(registry)

@@ -6,11 +6,11 @@ number of universes are looked at. No answer names a person or a pair.
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 
-from trading.models import Job, JobKind, JobStatus, Universe
+from trading.models import Ingestion, Job, JobKind, JobStatus, Scan, Series, Universe
 from trading.models.workers import Worker
 from trading.services.jobs import conf, leases, tally
 from trading.services.jobs.queues import QUEUES, queue_of
@@ -28,6 +28,8 @@ __all__ = [
 
 MAX_UNIVERSES = 50
 MAX_WORKERS = 1_000
+OLD_AFTER = timedelta(days=5)  # more than any usual weekend with a holiday; the alert's, too
+_LOOK_BACK = 500  # scans and uploads that are asked which universes are in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +54,18 @@ class JobFigures:
 
 @dataclass(frozen=True, slots=True)
 class DataFigures:
-    """Seconds since the newest bar of each universe people made, by its slug."""
+    """How old the bars are that people brought.
+
+    Attributes
+    ----------
+    age : seconds since the newest bar of a universe people made, by its slug; of those used last, a bounded number
+    newest : seconds since the newest bar of all; None where there is none
+    series : series that should go on (no symbol delisted or deactivated), by whether they did: "fresh" or "old"
+    """
 
     age: dict[str, float]
+    newest: float | None
+    series: dict[str, int]
 
 
 def job_figures() -> JobFigures:
@@ -94,11 +105,33 @@ def worker_figures() -> dict[tuple[str, str], int]:
 
 
 def data_figures() -> DataFigures:
-    """How old the data of universes is; those that come with TITAN end where they end and are left out."""
+    """How old the data is; what comes with TITAN ends where it ends and is left out."""
     now = leases.now()
-    universes = Universe.objects.filter(source=Universe.Source.USER).order_by("pk")[:MAX_UNIVERSES]
+    universes = Universe.objects.filter(pk__in=_universes_in_use())
     found = universes.annotate(newest=Max("symbols__series__last_timestamp")).values_list("slug", "newest")
-    return DataFigures({slug: _seconds(newest, now) for slug, newest in found if newest is not None})
+    ages = {slug: _seconds(newest, now) for slug, newest in found if newest is not None}
+    going_on = Series.objects.with_bars().filter(symbol__is_active=True, symbol__delisted_on=None)
+    whole = going_on.exclude(source__in=Series.SHIPPED_WITH_TITAN).aggregate(
+        newest=Max("last_timestamp"),
+        n=Count("pk"),
+        old=Count("pk", filter=Q(last_timestamp__lt=now - OLD_AFTER)),
+    )
+    newest = None if whole["newest"] is None else _seconds(whole["newest"], now)
+    return DataFigures(ages, newest, {"fresh": whole["n"] - whole["old"], "old": whole["old"]})
+
+
+def _universes_in_use() -> list[int]:
+    """Universes of the newest scans and uploads, then those made last: a label each, so no more than a few."""
+    asked = [
+        universe
+        for model in (Scan, Ingestion)
+        for universe in model._default_manager.order_by("-pk").values_list("universe", flat=True)[:_LOOK_BACK]
+    ]
+    made = Universe.objects.filter(source=Universe.Source.USER)
+    there = set(made.filter(pk__in={*asked} - {None}).values_list("pk", flat=True))
+    in_use = [universe for universe in asked if universe in there]
+    newest = list(made.order_by("-pk").values_list("pk", flat=True)[:MAX_UNIVERSES])
+    return list(dict.fromkeys(in_use + newest))[:MAX_UNIVERSES]
 
 
 def _seconds(since: datetime, now: datetime, *, least: float | None = 0.0) -> float:
