@@ -2,11 +2,13 @@
 
 import io
 import os
+import re
 import sys
 
 __all__ = ["main"]
 
 _PRODUCTION = ("web", "worker", "beat")
+_SERVERS = (*_PRODUCTION, "up")
 
 
 def main() -> None:
@@ -14,8 +16,10 @@ def main() -> None:
     # These three exist in production only; every other command serves whichever settings are asked for.
     form = "production" if sys.argv[1:2] and sys.argv[1] in _PRODUCTION else "development"
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", f"titan.settings.{form}")
-    from django.db import DatabaseError
-
+    if sys.argv[1:2] and sys.argv[1] not in _SERVERS:
+        # one thread at a time: a pool would only wait before it says that nobody answers
+        os.environ["TITAN_DATABASE_POOL"] = "0"
+    from common import faults
     from titan.terminal import Terminal, refuse
     from titan_core.errors import TitanError
 
@@ -27,9 +31,9 @@ def main() -> None:
     except TitanError as error:
         refuse(error)
         sys.exit(1)
-    except DatabaseError as error:
-        words = _mend(str(error))
-        if words is None:
+    except Exception as error:
+        words = (_mend(str(error)) or faults.words(error)) if faults.is_of_others(error) else None
+        if words is None or "--traceback" in arguments:
             raise
         refuse(words)
         sys.exit(1)
@@ -40,7 +44,7 @@ def main() -> None:
 def _mend(error: str) -> str | None:
     """What to do about a fault of the databases that the person at the terminal can mend; None for any other."""
     # SQLite's word for a missing table, and PostgreSQL's
-    if "no such table" in error or "does not exist" in error:
+    if "no such table" in error or re.search("(relation|column) .* does not exist", error):
         return f"the databases are not set up ({error}): run `titan migrate`, or `titan up`"
     if "file is not a database" in error or "malformed" in error:
         from django.conf import settings

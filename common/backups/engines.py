@@ -52,13 +52,13 @@ class Target(Protocol):
         """Digest of each table."""
 
 
-def source(alias: str) -> Source:
-    """The database of that alias, to be copied."""
+def source(alias: str, *, to_dump: bool = True) -> Source:
+    """The database of that alias, to be copied; without `to_dump` to be read alone, which takes no `pg_dump`."""
     connection = connections[alias]
     if connection.vendor == "sqlite":
         return SqliteSource(alias, Path(str(connection.settings_dict["NAME"])))
     if connection.vendor == "postgresql":
-        return PostgresSource(alias, connection)
+        return PostgresSource(alias, connection, to_dump=to_dump)
     raise BackupRefused(f"the database {alias} is {connection.vendor}, of which no backup can be taken")
 
 

@@ -14,6 +14,7 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from common import faults
 from common.backups.digests import Digest, of_postgresql
 from common.backups.folder import BackupRefused
 
@@ -42,12 +43,13 @@ class PostgresSource:
 
     engine = "postgresql"
 
-    def __init__(self, alias: str, connection: BaseDatabaseWrapper) -> None:
+    def __init__(self, alias: str, connection: BaseDatabaseWrapper, *, to_dump: bool = True) -> None:
         self.alias, self._parameters = alias, _parameters(connection)
-        self._program = _program("pg_dump")
+        self._program = _program("pg_dump") if to_dump else ""
         self._holder = _connect(alias, self._parameters)
         self._reader = _connect(alias, self._parameters)
-        _check_version(self._program, self._reader)
+        if to_dump:
+            _check_version(self._program, self._reader)
         self._snapshot = ""
 
     def hold(self) -> bool:
@@ -195,7 +197,8 @@ def _connect(alias: str, parameters: dict[str, Any]) -> psycopg.Connection[Any]:
     try:
         return psycopg.connect(**parameters, application_name="titan backup")
     except psycopg.OperationalError as error:
-        raise BackupRefused(f"the database {alias} can't be reached: {error}") from error
+        said = faults.words(error) or faults.first_line(error)
+        raise BackupRefused(f"the database {alias} can't be reached: {said}") from error
 
 
 def _dbname(parameters: dict[str, Any]) -> list[str]:
@@ -299,6 +302,8 @@ def _run(
     if done.returncode:
         said = done.stderr.decode(errors="replace").strip()
         sys.stderr.write(f"{said}\n")
+        mend = faults.mending(said)
         raise BackupRefused(
             f"{Path(command[0]).name} failed on the database {alias}: {said.splitlines()[-1] if said else '?'}"
+            f"{f' ({mend})' if mend else ''}"
         )

@@ -11,6 +11,7 @@ from django.core.files.storage import storages
 from django.db import connections
 from django.utils import timezone
 
+from common import faults
 from common.backups.digests import Digest, fingerprint_of_files, names_of_files
 from common.backups.engines import Source, source
 from common.backups.folder import ARTEFACTS, Backup, BackupRefused, key_mark, sha256_of, write
@@ -41,7 +42,8 @@ def take(parent: Path, *, say: Say = lambda words: None) -> Backup:
         parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft.mkdir(mode=0o700)
     except OSError as error:
-        raise BackupRefused(f"no backup can be written to {parent} ({error.strerror})") from error
+        said = faults.words(error) or faults.first_line(error)
+        raise BackupRefused(f"no backup can be written to {parent}: {said}") from error
     try:
         with _at_one_instant() as sources:
             dumps = {}
@@ -65,21 +67,26 @@ def take(parent: Path, *, say: Say = lambda words: None) -> Backup:
         )
         write(backup)
         draft.rename(folder)
-    except BaseException:
+    except BaseException as error:
         shutil.rmtree(draft, ignore_errors=True)
-        raise
+        if not faults.is_of_others(error):
+            raise
+        said = faults.words(error) or faults.first_line(error)
+        raise BackupRefused(
+            f"the backup in {parent} could not be finished and was removed: {said}"
+        ) from error
     return Backup(**{name: getattr(backup, name) for name in Backup.__slots__} | {"folder": folder})
 
 
 def fingerprint() -> dict[str, dict[str, Digest]]:
     """Digest of every table of both databases at one instant, and of the files of runs."""
-    with _at_one_instant() as sources:
+    with _at_one_instant(to_dump=False) as sources:
         prints = {alias: database.digests() for alias, database in sources.items()}
     return prints | {ARTEFACTS: {ARTEFACTS: fingerprint_of_files(storages["artefacts"])}}
 
 
 @contextlib.contextmanager
-def _at_one_instant() -> Iterator[dict[str, Source]]:
+def _at_one_instant(*, to_dump: bool = True) -> Iterator[dict[str, Source]]:
     """Every database, fixed at one instant.
 
     A job may hold rows of one database while it waits for the other: then neither is held, and it is tried again.
@@ -87,7 +94,7 @@ def _at_one_instant() -> Iterator[dict[str, Source]]:
     with contextlib.ExitStack() as stack:
         sources = {}
         for alias in connections:
-            sources[alias] = source(alias)
+            sources[alias] = source(alias, to_dump=to_dump)
             stack.callback(sources[alias].close)
         for _ in range(_TRIES):
             try:

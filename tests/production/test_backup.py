@@ -284,3 +284,6 @@ def test_programs_that_are_missing_are_named(desk: Desk, tmp_path: Path) -> None
     assert refused.returncode == 1
     assert "TITAN_POSTGRES_BIN" in refused.stderr
     assert not list((tmp_path / "backups").iterdir())
+    # who only hashes rows needs none of them
+    told = desk.titan("fingerprint", "--json", TITAN_POSTGRES_BIN=str(tmp_path)).stdout
+    assert json.loads(told) == desk.fingerprint()

@@ -2,6 +2,8 @@
 
 import os
 import re
+import shutil
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -15,8 +17,9 @@ from django.contrib.auth import authenticate
 from django.test import override_settings
 
 from common import audit
+from tests.kernel_cache import share_kernels
 from tests.production.databases import Pair, new_databases
-from tests.production.processes import ROOT
+from tests.production.processes import ROOT, Process
 from tests.production.stack import Stack
 from titan_core.errors import InvalidInput, StoreError
 from trading.models import EquityPoint, Price, Series, Symbol
@@ -176,6 +179,74 @@ def test_a_row_that_came_over_otherwise_is_found(pair: Pair, home: Path) -> None
         assert not User.objects.exists()
 
 
+def test_a_titan_that_runs_is_not_adopted(pair: Pair, home: Path, tmp_path: Path) -> None:
+    """A real one: what it writes after the copy would be nowhere. Then it is stopped, and then it is forgotten."""
+    other = tmp_path / "runs"
+    shutil.copytree(home, other)
+    share_kernels(other)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    variables = {
+        name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
+    }
+    server = Process(
+        "embedded",
+        ["titan", "up", "--no-demo", "--port", str(port)],
+        variables | {"TITAN_HOME": str(other), "PYTHONPATH": str(ROOT)},
+        tmp_path / "embedded.log",
+    )
+    server.start(lambda: "TITAN is ready" in server.text())
+    family = server.family()
+    try:
+        refused = pair.titan("adopt", str(other), check=False)
+        assert refused.returncode == 1
+        open_by = re.match(r"titan: process (\d+) has \S+\.sqlite3 open: stop the TITAN", refused.stderr)
+        assert open_by, refused.stderr
+        assert int(open_by[1]) in family
+    finally:
+        server.kill()
+    # killed, it has not signed off, and may be a moment from being started again
+    with closing(sqlite3.connect(other / "titan.sqlite3")) as connection, connection:
+        connection.execute("UPDATE trading_job SET lease_until = NULL")
+        connection.execute("DELETE FROM trading_worker")
+        connection.execute(
+            "INSERT INTO trading_worker (name, host, pid, queues, version, started_at, seen_at, stopping) VALUES "
+            "('desk:1:a', 'desk', 7, '[]', '1', datetime('now'), strftime('%Y-%m-%d %H:%M:%f', 'now'), 0)"
+        )
+    with pair.connect():
+        with pytest.raises(
+            InvalidInput, match=r"runs, or did until just now \(process 7 on desk\).*wait half"
+        ):
+            AdoptService().adopt_sync(other, say=lambda _: None)
+        assert not Price.objects.exists()
+        with closing(sqlite3.connect(other / "titan.sqlite3")) as connection, connection:
+            connection.execute("UPDATE trading_worker SET seen_at = '2026-01-01 00:00:00'")
+        AdoptService().adopt_sync(other, say=lambda _: None)
+        assert Symbol.objects.count() == 3
+
+
+def test_nobody_writes_to_the_old_one_meanwhile(
+    pair: Pair, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = service.copy_rows
+    locked: list[str] = []
+
+    def writing(model: type, source: str, target: str) -> int:
+        with closing(sqlite3.connect(home / "titan.sqlite3", timeout=0)) as connection:
+            try:
+                connection.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                locked.append(str(error))
+        return real(model, source, target)
+
+    monkeypatch.setattr(service, "copy_rows", writing)
+    with pair.connect():
+        AdoptService().adopt_sync(home, say=lambda _: None)
+    assert len(locked) > 20
+    assert set(locked) == {"database is locked"}
+
+
 def test_refusals(pair: Pair, home: Path, tmp_path: Path) -> None:
     def refused(words: str) -> None:
         with pair.connect(), pytest.raises(InvalidInput, match=words):
@@ -191,6 +262,41 @@ def test_refusals(pair: Pair, home: Path, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / "titan.sqlite3")) as connection, connection:
         connection.execute("UPDATE trading_job SET lease_until = datetime('now', '+1 minute')")
     refused("a job runs in")
+    (tmp_path / "text").mkdir()
+    for name in ("titan.sqlite3", "timescale.sqlite3"):
+        (tmp_path / "text" / name).write_text("no database " * 100)
+    with pair.connect(), pytest.raises(InvalidInput, match="can't be read as a database"):
+        AdoptService().adopt_sync(tmp_path / "text", say=lambda _: None)
     with closing(sqlite3.connect(tmp_path / "titan.sqlite3")) as connection, connection:
         connection.execute("DELETE FROM django_migrations WHERE name = '0015_hypertables'")
     refused(r"is of another release \(1 migrations differ\)")
+
+
+def test_mistakes_of_an_operator_are_answered_in_words(pair: Pair, stack: Stack, home: Path) -> None:
+    """Wrong password, nobody there, no such database, not set up, the environment of the other."""
+    place, name = pair.database_url.rpartition("/")[::2]
+    user, host = place.removeprefix("postgresql://").rpartition("@")[::2]
+    empty = stack.create_database()
+    wrong = f"postgresql://{user.partition(':')[0]}:wr0ng-c4n4ry@{host}/{name}"
+    urls = (
+        (wrong, "check user and password"),
+        (f"postgresql://{user}@127.0.0.1:1/{name}", "check that the server runs"),
+        (f"postgresql://{user}@nowhere.invalid/{name}", "no machine of that name"),
+        (f"{place}/nothing", "check the name at the end"),
+        (empty, "run `titan migrate`"),
+    )
+    embedded_form = {"DJANGO_SETTINGS_MODULE": "titan.settings.development"} | dict.fromkeys(
+        pair.variables, ""
+    )
+    cases: list[tuple[dict[str, str], str]] = [({"TITAN_DATABASE_URL": url}, words) for url, words in urls]
+    cases.append((embedded_form, "production's environment"))
+    for variables, words in cases:
+        for command in ("adopt", "fingerprint") if "DJANGO_SETTINGS_MODULE" not in variables else ("adopt",):
+            done = pair.titan(command, *([str(home)] * (command == "adopt")), check=False, **variables)
+            assert done.returncode == 1, (command, variables)
+            said = [line for line in done.stderr.splitlines() if line.startswith("titan: ")]
+            assert "Traceback" not in done.stderr, done.stderr
+            assert len(said) == 1, done.stderr
+            assert words in said[0], said
+            assert "canary" not in done.stderr
+            assert "c4n4ry" not in done.stderr

@@ -28,6 +28,7 @@ from tests.production.stack import Stack
 from titan_core.data.calendars import sessions_between
 from trading.models import Ingestion, QuarantinedBar, Series
 from trading.services.price_stores import price_store
+from users.models import User
 
 TABLE = 'market."Daily Bars"'
 COLUMNS = (
@@ -206,6 +207,10 @@ def test_what_can_not_be_read_is_said(pair: Pair, tmp_path: Path) -> None:
     pair.rows(
         "CREATE VIEW writes AS SELECT writes() AS tick, now() AS d, 1 AS o, 1 AS h, 1 AS l, 1 AS px, 1 AS vol"
     )
+    host = place.rpartition("@")[2]
+    pair.rows("DROP ROLE IF EXISTS import_reader")
+    pair.rows("CREATE ROLE import_reader LOGIN PASSWORD 'canary'")
+    reader = f"postgresql://import_reader:canary@{host}/{pair.timescale_url.rpartition('/')[2]}"
     cases = (
         (("market.nothing", *COLUMNS), "there is no table market.nothing"),
         (
@@ -214,18 +219,45 @@ def test_what_can_not_be_read_is_said(pair: Pair, tmp_path: Path) -> None:
         ),
         (("a.b.c", *COLUMNS), "names no table"),
         ((TABLE, *COLUMNS, "--from", "mysql://u@h/x"), "must start with postgresql://"),
-        ((TABLE, *COLUMNS, "--from", f"{place}/nowhere"), "can't be reached"),
+        (
+            (TABLE, *COLUMNS, "--from", f"{place}/nowhere"),
+            r"can't be reached .*: create it .* or check the name",
+        ),
+        (
+            (TABLE, *COLUMNS, "--from", f"postgresql://titan:wr0ng-canary@{host}/postgres"),
+            "check user and password",
+        ),
+        ((TABLE, *COLUMNS, "--from", "postgresql://u:canary@127.0.0.1:1/x"), "check that the server runs"),
+        ((TABLE, *COLUMNS, "--from", "postgresql://u:canary@nowhere.invalid/x"), "no machine of that name"),
+        ((TABLE, *COLUMNS, "--from", f"{place}/postgres?sslmode=perhaps"), "can't be reached .*sslmode"),
+        ((TABLE, *COLUMNS, "--from", reader), r"may not be read by this account .*GRANT USAGE"),
+        (("x", *COLUMNS, "--from", f"sqlite://{tmp_path}"), r"can't be opened \(there is no such file\)"),
+        ((TABLE, *COLUMNS, "--user", "nobody"), "there is no user 'nobody': `titan invite nobody"),
         (("x", *COLUMNS, "--from", f"sqlite://{tmp_path}/none.sqlite3"), "can't be opened"),
         ((TABLE, *COLUMNS[:-6], "--volume-column", "tick", "--close-column", "px"), "can't be read as bars"),
         ((TABLE, *COLUMNS, "--calendar", "MOON"), "MOON"),
-        (("x", *COLUMNS, "--from", f"sqlite://{text}"), "can't be read as a database"),
+        (("x", *COLUMNS, "--from", f"sqlite://{text}"), "can't be read as a database of bars"),
         (("writes", *COLUMNS), r"can't be read as bars \(cannot execute .* in a read-only transaction\)"),
     )
     for arguments, words in cases:
         with pytest.raises(CommandError, match=words) as refused:
             run(*arguments)
         assert "canary" not in str(refused.value)
+        assert "Error" not in str(refused.value), "no name of an exception"
     assert not Series.objects.exists()
+    pair.rows("DROP ROLE import_reader")
+
+
+def test_production_wants_to_know_whose_imports_they_are(pair: Pair) -> None:
+    """There is no demo account where strangers come, and an import makes none."""
+    done = pair.titan("import-existing", TABLE, *COLUMNS, check=False)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        "titan: say whose it is: --user NAME, an account of this TITAN",
+    )
+    assert not User.objects.exists()
+    looked = pair.titan("import-existing", TABLE, *COLUMNS, "--dry-run").stdout
+    assert "would be stored" in looked
 
 
 def test_an_unmanaged_model_reads_the_table(pair: Pair, rows: list[tuple[Any, ...]]) -> None:

@@ -19,7 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where to."""
-        parser.add_argument("folder", type=Path, metavar="FOLDER")
+        parser.add_argument(
+            "folder",
+            type=Path,
+            metavar="FOLDER",
+            help="where backups lie, on a disk with room for both databases; each goes into a new folder titan-…",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Take it and say what it is."""

@@ -19,7 +19,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Which one, and what may be lost."""
-        parser.add_argument("backup", type=Path, metavar="BACKUP", help="a folder that `titan backup` wrote")
+        parser.add_argument(
+            "backup", type=Path, metavar="BACKUP", help="the folder titan-… that `titan backup` wrote"
+        )
         parser.add_argument("--replace", action="store_true", help="what is there may be overwritten")
         parser.add_argument(
             "--other-key", action="store_true", help="the backup's TITAN_SECRET_KEY is lost; restore the rest"

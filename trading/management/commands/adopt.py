@@ -14,13 +14,18 @@ class Command(BaseCommand):
     """Users, pairs, runs, bars and artefacts, with their keys; compared afterwards, table by table."""
 
     help = (
-        "Copies an embedded TITAN into new PostgreSQL databases, and verifies every table by count and hash."
+        "Copies an embedded TITAN into new PostgreSQL databases, and verifies every table by count and hash. Run it "
+        "with production's environment, after `titan migrate` there, once the embedded TITAN is stopped; both must "
+        "be of the same release. Its folder is only read. Where it fails, mend what it says and run it again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The folder."""
         parser.add_argument(
-            "folder", type=Path, help="TITAN_HOME of the embedded TITAN, which must be stopped"
+            "folder",
+            type=Path,
+            metavar="FOLDER",
+            help="TITAN_HOME of the embedded TITAN, which must be stopped: where titan.sqlite3 lies",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -37,6 +42,7 @@ class Command(BaseCommand):
         out.print(
             f"{total:,} rows in {len(adopted.rows)} tables and {adopted.n_artefacts:,} artefacts are the same here"
         )
+        out.print("Do not start the other again: what it wrote from now on would not be here", markup=False)
         if adopted.locked is not None:
             out.print(
                 f"The password of the demo account does not hold here. titan invite {adopted.locked} gives it another; "

@@ -26,30 +26,52 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Where the table is, and what its columns mean."""
-        parser.add_argument("table", help="table or view, with its schema: market.daily_bars")
+        parser.add_argument(
+            "table",
+            help="table or view, with its schema: market.daily_bars; parts in double quotes where their names need it",
+        )
         parser.add_argument(
             "--from",
             dest="url",
             metavar="URL",
-            help="postgresql://user:password@host:5432/name or sqlite:///path (TITAN's time-series database)",
+            help="the database the table lies in: postgresql://user:password@host:5432/name, signs like @ or / in "
+            "the password written %%40 or %%2F, or sqlite:///absolute/path; without it TITAN's own database of bars",
         )
-        parser.add_argument("--symbol-column", default="symbol", metavar="NAME")
-        parser.add_argument("--time-column", default="timestamp", metavar="NAME")
+        parser.add_argument(
+            "--symbol-column", default="symbol", metavar="NAME", help="column of the tickers (symbol)"
+        )
+        parser.add_argument(
+            "--time-column",
+            default="timestamp",
+            metavar="NAME",
+            help="column of the days, or times (timestamp)",
+        )
         for name in FIELDS:
             parser.add_argument(
                 f"--{name}-column",
                 metavar="NAME",
                 default="close" if name == "close" else None,
-                help=f"{name} (close)" if name == "close" else f"{name}, where the table has it",
+                help="column of the close (close)" if name == "close" else f"column of the {name}, if any",
             )
-        parser.add_argument("--source", default="import", help="provenance its series carry (import)")
-        parser.add_argument("--adjustment", choices=("raw", "split", "total_return"), default="raw")
+        parser.add_argument(
+            "--source",
+            default="import",
+            help="provenance its series carry, the name to find them by (import)",
+        )
+        parser.add_argument(
+            "--adjustment",
+            choices=("raw", "split", "total_return"),
+            default="raw",
+            help="what its prices are adjusted for (raw: nothing)",
+        )
         parser.add_argument("--calendar", default="XNYS", help="exchange calendar (XNYS)")
         parser.add_argument("--timezone", help="of times without one, such as Europe/London")
         parser.add_argument(
             "--universe", help="name of a universe the symbols join; made where there is none"
         )
-        parser.add_argument("--user", help="whose imports they are (the demo account)")
+        parser.add_argument(
+            "--user", help="whose imports they are; must be said in production (the demo account)"
+        )
         parser.add_argument("--piece-rows", type=int, default=1_000_000, help="rows held at once (1,000,000)")
         parser.add_argument("--dry-run", action="store_true", help="read and check all, store nothing")
         parser.add_argument(
@@ -84,13 +106,14 @@ class Command(BaseCommand):
         def say(words: str) -> None:
             out.print(words, markup=False)
 
+        stores = not (options["dry_run"] or options["verify_only"])
+        owner = owner_named(options["user"]) if stores else None  # asked before a long read
         say(f"{request.source.name}: {request.source.check():,} rows")
         if options["dry_run"]:
             _show(service.look_sync(request, say=say), would=True)
             return
         outcome = None
-        if not options["verify_only"]:
-            owner = owner_named(options["user"])
+        if owner is not None:
             outcome = service.import_sync(request, owner=owner, say=say, restart=options["restart"])
             _show(outcome)
         say("Comparing with the source")

@@ -57,7 +57,9 @@ class Command(BaseCommand):
         parser.add_argument("--date-order", choices=("auto", "day_first", "month_first"), default="auto")
         parser.add_argument("--layout", choices=("auto", "long", "wide"), default="auto")
         parser.add_argument("--decimal", choices=("auto", ".", ","), default="auto")
-        parser.add_argument("--user", help="whose upload it is (the demo account)")
+        parser.add_argument(
+            "--user", help="whose upload it is; must be said in production (the demo account)"
+        )
         parser.add_argument("--rows", type=int, default=20, help="rows set aside to show (20)")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -93,8 +95,10 @@ def owner_named(name: str | None) -> User:
     if name is not None:
         found = User.objects.filter(username=name).first()
         if found is None:
-            raise CommandError(f"there is no user {name!r}")
+            raise CommandError(f"there is no user {name!r}: `titan invite {name} --role trader` makes one")
         return found
+    if not settings.EMBEDDED:  # where strangers may come there is no demo account, nor may one come about
+        raise CommandError("say whose it is: --user NAME, an account of this TITAN")
     account = demo_account(settings.ENVIRONMENT)
     if not User.objects.filter(username=account.username).exists():
         DemoService().ensure_user_sync(account, reset_password=False)

@@ -9,6 +9,7 @@ from django.core.management.color import no_style
 from django.db import DatabaseError, connections, models
 from django.db.models.sql import InsertQuery
 
+from common.faults import first_line, mending
 from common.models import OnTimescale
 from titan_core.errors import StoreError
 from trading.services.adopting.digests import concrete_fields, values_of
@@ -45,10 +46,9 @@ def copy_rows(model: type[models.Model], source: str, target: str) -> int:
             return _by_copy(model, source, target)
         return _by_insert(model, source, target)
     except DatabaseError as error:
-        said = str(error).splitlines()[0]
-        raise StoreError(
-            f"{model._meta.db_table}: {said}. Nothing was kept; mend the row and run this again"
-        ) from error
+        said = first_line(error)
+        mend = mending(said) or "mend the row, then run this again"
+        raise StoreError(f"{model._meta.db_table}: {said}. Nothing of it was kept; {mend}") from error
 
 
 def reset_sequences(target: str) -> None:

@@ -13,12 +13,11 @@ from django.core.files.base import File
 from django.core.files.storage import storages
 from django.db import connections, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
-from django.utils import timezone
 
 from titan_core.errors import InvalidInput, StoreError
-from trading.models import Job
 from trading.services.adopting.digests import digest
 from trading.services.adopting.rows import copied_models, copy_rows, reset_sequences
+from trading.services.adopting.stopped import held_still, refuse_at_work, refuse_open
 from trading.services.base_service import BaseService, async_form
 from users.models import User
 
@@ -50,14 +49,14 @@ class AdoptService(BaseService):
         Raises
         ------
         InvalidInput
-            There is no TITAN in the folder, it runs, it is of another release, or this one has users already.
+            There is no TITAN in the folder, or it runs, here or elsewhere; it is of another release; this one has users
+            already.
         StoreError
             A row can't be kept, or a table's rows are not the same afterwards.
         """
-        for name in _FILES.values():
-            if not (home / name).is_file():
-                raise InvalidInput(f"there is no {home / name}: name the TITAN_HOME of an embedded TITAN")
-        with _opened(home) as aliases:
+        files = _files(home)
+        refuse_open(files)
+        with held_still(files), _opened(home) as aliases:
             _check(home, aliases)
             adopted = Adopted(knows_secret=_knows_secret(home))
             _copy_bars(aliases["timescale"], adopted, say)
@@ -66,6 +65,23 @@ class AdoptService(BaseService):
         return adopted
 
     adopt = async_form(adopt_sync)
+
+
+def _files(home: Path) -> list[Path]:
+    """Both databases of that folder."""
+    files = [home / name for name in _FILES.values()]
+    for path in files:
+        try:
+            with path.open("rb"):
+                pass
+        except FileNotFoundError:
+            raise InvalidInput(f"there is no {path}: name the TITAN_HOME of an embedded TITAN") from None
+        except OSError as error:
+            raise InvalidInput(
+                f"{path} can't be read ({error.strerror}): let the account of this command read the whole folder, and "
+                "write to it, which SQLite needs even to read"
+            ) from error
+    return files
 
 
 @contextmanager
@@ -94,18 +110,21 @@ def _check(home: Path, aliases: dict[str, str]) -> None:
     for alias, adopted in aliases.items():
         if connections[alias].vendor != "postgresql":
             raise InvalidInput(
-                f"the {alias} database here is {connections[alias].vendor}: adopt into PostgreSQL"
+                f"the {alias} database here is {connections[alias].vendor}: adopt into PostgreSQL. Is this "
+                "production's environment (DJANGO_SETTINGS_MODULE=titan.settings.production, TITAN_DATABASE_URL, "
+                "TITAN_TIMESCALE_URL …)?"
             )
         theirs, ours = (
             set(MigrationRecorder(connections[name]).applied_migrations()) for name in (adopted, alias)
         )
+        if not ours:
+            raise InvalidInput(f"the {alias} database here is not set up: run `titan migrate` first")
         if theirs != ours:
             raise InvalidInput(
                 f"{home} is of another release ({len(theirs ^ ours)} migrations differ): bring both to this one, "
                 f"with `titan migrate` here and `TITAN_HOME={home} titan migrate` under embedded settings there"
             )
-    if Job.objects.using(aliases["default"]).filter(lease_until__gt=timezone.now()).exists():
-        raise InvalidInput(f"a job runs in {home}: stop that TITAN first, then wait half a minute")
+    refuse_at_work(home, aliases["default"])
     if User.objects.exists():
         raise InvalidInput(
             "this TITAN has users already: adopt into new databases, right after `titan migrate`"
@@ -203,4 +222,9 @@ def _knows_secret(home: Path) -> bool:
     """Whether what was sealed there can be opened here: second factors, and the secrets of webhooks."""
     path = home / "secret-key"
     known = {settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS}
-    return not path.is_file() or path.read_text(encoding="utf-8").strip() in known
+    try:
+        return path.read_text(encoding="utf-8").strip() in known
+    except FileNotFoundError:
+        return True  # its key came by the environment, which is not known here
+    except OSError:
+        return False

@@ -4,7 +4,7 @@ import re
 import sqlite3
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,8 @@ from typing import Any
 from django.db import connections
 
 from common.env import DatabaseURL
-from titan_core.errors import InvalidInput, StoreError
+from common.faults import first_line, mending
+from titan_core.errors import InvalidInput, StoreError, TitanError
 
 __all__ = ["FIELDS", "ColumnMap", "SourceTable", "open_source"]
 
@@ -126,21 +127,22 @@ class _PostgresTable(SourceTable):
 
     def check(self) -> int:
         """As `SourceTable.check`."""
-        from psycopg import DataError, InternalError, ProgrammingError, sql
+        import psycopg
+        from psycopg import sql
 
         table = sql.Identifier(*self.parts).as_string(None)
         with self._session() as session:
-            there = session.execute(
-                "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
-                "AND NOT attisdropped ORDER BY attnum",
-                [table],
-            ).fetchall()
-            self._refuse_unknown([name for (name,) in there])
             try:
+                there = session.execute(
+                    "SELECT attname FROM pg_attribute WHERE attrelid = to_regclass(%s) AND attnum > 0 "
+                    "AND NOT attisdropped ORDER BY attnum",
+                    [table],
+                ).fetchall()
+                self._refuse_unknown([name for (name,) in there])
                 [count] = session.execute(
                     sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(*self.parts))
                 ).fetchone()
-            except (DataError, ProgrammingError, InternalError) as error:
+            except psycopg.Error as error:
                 raise self._unreadable(error) from error
         return int(count)
 
@@ -168,11 +170,21 @@ class _PostgresTable(SourceTable):
                 cursor.execute(query, None if after is None else [after], binary=True)
                 while batch := cursor.fetchmany(BATCH_ROWS):
                     yield batch
-            except (psycopg.DataError, psycopg.ProgrammingError, psycopg.InternalError) as error:
+            except psycopg.Error as error:
                 raise self._unreadable(error) from error
 
-    def _unreadable(self, error: Exception) -> InvalidInput:
-        said = str(error).splitlines()[0]
+    def _unreadable(self, error: Exception) -> TitanError:
+        import psycopg
+
+        said = first_line(error)
+        if isinstance(error, psycopg.errors.InsufficientPrivilege):
+            return InvalidInput(
+                f"{self.name} may not be read by this account ({said}): let its owner GRANT USAGE on the schema and "
+                "SELECT on the table to it"
+            )
+        if isinstance(error, psycopg.OperationalError):
+            mend = mending(said) or "run this again, it goes on where it was cut"
+            return StoreError(f"{self.name} could not be read to its end ({said}): {mend}")
         return InvalidInput(f"{self.name} can't be read as bars ({said}): map other columns, or a view")
 
     def _session(self) -> Any:
@@ -180,9 +192,10 @@ class _PostgresTable(SourceTable):
 
         try:
             session = psycopg.connect(**self._parameters)
-        except psycopg.OperationalError as error:
-            said = str(error).splitlines()[0]
-            raise StoreError(f"{self.name} can't be reached: {said}") from None
+        except psycopg.Error as error:
+            said = first_line(error)
+            mend = mending(said) or "check the URL"
+            raise StoreError(f"{self.name} can't be reached ({said}): {mend}") from None
         session.read_only = True
         session.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         return session
@@ -199,11 +212,8 @@ class _SqliteTable(SourceTable):
 
     def check(self) -> int:
         """As `SourceTable.check`."""
-        with closing(self._open()) as connection:
-            try:
-                there = connection.execute(f"PRAGMA table_info({_quoted(self.parts[0])})").fetchall()
-            except sqlite3.DatabaseError as error:
-                raise InvalidInput(f"{self._path} can't be read as a database: {error}") from error
+        with closing(self._open()) as connection, self._in_words():
+            there = connection.execute(f"PRAGMA table_info({_quoted(self.parts[0])})").fetchall()
             self._refuse_unknown([row[1] for row in there])
             [count] = connection.execute(f"SELECT count(*) FROM {_quoted(self.parts[0])}").fetchone()  # noqa: S608 - quoted
         return int(count)
@@ -217,16 +227,29 @@ class _SqliteTable(SourceTable):
             f"SELECT {names} FROM {_quoted(self.parts[0])} {where} "  # noqa: S608 - quoted
             f"ORDER BY {symbol} IS NULL, {symbol}, {time}"
         )
-        with closing(self._open()) as connection:
+        with closing(self._open()) as connection, self._in_words():
             cursor = connection.execute(query, () if after is None else (after,))
             while batch := cursor.fetchmany(BATCH_ROWS):
                 yield batch
 
     def _open(self) -> sqlite3.Connection:
+        if not self._path.is_file():
+            raise StoreError(f"{self._path} can't be opened (there is no such file): check the path")
         try:
             return sqlite3.connect(f"{self._path.absolute().as_uri()}?mode=ro", uri=True)
         except sqlite3.Error as error:
-            raise StoreError(f"{self.name} can't be opened: {error}") from error
+            said = f"{error}: {mending(str(error)) or 'check the path'}"
+            raise StoreError(f"{self._path} can't be opened ({said})") from error
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What SQLite says of the file, as a refusal that names it."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            raise InvalidInput(
+                f"{self._path} can't be read as a database of bars ({error}): name another file, table or view"
+            ) from error
 
 
 def _quoted(name: str) -> str:
