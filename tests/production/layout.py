@@ -66,13 +66,22 @@ class Proxy:
         for shipped, ours in zip((8001, 8002), upstream, strict=True):
             servers = _replaced(servers, f"127.0.0.1:{shipped}", f"127.0.0.1:{ours}")
         (folder / "titan" / "upstream.conf").write_text(servers)
+        self.has_ipv6 = _has_ipv6()
         site = (DEPLOY / "nginx" / "titan.conf").read_text()
+        if not self.has_ipv6:  # as the manual says
+            site = "\n".join(line for line in site.splitlines() if "listen [::]" not in line)
         for shipped, ours in (
             ("/etc/nginx/titan/", f"{folder}/titan/"),
             ("/var/lib/titan/static/", f"{static}/"),
             ("/var/log/nginx/access.log", f"{folder}/access.log"),
+            ("/var/log/nginx/error.log", f"{folder}/error.log"),
             ("listen 80 default_server", f"listen 127.0.0.1:{self.plain_port} default_server"),
+            *(
+                [("listen [::]:80 default_server", f"listen [::1]:{self.plain_port} default_server")]
+                * self.has_ipv6
+            ),
             ("listen 443 ssl", f"listen 127.0.0.1:{self.port} ssl"),
+            *([("listen [::]:443 ssl", f"listen [::1]:{self.port} ssl")] * self.has_ipv6),
         ):
             site = _replaced(site, shipped, ours)
         (folder / "site.conf").write_text(site)
@@ -189,7 +198,8 @@ def _make_certificate(folder: Path) -> None:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = dt.datetime.now(dt.UTC)
-    names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
+    addresses = [x509.IPAddress(ipaddress.ip_address(text)) for text in ("127.0.0.1", "::1")]
+    names = [x509.DNSName("localhost"), *addresses]
     made = (
         x509.CertificateBuilder()
         .subject_name(name)
@@ -208,6 +218,16 @@ def _make_certificate(folder: Path) -> None:
             serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
     )
+
+
+def _has_ipv6() -> bool:
+    """Whether this machine has the loopback address of IPv6."""
+    try:
+        with socket.socket(socket.AF_INET6) as probe:
+            probe.bind(("::1", 0))
+    except OSError:
+        return False
+    return True
 
 
 def _free_port() -> int:

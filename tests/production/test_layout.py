@@ -1,6 +1,7 @@
 """The deployment as it is shipped, with plain processes: TLS, static files, sockets, uploads, a scan, restarts."""
 
 import io
+import json
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -158,6 +159,15 @@ def test_links_and_query_strings_are_in_no_log_of_the_proxy(layout: Layout, outs
         assert f'"path":"{door}[redacted]/results/"' in told
 
 
+def test_both_families_of_addresses_are_served(layout: Layout) -> None:
+    hosts = ["127.0.0.1", *(["[::1]"] if layout.proxy.has_ipv6 else [])]
+    for host in hosts:
+        with layout.client() as client:
+            assert client.get(f"https://{host}:{layout.proxy.port}/livez").status_code == 200, host
+        plain = httpx.get(f"http://{host}:{layout.proxy.plain_port}/login")
+        assert plain.status_code == 308, host
+
+
 def test_what_a_client_says_of_its_address_and_scheme_is_dropped(outside: httpx.Client, stack: Stack) -> None:
     stack.user("frank")
     told = {
@@ -257,6 +267,25 @@ def test_with_no_web_server_the_proxy_says_so_in_the_one_form_of_error(
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
     assert answer.json()["error"]["code"] == "unavailable"
     assert outside.get("/static/admin/css/base.css").status_code == 200
+    # nginx's own error log would repeat request lines and where links came from
+    canary, log = "t0k3n-c4n4ry-9876543210", layout.proxy.folder / "access.log"
+    came_from = {"referer": f"{layout.proxy.url}/shared/{canary}"}
+    for path in (
+        f"/api/v1/jobs/?token={canary}",
+        f"/shared/{canary}/",
+        f"/static/none-{1}.js?token={canary}",
+    ):
+        assert outside.get(path, headers=came_from).status_code in {404, 503}
+    httpx.get(f"{layout.proxy.plain_url}/.well-known/acme-challenge/none?token={canary}", headers=came_from)
+    outside.get("/api/v1/the-last-one/")
+    wait_for(lambda: "/api/v1/the-last-one/" in log.read_text(), what="the proxy's log")
+    for told in layout.proxy.folder.glob("*.log"):
+        assert canary not in told.read_text(), told
+    refused = [
+        line for line in map(json.loads, log.read_text().splitlines()) if "the-last-one" in line["path"]
+    ]
+    assert [line["status"] for line in refused] == [503]
+    assert "502" in refused[0]["upstream_status"], "what the error log would have said"
 
 
 def _prices() -> io.BytesIO:

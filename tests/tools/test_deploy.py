@@ -1,6 +1,7 @@
 """deploy/: compose, Kubernetes and systemd start the same commands, name the same secrets, and files that are there."""
 
 import inspect
+import ipaddress
 import re
 import shlex
 import subprocess
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
+from common.addresses import is_public
 from common.env import Environment
 from common.security import CLOSED_POLICY, HEADERS
 from tests.production.layout import commands, compose
@@ -153,6 +155,93 @@ def test_a_bucket_is_reached_by_every_pod_that_reads_files_of_runs() -> None:
     assert way["egress"][0]["ports"] == [{"protocol": "TCP", "port": 443}]
 
 
+def test_errors_find_a_way_to_sentry_where_that_is_asked_for_and_nowhere_else() -> None:
+    """By the override every process of compose has a way out, by the component every process of Kubernetes."""
+    networks, services = compose()["networks"], compose()["services"]
+    closed = {name for name, options in networks.items() if (options or {}).get("internal")}
+    shut_in = {
+        name
+        for name, service in services.items()
+        if "TITAN_IMAGE" in service["image"]
+        and service.get("restart") != "no"
+        and {*service["networks"]} <= closed
+    }
+    assert shut_in == {"worker-compute", "beat"}, "what has no way out unless that is asked for"
+    override = yaml.safe_load((DEPLOY / "compose.sentry.yaml").read_text())
+    assert {*override["services"]} == shut_in
+    for service in override["services"].values():
+        assert "inside" in service["networks"]
+        assert {*service["networks"]} & {*override["networks"]}
+    assert not any((options or {}).get("internal") for options in override["networks"].values())
+
+    folder = DEPLOY / "kubernetes" / "components" / "sentry"
+    component = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    opened = {
+        value
+        for file in component["resources"]
+        for value in _selected(yaml.safe_load((folder / file).read_text()))
+    }
+    base = {value for policy in _policies("base") for value in _selected(policy)}
+    long_running = {name.removeprefix("titan-") for kind, name in _kinds() if kind == "Deployment"}
+    assert opened | base >= {name for name in long_running if name not in {"timescaledb", "redis"}}
+    assert not opened & base
+
+
+def test_ways_out_lead_to_the_open_internet_alone() -> None:
+    """A policy's list is the one that TITAN itself judges addresses by, at the edges of every range."""
+    ways = [
+        [entry["ipBlock"] for entry in rule["to"]]
+        for folder in ("base", "components/s3", "components/sentry")
+        for policy in _policies(folder)
+        for rule in policy["spec"].get("egress", [])
+        if any("ipBlock" in entry for entry in rule["to"])
+    ]
+    assert len(ways) == 3
+    known = [
+        *(
+            "10.0.0.1",
+            "100.64.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "169.254.169.254",
+            "224.0.0.1",
+            "240.0.0.1",
+        ),
+        *(
+            "::1",
+            "::ffff:10.0.0.1",
+            "64:ff9b::10.0.0.1",
+            "64:ff9b:1::1",
+            "100::1",
+            "fc00::1",
+            "fe80::1",
+            "fec0::1",
+        ),
+        *("ff02::1", "2001:db8::1", "2002:a00:1::1", "3fff::1", "5f00::1", "4000::1"),
+        *("8.8.8.8", "1.1.1.1", "2606:4700::1111", "2a00:1450::1"),
+    ]
+    for blocks in ways:
+        edges = [
+            str(address)
+            for block in blocks
+            for text in [block["cidr"], *block["except"]]
+            for network in [ipaddress.ip_network(text)]
+            for address in _edges(network)
+        ]
+        for text in [*known, *edges]:
+            assert _lets(blocks, text) == is_public(text), text
+
+
+def test_nginx_listens_on_both_families_and_logs_no_request_lines() -> None:
+    site = (DEPLOY / "nginx" / "titan.conf").read_text()
+    servers = site.split("\nserver {")[1:]
+    assert len(servers) == 2
+    for server in servers:
+        [port] = re.findall(r"^    listen (\d+ .*)$", server, re.M)
+        assert f"    listen [::]:{port}\n" in server
+        assert re.findall(r"^ *error_log (.*)$", server, re.M) == ["/var/log/nginx/error.log emerg;"]
+
+
 def test_units_can_be_set_up_anew_without_being_stopped() -> None:
     """systemd restarts what `Requires=` a unit with it: an upgrade would stop every server at once."""
     for name in ("titan-web@.service", "titan-worker@.service", "titan-beat.service"):
@@ -255,6 +344,42 @@ def _pods() -> Iterator[tuple[str, dict[str, Any]]]:
         spec = spec.get("jobTemplate", {}).get("spec", spec)
         if "containers" in spec.get("template", {}).get("spec", {}):
             yield document["metadata"]["name"], spec["template"]["spec"]
+
+
+def _kinds() -> set[tuple[str, str]]:
+    return {(document["kind"], document["metadata"]["name"]) for document in _documents()}
+
+
+def _policies(folder: str) -> list[dict[str, Any]]:
+    file = DEPLOY / "kubernetes" / folder / "networkpolicy.yaml"
+    return [one for one in yaml.safe_load_all(file.read_text()) if one["kind"] == "NetworkPolicy"]
+
+
+def _selected(policy: dict[str, Any]) -> list[str]:
+    """The components that a policy names one by one and lets out to addresses."""
+    out = any("ipBlock" in entry for rule in policy["spec"].get("egress", []) for entry in rule["to"])
+    chosen = policy["spec"]["podSelector"].get("matchExpressions", [])
+    return [value for expression in chosen for value in expression["values"]] if out else []
+
+
+def _edges(
+    network: ipaddress.IPv4Network | ipaddress.IPv6Network,
+) -> list[ipaddress.IPv4Address | ipaddress.IPv6Address]:
+    """The first and last address of a network, and their neighbours outside."""
+    first, last = network[0], network[-1]
+    before = [first - 1] if int(first) else []
+    after = [last + 1] if int(last) + 1 < 2**network.max_prefixlen else []
+    return [*before, first, last, *after]
+
+
+def _lets(blocks: list[dict[str, Any]], text: str) -> bool:
+    address = ipaddress.ip_address(text)
+    return any(
+        address in ipaddress.ip_network(block["cidr"])
+        and not any(address in ipaddress.ip_network(left_out) for left_out in block["except"])
+        for block in blocks
+        if ipaddress.ip_network(block["cidr"]).version == address.version
+    )
 
 
 def _variables() -> Iterator[tuple[str, str]]:
