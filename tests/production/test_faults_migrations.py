@@ -1,10 +1,16 @@
 """An upgrade with data: databases of the version before, filled, are brought up to date and lose nothing."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import psycopg
 import pytest
+from django.db import connections, models, transaction
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
 from tests.factories import make_universe, small_panel
+from tests.production.databases import Pair
 from tests.production.stack import Stack
 from tests.services.processes import wait_for_status
 from trading.models import Job, JobStatus
@@ -76,7 +82,17 @@ def held(connection: "psycopg.Connection[tuple[str, ...]]", tables: dict[str, li
     return found
 
 
-def test_databases_of_the_version_before_are_brought_up_to_date_and_lose_nothing(desk: Stack) -> None:
+@dataclass(frozen=True)
+class Upgraded:
+    """Databases brought up to date, and what they held before."""
+
+    pair: Pair
+    before: dict[str, Rows]
+
+
+@pytest.fixture(scope="module")
+def upgraded(desk: Stack) -> Upgraded:
+    """The desk's databases as they were at the version before, then migrated."""
     sources = {"TITAN_DATABASE_URL": desk.database_url, "TITAN_TIMESCALE_URL": desk.timescale_url}
     targets = {variable: desk.create_database() for variable in sources}
     back = "from django.core.management import call_command as do; " + "; ".join(
@@ -88,9 +104,13 @@ def test_databases_of_the_version_before_are_brought_up_to_date_and_lose_nothing
     assert {"price", "trading_scan", "trading_scancandidate", "trading_job", "users_user"} <= filled
 
     desk.titan("migrate", **targets)
+    return Upgraded(Pair(desk, targets["TITAN_DATABASE_URL"], targets["TITAN_TIMESCALE_URL"]), before)
 
-    assert desk.titan("migrate", "--check", check=False, **targets).returncode == 0
-    for variable, rows in before.items():
+
+def test_databases_of_the_version_before_are_brought_up_to_date_and_lose_nothing(upgraded: Upgraded) -> None:
+    targets = upgraded.pair.variables
+    assert upgraded.pair.titan("migrate", "--check", check=False).returncode == 0
+    for variable, rows in upgraded.before.items():
         with psycopg.connect(targets[variable]) as connection:
             after = held(connection, {table: names for table, (names, _) in rows.items()})
         for table, (_, lines) in rows.items():
@@ -100,3 +120,80 @@ def test_databases_of_the_version_before_are_brought_up_to_date_and_lose_nothing
     with psycopg.connect(targets["TITAN_TIMESCALE_URL"]) as connection:
         cut = connection.execute("SELECT hypertable_name FROM timescaledb_information.hypertables").fetchall()
     assert ("price",) in cut, "bars of the version before lie in a hypertable now"
+
+
+def former_models(release: str) -> list[type[models.Model]]:
+    """The models of a release as its processes have them."""
+    loader = MigrationLoader(connections["default"])
+    if release == "the version before":
+        [trading] = [target for target in BEFORE if len(target) == 2]
+        at = ("trading", trading[1])
+    else:
+        [last] = loader.graph.leaf_nodes("trading")
+        [at] = [node for node in loader.graph.node_map[last].parents if node.key[0] == "trading"]
+        at = at.key
+    nodes = [at, *(node for node in loader.graph.leaf_nodes() if node[0] != "trading")]
+    found = loader.project_state(nodes).apps.get_models(include_auto_created=True)
+    return [model for model in found if model._meta.managed and not model._meta.proxy]
+
+
+def lacking_defaults(model: type[models.Model], alias: str) -> list[str]:
+    """Columns that an INSERT of this model leaves out, and the database can't fill."""
+    with connections[alias].cursor() as cursor:
+        cursor.execute(
+            "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s "
+            "AND is_nullable = 'NO' AND column_default IS NULL AND is_identity = 'NO'",
+            [model._meta.db_table],
+        )
+        known = {field.column for field in model._meta.local_concrete_fields}
+        return [name for (name,) in cursor.fetchall() if name not in known]
+
+
+def write_again(model: type[models.Model], alias: str) -> bool:
+    """Insert and change a row as that release does; False where the table has none. Nothing is kept."""
+    manager: Any = model._base_manager
+    with transaction.atomic(using=alias):
+        row = manager.using(alias).first()
+        if row is None:
+            return False
+        with connections[alias].cursor() as cursor:
+            cursor.execute("SET LOCAL session_replication_role = replica")  # what refers to it need not go
+        mine = manager.using(alias).filter(pk=row.pk)
+        assert mine._raw_delete(alias) == 1
+        row.save(force_insert=True, using=alias)
+        values = {
+            field.attname: getattr(row, field.attname)
+            for field in model._meta.local_concrete_fields
+            if not field.primary_key and field.column is not None
+        }
+        assert not values or mine.update(**values) == 1
+        transaction.set_rollback(True, using=alias)
+    return True
+
+
+@pytest.mark.parametrize("release", ["the version before", "the last migration but one"])
+def test_processes_of_the_version_before_go_on_writing(upgraded: Upgraded, release: str) -> None:
+    """They serve while the tables are those of the new one: every table takes their INSERTs, UPDATEs and SELECTs."""
+    with upgraded.pair.connect():
+        tables = {alias: set(connections[alias].introspection.table_names()) for alias in connections}
+        written: set[str] = set()
+        lacking: dict[str, list[str]] = {}
+        for model in former_models(release):
+            table = model._meta.db_table
+            # each database has every app's migrations, and the tables that are its own
+            for alias in [alias for alias in connections if table in tables[alias]]:
+                lacking |= {table: names} if (names := lacking_defaults(model, alias)) else {}
+                if write_again(model, alias):
+                    written.add(table)
+    assert lacking == {}
+    assert {
+        *(
+            "users_user",
+            "trading_job",
+            "trading_scan",
+            "trading_scancandidate",
+            "trading_symbol",
+            "trading_universe",
+        ),
+        *("trading_series", "price", "common_event", "trading_universe_symbols"),
+    } <= written
