@@ -103,6 +103,21 @@ def test_tallies_of_parts_add_up(seed, cut, more):
     assert TrialTally(**whole.as_dict()) == whole
 
 
+def test_ratios_of_a_week_told_per_day_and_back():
+    """0.104 a week is 0.104·√(52/252) a day: both are 0.75 a year."""
+    weeks = TrialTally.of([0.104, 0.02, np.nan])
+    days = weeks.per_bar_of(252, 52)
+    by_hand = TrialTally.of([0.0472429, 0.0090852, 0.0])
+    assert (days.count, days.mean) == (3, pytest.approx(by_hand.mean, rel=1e-5))
+    assert days.variance == pytest.approx(by_hand.variance, rel=1e-5)
+    assert days.mean * math.sqrt(252) == pytest.approx(weeks.mean * math.sqrt(52))
+    assert days.per_bar_of(52, 252).square == pytest.approx(weeks.square)
+    assert weeks.per_bar_of(52, 52) is weeks
+    for wanted, had in ((0, 52), (52, -1), (math.nan, 52)):
+        with pytest.raises(InvalidInput):
+            weeks.per_bar_of(wanted, had)
+
+
 def test_a_trial_that_never_traded_is_a_look_all_the_same():
     assert TrialTally.of([np.nan, 0.2]) == TrialTally.of([0.0, 0.2])
 

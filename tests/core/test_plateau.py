@@ -9,7 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from titan_core.backtesting.plateau import REACH, grid_plateau, scattered_plateau
+from titan_core.backtesting.plateau import (
+    REACH,
+    grid_neighbours,
+    grid_plateau,
+    scattered_neighbours,
+    scattered_plateau,
+)
 from titan_core.errors import InvalidInput
 
 
@@ -67,6 +73,19 @@ def test_scattered_scores_are_those_of_the_loop(seed, n_settings, n):
     np.testing.assert_allclose(
         scattered_plateau(points, values, reach), naive_scattered(points, values, reach), rtol=1e-12
     )
+
+
+def test_neighbours_are_counted():
+    """A corner of two settings has two, an edge three, the middle four; what never traded is none."""
+    grid = np.zeros((3, 3))
+    assert grid_neighbours(grid).tolist() == [[2, 3, 2], [3, 4, 3], [2, 3, 2]]
+    grid[0, 1] = np.nan
+    assert grid_neighbours(grid)[0, 0] == 1
+    assert grid_neighbours(grid)[1, 1] == 3
+    assert grid_neighbours(np.zeros((2, 1, 2)))[0, 0, 0] == 2
+    points = np.array([[0.5, 0.5], [0.55, 0.45], [0.59, 0.6], [0.62, 0.5], [0.5, 0.52]])
+    values = np.array([1.0, 1.0, 1.0, 1.0, np.nan])
+    assert scattered_neighbours(points, values, 0, np.array([REACH, REACH])) == 2
 
 
 def test_a_broad_hill_beats_a_lonely_peak():

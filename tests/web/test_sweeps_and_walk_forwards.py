@@ -48,6 +48,10 @@ def test_a_sweep_shows_its_best_and_its_plateau(client: APIClient, universe: Uni
     summary = sweep["summary"]
     assert summary["deflated"]["n_trials"] == 10
     assert summary["plateau"]["score"] <= summary["best"]["sharpe"]["value"]
+    # two windows and five entries: one neighbour along the first, one or two along the second, never all four
+    at = asked["grid"]["entry_z"].index(summary["plateau"]["parameters"]["entry_z"])
+    n = 2 if at in (0, 4) else 3
+    assert f"Here it rests on {n} of 4: beyond the edge" in summary["plateau_words"]
     assert 0 <= summary["pbo"] <= 1
     surface = client.get(f"{V1}sweeps/{asked['id']}/surface/").json()
     assert (surface["x"], surface["y"]) == ("window", "entry_z")

@@ -5,9 +5,9 @@ import numpy.typing as npt
 
 from titan_core.checks import as_series
 from titan_core.errors import InvalidInput
-from titan_core.types import Float1D, Float2D
+from titan_core.types import BoolArray, Float1D, Float2D
 
-__all__ = ["REACH", "grid_plateau", "scattered_plateau"]
+__all__ = ["REACH", "grid_neighbours", "grid_plateau", "scattered_neighbours", "scattered_plateau"]
 
 REACH = 0.1  # of a setting's range, to either side
 _CELLS = 3  # parts the neighbourhood of a point is cut into, along each setting
@@ -25,21 +25,37 @@ def grid_plateau(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     ndarray of the same shape; NaN where the place has no value, or no neighbour along an axis that has several values:
     a place with nothing beside it can't show that it stands on a plateau.
     """
-    total, count = np.nan_to_num(values), (~np.isnan(values)).astype(np.float64)
+    total, beside, alone = _around(values)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(alone, np.nan, total / (~np.isnan(values) + beside))
+
+
+def grid_neighbours(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """How many neighbours the score of each place of `grid_plateau` rests on: at an edge fewer than two a setting.
+
+    ``values`` as there; an array of the same shape.
+    """
+    return _around(values)[1]
+
+
+def _around(
+    values: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Sum of each place and its neighbours, their number, and whether it stands alone."""
+    total, count = np.nan_to_num(values), np.zeros(values.shape, np.int64)
     alone = np.isnan(values)
     for axis, size in enumerate(values.shape):
         if size == 1:
             continue
-        beside = np.zeros(values.shape)
+        beside = np.zeros(values.shape, np.int64)
         for here, there in ((slice(1, None), slice(None, -1)), (slice(None, -1), slice(1, None))):
             # no border around the grid: along many settings that would be far more places than it has itself
             at, near = _along(axis, here), values[_along(axis, there)]
             total[at] += np.nan_to_num(near)
             beside[at] += ~np.isnan(near)
         count += beside
-        alone |= beside == 0.0
-    with np.errstate(invalid="ignore", divide="ignore"):
-        return np.where(alone, np.nan, total / count)
+        alone |= beside == 0
+    return total, count, alone
 
 
 def _along(axis: int, part: slice) -> tuple[slice, ...]:
@@ -79,9 +95,9 @@ def scattered_plateau(points: Float2D, values: Float1D, reach: Float1D | None = 
     weights = _CELLS ** np.arange(n_settings)
     own = int(weights.sum()) * (_CELLS // 2)
     for row in traded:
-        offsets = points[traded] - points[row]
-        near = (np.abs(offsets) <= far * (1.0 + 1e-9)).all(axis=1)
-        parts = np.floor((offsets[near] / far + 1.0) * (_CELLS / 2.0)).astype(np.int64)
+        near = _near(points[traded], points[row], far)
+        offsets = points[traded[near]] - points[row]
+        parts = np.floor((offsets / far + 1.0) * (_CELLS / 2.0)).astype(np.int64)
         cells = np.clip(parts, 0, _CELLS - 1) @ weights
         names, which = np.unique(cells, return_inverse=True)
         if np.count_nonzero(names != own) < n_settings:
@@ -89,3 +105,13 @@ def scattered_plateau(points: Float2D, values: Float1D, reach: Float1D | None = 
         inside = found[traded[near]]
         scores[row] = np.mean(np.bincount(which, weights=inside) / np.bincount(which))
     return scores
+
+
+def scattered_neighbours(points: Float2D, values: Float1D, row: int, reach: Float1D) -> int:
+    """How many other points the score of one rests on; arguments as of `scattered_plateau`."""
+    return int(np.count_nonzero(_near(points[~np.isnan(values)], points[row], reach))) - 1
+
+
+def _near(points: Float2D, centre: Float1D, far: Float1D) -> BoolArray:
+    """Which points lie in the box around another."""
+    return np.asarray((np.abs(points - centre) <= far * (1.0 + 1e-9)).all(axis=1))

@@ -124,9 +124,8 @@ class BacktestService(BaseService):
             family=family_of(
                 rule=brain.name,
                 symbols=["/".join(pair) for pair in legs],
-                start=inputs.start,
+                start=inputs.counted_from,
                 end=inputs.end,
-                timeframe=timeframe,
             ),
             warnings=notes,
         )

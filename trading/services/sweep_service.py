@@ -126,9 +126,8 @@ class SweepService(BaseService):
             family=family_of(
                 rule=brain.name,
                 symbols=["/".join(legs[0])],
-                start=inputs.start,
+                start=inputs.counted_from,
                 end=inputs.end,
-                timeframe=timeframe,
             ),
             warnings=notes,
             **plan.fields,

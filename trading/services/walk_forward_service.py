@@ -140,7 +140,6 @@ class WalkForwardService(BaseService):
                 symbols=["/".join(pair) for pair in legs] or tickers,
                 start=since,
                 end=until,
-                timeframe=timeframe,
             ),
         )
         plan = _checked_plan(run)

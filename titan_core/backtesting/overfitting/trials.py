@@ -62,6 +62,27 @@ class TrialTally:
         square = self.square + other.square + gap * gap * self.count * other.count / count
         return TrialTally(count, self.mean + gap * other.count / count, square)
 
+    def per_bar_of(self, periods_per_year: float, made_with: float) -> "TrialTally":
+        """The same trials told per bar of another length: a ratio grows with the root of a bar's share of a year.
+
+        Parameters
+        ----------
+        periods_per_year : bars a year of the run they are to be counted with, above 0.
+        made_with : bars a year of the trials themselves, above 0.
+
+        Raises
+        ------
+        InvalidInput
+            One of the two is not above 0.
+        """
+        wanted, had = as_number(periods_per_year, "periods_per_year"), as_number(made_with, "made_with")
+        if wanted <= 0.0 or had <= 0.0:
+            raise InvalidInput(f"periods_per_year is {wanted} and made_with {had}: a year has some bars")
+        if wanted == had:
+            return self
+        share = had / wanted
+        return TrialTally(self.count, self.mean * math.sqrt(share), self.square * share)
+
     @property
     def variance(self) -> float:
         """Across trials, divisor count - 1; 0 with fewer than two."""

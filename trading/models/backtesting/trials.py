@@ -30,6 +30,11 @@ class Trial(models.Model):
     source = models.CharField(max_length=12, choices=TrialSource.choices)
     n_trials = models.PositiveIntegerField(default=1)
     n_obs = models.PositiveIntegerField()
+    periods_per_year = models.FloatField(
+        null=True,
+        blank=True,
+        help_text="Bars a year its Sharpe ratios are of; where null, as many as of the run it is counted with.",
+    )
     mean_sharpe = models.FloatField(help_text="Per bar.")
     m2_sharpe = models.FloatField(default=0.0, help_text="Sum of squared deviations from the mean.")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -72,15 +72,16 @@ def backtest_at_once(
     family = family_of(
         rule=brain.name,
         symbols=[pair.name for pair in inputs.pairs],
-        start=inputs.start,
+        start=inputs.counted_from,
         end=inputs.end,
-        timeframe=timeframe,
     )
     is_pair = asked.kind == BacktestKind.PAIR
+    periods = terms.periods_per_year
     record_trials(
         owner=owner,
         family=family,
         configuration=configuration_of(
+            timeframe=timeframe,
             parameters=brain.as_dict(),
             costs=terms.costs.as_dict(),
             sizing=terms.sizing.as_dict(),
@@ -92,8 +93,8 @@ def backtest_at_once(
         source=TrialSource.CLI,
         tally=judge.sharpe_tally(account.equity),
         n_obs=account.equity.size - 1,
+        periods_per_year=periods,
     )
-    periods = terms.periods_per_year
     metrics = judge.figures(
         account.equity,
         periods_per_year=periods,
@@ -104,7 +105,7 @@ def backtest_at_once(
     return Answer(
         account,
         judge.with_definitions(metrics),
-        judge.deflated(account.equity, tally_of(owner, family)),
+        judge.deflated(account.equity, tally_of(owner, family, periods_per_year=periods)),
         judge.overfitting(account.equity, periods),
         judge.cost_breakdown(account.trades),
         inputs.start,

@@ -27,12 +27,17 @@ _PERIODS = {"1d": 252.0, "1wk": 52.0, "1mo": 12.0}
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Bars, pairs with their hedge ratios, and the days of it."""
+    """Bars, pairs with their hedge ratios, and the days of it.
+
+    `counted_from` is where trading begins by the calendar alone: `start` lies a few bars to some years after it, for
+    bars are of days or months and rules look back, and trials of all of them belong together.
+    """
 
     bars: BarPanel
     pairs: tuple[TradedPair, ...]
     start: dt.date
     end: dt.date
+    counted_from: dt.date
     fit_end: dt.date | None
     notes: list[str] = field(default_factory=list)
 
@@ -109,7 +114,8 @@ def settle(
             0,
             f"Hedge ratios were fitted on {days[0]} to {fit_end}, before the first decision; traded from {began}.",
         )
-    return Inputs(bars, tuple(traded), began, until, fit_end, notes)
+    counted_from = since if start is not None else since + (until - since) / 3
+    return Inputs(bars, tuple(traded), began, until, counted_from, fit_end, notes)
 
 
 def _present(bars: BarPanel) -> BoolArray:

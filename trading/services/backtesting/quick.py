@@ -131,14 +131,14 @@ def _count(
     family = family_of(
         rule=terms.rule.name,
         symbols=["/".join(legs)],
-        start=inputs.start,
+        start=inputs.counted_from,
         end=inputs.end,
-        timeframe=timeframe,
     )
     record_trials(
         owner=owner,
         family=family,
         configuration=configuration_of(
+            timeframe=timeframe,
             parameters=terms.rule.as_dict(),
             costs=terms.costs.as_dict(),
             sizing=terms.sizing.as_dict(),
@@ -150,6 +150,7 @@ def _count(
         source=TrialSource.SLIDER,
         tally=judge.sharpe_tally(account.equity),
         n_obs=account.equity.size - 1,
+        periods_per_year=terms.periods_per_year,
     )
     return family
 
@@ -164,7 +165,9 @@ def _answer(
         gross=account.gross,
         traded=account.traded,
     )
-    deflated = judge.deflated(account.equity, tally_of(owner, family))
+    deflated = judge.deflated(
+        account.equity, tally_of(owner, family, periods_per_year=terms.periods_per_year)
+    )
     at = sampled(account.equity.size, MAX_POINTS)
     return {
         "timestamps": [as_datetime(one) for one in account.timestamps[at]],

@@ -82,6 +82,7 @@ def _judged(run: BacktestRun, account: Account, benchmark: Float1D, report: Repo
         owner=run.owner,
         family=run.family,
         configuration=configuration_of(
+            timeframe=run.timeframe,
             parameters=run.parameters,
             costs=run.costs,
             sizing=run.sizing,
@@ -93,6 +94,7 @@ def _judged(run: BacktestRun, account: Account, benchmark: Float1D, report: Repo
         source=run.inputs.get("source", TrialSource.RUN),
         tally=judge.sharpe_tally(account.equity),
         n_obs=account.equity.size - 1,
+        periods_per_year=periods,
     )
     metrics = judge.figures(
         account.equity,
@@ -104,7 +106,7 @@ def _judged(run: BacktestRun, account: Account, benchmark: Float1D, report: Repo
     )
     return {
         "metrics": metrics,
-        "deflated": judge.deflated(account.equity, tally_of(run.owner, run.family)),
+        "deflated": judge.deflated(account.equity, tally_of(run.owner, run.family, periods_per_year=periods)),
         "overfitting": judge.overfitting(account.equity, periods),
         "monthly": judge.monthly(account.timestamps, account.equity),
         "costs": judge.cost_breakdown(account.trades),

@@ -6,7 +6,13 @@ import numpy as np
 import pyarrow as pa
 
 from titan_core.backtesting.overfitting import judge_sweep, probabilistic_sharpes
-from titan_core.backtesting.plateau import REACH, grid_plateau, scattered_plateau
+from titan_core.backtesting.plateau import (
+    REACH,
+    grid_neighbours,
+    grid_plateau,
+    scattered_neighbours,
+    scattered_plateau,
+)
 from titan_core.backtesting.search_space import is_whole
 from titan_core.backtesting.sweep import SweepResult
 from titan_core.errors import DegenerateSeries
@@ -75,6 +81,18 @@ def plateau_of(sweep: Sweep, columns: dict[str, Float1D], values: Float1D) -> Fl
     return found
 
 
+def _neighbours(sweep: Sweep, result: SweepResult, row: int) -> int:
+    """How many others the plateau's score of a row rests on."""
+    columns = {name: np.asarray(values, dtype=np.float64) for name, values in result.parameters.items()}
+    values = result.metrics["sharpe_ratio"]
+    if sweep.method == Sweep.Method.SEARCH:
+        points, _, reach = _scaled(sweep, columns, values)
+        return scattered_neighbours(points, values, row, reach)
+    cube = cube_of(list(columns.values()))
+    counts = grid_neighbours(np.where(cube >= 0, values[np.maximum(cube, 0)], np.nan))
+    return int(counts[cube == row].item())
+
+
 def _scaled(sweep: Sweep, columns: dict[str, Float1D], values: Float1D) -> tuple[Any, Float1D, Float1D]:
     """Points as fractions of their ranges, and how far a neighbourhood reaches: a tenth, or one step."""
     points, reach = [], []
@@ -97,6 +115,7 @@ def judged(sweep: Sweep, result: SweepResult, scores: Float1D, report: Report) -
         raise Refusal("No combination ever traded: lower entry_z, or take a longer period.") from error
     is_search = sweep.method == Sweep.Method.SEARCH
     n_bars = int(result.metrics["n_returns"][verdict.best])
+    periods = sweep.inputs["periods_per_year"]
     record_trials(
         owner=sweep.owner,
         family=sweep.family,
@@ -104,6 +123,7 @@ def judged(sweep: Sweep, result: SweepResult, scores: Float1D, report: Report) -
         source=TrialSource.SEARCH if is_search else TrialSource.SWEEP,
         tally=verdict.tally,
         n_obs=n_bars,
+        periods_per_year=periods,
     )
     moments = Moments(
         n_bars,
@@ -113,19 +133,18 @@ def judged(sweep: Sweep, result: SweepResult, scores: Float1D, report: Report) -
         ),
     )
     pbo = None if verdict.overfitting is None else finite_or_none(verdict.overfitting.probability)
-    plateau = None
+    plateau, row = None, None
     if not np.isnan(scores).all():
         row = int(np.nanargmax(scores))
         plateau = _combination(result, row) | {"score": float(scores[row])}
-    deflated = judge.deflated_of(
-        moments, tally_of(sweep.owner, sweep.family), verdict.deflated.effective_trials
-    )
+    looked_at = tally_of(sweep.owner, sweep.family, periods_per_year=periods)
+    deflated = judge.deflated_of(moments, looked_at, verdict.deflated.effective_trials)
     if is_search:
         deflated["words"] += _CROWDED
     return {
         "best": _combination(result, verdict.best),
         "plateau": plateau,
-        "plateau_words": _plateau_words(is_search=is_search, is_there=plateau is not None),
+        "plateau_words": _plateau_words(sweep, None if row is None else _neighbours(sweep, result, row)),
         "deflated": deflated,
         "pbo": pbo,
         "pbo_words": _pbo_words(pbo, result.n_combinations, n_bars, is_search=is_search),
@@ -140,6 +159,7 @@ def _configuration(sweep: Sweep) -> str:
         asked = {"ranges": sweep.ranges, "n_trials": sweep.n_trials, "seed": sweep.seed}
     return configuration_of(
         **asked,
+        timeframe=sweep.timeframe,
         parameters=sweep.parameters,
         costs=sweep.costs,
         sizing=sweep.sizing,
@@ -171,21 +191,30 @@ def _combination(result: SweepResult, row: int) -> dict[str, Any]:
     }
 
 
-def _plateau_words(*, is_search: bool, is_there: bool) -> str:
-    """What the plateau's score is, or why there is none."""
-    if is_search and is_there:
-        return (
-            f"Mean Sharpe ratio over the points within {REACH:.0%} of each range, or one step; the neighbourhood is "
-            "cut into cells that count alike, because a search puts most points where it found the most."
-        )
-    if is_search:
+def _plateau_words(sweep: Sweep, n: int | None) -> str:
+    """What the plateau's score is and how many others it rests on, or why there is none."""
+    is_search = sweep.method == Sweep.Method.SEARCH
+    if n is None and is_search:
         return (
             "No point has enough others within a tenth of each range to say how it is around it: search longer, or "
             "through fewer settings or narrower ranges."
         )
-    if is_there:
-        return "Mean Sharpe ratio of a combination and of those one step away along each setting."
-    return "No combination has neighbours that traded: give more values of each setting."
+    if n is None:
+        return "No combination has neighbours that traded: give more values of each setting."
+    if is_search:
+        return (
+            f"Mean Sharpe ratio over the points within {REACH:.0%} of each range, or one step; the neighbourhood is "
+            "cut into cells that count alike, because a search puts most points where it found the most. "
+            f"Here it holds {n} other point{'s' if n > 1 else ''}."
+        )
+    most = 2 * sum(len(values) > 1 for values in sweep.grid.values())
+    words = "Mean Sharpe ratio of a combination and of those one step away along each setting. "
+    if n == most:
+        return f"{words}Here it rests on all {n} of them."
+    return (
+        f"{words}Here it rests on {n} of {most}: beyond the edge of the grid nothing was tried, and what never traded "
+        "says nothing."
+    )
 
 
 def _pbo_words(pbo: float | None, n: int, n_bars: int, *, is_search: bool) -> str:

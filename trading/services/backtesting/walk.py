@@ -187,10 +187,11 @@ def _store(
     record_trials(
         owner=run.owner,
         family=run.family,
-        configuration=configuration_of(plan=found.manifest.as_dict()["parameters"]),
+        configuration=configuration_of(timeframe=run.timeframe, plan=found.manifest.as_dict()["parameters"]),
         source=TrialSource.WALK_FORWARD,
         tally=found.tally,
         n_obs=found.equity.size - 1,
+        periods_per_year=periods,
     )
     account = SimpleNamespace(timestamps=found.timestamps, equity=found.equity, gross=found.gross)
     run.inputs |= {"bars": done["bars"], "curve": keep_curve(account, benchmark)}
@@ -202,7 +203,7 @@ def _store(
         traded=found.traded,
         benchmark=benchmark,
     )
-    run.deflated = judge.deflated(found.equity, tally_of(run.owner, run.family))
+    run.deflated = judge.deflated(found.equity, tally_of(run.owner, run.family, periods_per_year=periods))
     run.overfitting = judge.overfitting(found.equity, periods, n_windows=len(found.windows))
     run.monthly = judge.monthly(found.timestamps, found.equity)
     run.costs_paid = judge.cost_breakdown(found.trades)
