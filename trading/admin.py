@@ -7,6 +7,7 @@ the job service wrote is shown read-only: editing a result would make it a lie.
 
 from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -31,9 +32,11 @@ __all__ = ["ReadOnlyAdmin", "desk_admin"]  # Django looks for pages in this modu
 
 if TYPE_CHECKING:
     _Admin = admin.ModelAdmin[Any]
+    _SymbolForm = forms.ModelForm[Symbol]
     _Inline = admin.TabularInline[PlantedPair, Universe]
 else:
-    _Admin, _Inline = admin.ModelAdmin, admin.TabularInline  # generic to the type checker only
+    # generic to the type checker only
+    _Admin, _Inline, _SymbolForm = admin.ModelAdmin, admin.TabularInline, forms.ModelForm
 
 
 class ReadOnlyAdmin(_Admin):
@@ -65,10 +68,38 @@ class PlantedPairInline(_Inline):
         return super().get_queryset(request).select_related("symbol_1", "symbol_2")
 
 
+class SymbolForm(_SymbolForm):
+    """A symbol as the API takes it too."""
+
+    class Meta:
+        model = Symbol
+        fields = "__all__"
+
+    def clean(self) -> dict[str, Any]:
+        """A delisting that is told anew must be possible and agree with the bars."""
+        from trading.services.backtesting.delistings import check_told_delisting
+        from trading.services.refusals import Refusal
+
+        found: dict[str, Any] = super().clean() or self.cleaned_data
+        told = {
+            name: found.get(name) for name in ("delisted_on", "delisting_return") if name in self.changed_data
+        }
+        try:
+            check_told_delisting(
+                self.instance if self.instance.pk else None,
+                day=told.get("delisted_on"),
+                value=told.get("delisting_return"),
+            )
+        except Refusal as error:
+            self.add_error(error.field, str(error))
+        return found
+
+
 @admin.register(Symbol)
 class SymbolAdmin(_Admin):
     """Symbols; deactivated rather than deleted, for scans and pairs refer to them."""
 
+    form = SymbolForm
     list_display = ("ticker", "name", "sector", "exchange", "asset_class", "is_active")
     list_filter = ("is_active", "asset_class", "sector", "exchange")
     search_fields = ("ticker", "name")

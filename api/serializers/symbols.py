@@ -9,6 +9,7 @@ from api.representations import best_series
 from api.serializers.base import ChoiceField, Form, ReadSerializer, StrictModelSerializer
 from api.serializers.choices import ADJUSTMENT, TIMEFRAME
 from trading.models import Series, Symbol
+from trading.services.backtesting.delistings import check_told_delisting
 from trading.services.calendars import check_calendar
 
 __all__ = [
@@ -88,17 +89,20 @@ class SymbolWriteSerializer(StrictModelSerializer):
         return super().to_internal_value(data)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        """A return belongs to a delisting, and nobody loses more than everything."""
-        value = self._after(attrs, "delisting_return")
-        if value is None:
-            return attrs
-        if not -1.0 <= value < float("inf"):
-            raise serializers.ValidationError(
-                {"delisting_return": ["From -1 (everything is lost) upwards; -0.3 is -30 %."]}
-            )
-        if self._after(attrs, "delisted_on") is None:
+        """A return belongs to a delisting; what is told anew of one must be possible and agree with the bars."""
+        check_told_delisting(
+            self.instance,
+            day=self._changed(attrs, "delisted_on"),
+            value=self._changed(attrs, "delisting_return"),
+        )
+        if self._after(attrs, "delisting_return") is not None and self._after(attrs, "delisted_on") is None:
             raise serializers.ValidationError({"delisted_on": ["Say on which day it ceased to trade."]})
         return attrs
+
+    def _changed(self, attrs: dict[str, Any], name: str) -> Any:
+        """A field that is told anew, else None: bars that came later must not hold up other changes."""
+        value = attrs.get(name)
+        return None if value == getattr(self.instance, name, None) else value
 
     def _after(self, attrs: dict[str, Any], name: str) -> Any:
         """A field as it will stand."""

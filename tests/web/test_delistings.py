@@ -3,9 +3,12 @@
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.urls import reverse
 from rest_framework.test import APIClient
 
 from tests.factories import make_universe, small_panel
@@ -105,6 +108,89 @@ def test_the_first_bar_without_it_is_of_the_next_period(day: str, timeframe: str
     symbol = Symbol(ticker="GONE", delisted_on=dt.date.fromisoformat(day))
     (found,) = delistings_of([symbol], timeframe)
     assert found.timestamp == np.datetime64(first, "us") + np.timedelta64(1, "us")
+
+
+def patch(client: APIClient, **body: Any) -> Any:
+    symbol = Symbol.objects.get(ticker="AAB")
+    return client.patch(f"{V1}symbols/{symbol.pk}/", body, format="json")
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ({"delisted_on": "0001-01-01"}, "0001-01-01 can't be meant: give a day from 1900 to "),
+        ({"delisted_on": "1899-12-31"}, "can't be meant"),
+        ({"delisted_on": "9999-12-31"}, "can't be meant"),
+        (
+            {"delisted_on": "2021-09-01", "delisting_return": 1e300},
+            "From -1 (everything is lost) to 10 (+1,000 %)",
+        ),
+        ({"delisted_on": "2021-09-01", "delisting_return": 10.1}, "This is 10.1."),
+        ({"delisted_on": "2021-09-01", "delisting_return": -1.01}, "This is -1.01."),
+        (
+            {"delisted_on": "2020-01-02"},
+            "AAB still has bars on 2020-01-02 or later: its daily bars from test go on to 20",
+        ),
+    ],
+)
+def test_what_no_run_could_use_is_refused_when_it_is_told(
+    client: APIClient, universe: Universe, body: dict[str, Any], words: str
+) -> None:
+    answer = patch(client, **body)
+    assert answer.status_code == 400, answer.content
+    [(field, said)] = answer.json()["error"]["fields"].items()
+    assert field == list(body)[-1]
+    assert words in said[0]
+    symbol = Symbol.objects.get(ticker="AAB")
+    assert (symbol.delisted_on, symbol.delisting_return) == (None, None)
+    # a new symbol has no bars, and its day and return are looked at all the same
+    new = client.post(f"{V1}symbols/", {"ticker": "NEW"} | body, format="json")
+    assert new.status_code == (201 if "bars" in words else 400), new.content
+
+
+def test_the_day_after_the_last_bar_is_the_first_without(client: APIClient, universe: Universe) -> None:
+    last = small_panel().timestamps[-1].astype("datetime64[D]").astype(dt.date)
+    assert patch(client, delisted_on=str(last)).status_code == 400
+    after = patch(client, delisted_on=str(last + dt.timedelta(days=1)), delisting_return=10.0)
+    assert after.status_code == 200, after.content
+    announced = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=300)
+    assert patch(client, delisted_on=str(announced)).status_code == 200
+
+
+def test_bars_that_come_after_it_hold_up_nothing_but_runs(client: APIClient, universe: Universe) -> None:
+    """As if a longer series had been uploaded since."""
+    Symbol.objects.filter(ticker="AAB").update(delisted_on="2020-01-02", delisting_return=-0.5)
+    assert patch(client, name="Renamed").status_code == 200
+    assert patch(client, name="Again", delisted_on="2020-01-02").status_code == 200, "as it stands already"
+    refused = client.post(f"{V1}backtests/", {"pairs": [["AAA", "AAB"]], "parameters": RULE}, format="json")
+    assert "AAB still has bars after its delisting" in refused.json()["error"]["message"]
+    assert patch(client, delisted_on=None, delisting_return=None).status_code == 200
+
+
+def test_the_admin_refuses_it_too(client: APIClient, admin: User, universe: Universe) -> None:
+    symbol = Symbol.objects.get(ticker="AAB")
+    told = {
+        "ticker": "AAB",
+        "currency": "USD",
+        "asset_class": "equity",
+        "calendar": "XNYS",
+        "delisted_on": "2020-01-02",
+        "delisting_return": "",
+        "is_active": "on",
+    }
+    page = Client()
+    page.force_login(admin)
+    address = reverse("admin:trading_symbol_change", args=[symbol.pk])
+    refused = page.post(address, told)
+    assert refused.status_code == 200
+    assert "AAB still has bars on 2020-01-02 or later" in refused.content.decode()
+    assert page.post(address, told | {"delisted_on": "2030-01-02"}).status_code == 200
+    assert (
+        page.post(address, told | {"delisted_on": "2021-12-31", "delisting_return": "-0.5"}).status_code
+        == 302
+    )
+    symbol.refresh_from_db()
+    assert symbol.delisting_return == -0.5
 
 
 def test_a_walk_forward_refuses_a_delisting_that_contradicts_the_bars(
