@@ -1,5 +1,6 @@
 """Causality of whole runs: every rule is blind to the future, and one that peeks is caught and named."""
 
+from dataclasses import replace
 from typing import get_args
 
 import numpy as np
@@ -17,7 +18,7 @@ from titan_core.backtesting.walk_forward import Choice, Plan, Schedule, walk_for
 from titan_core.data import BarPanel, PricePanel
 from titan_core.errors import InvalidInput
 from titan_core.risk.sizing import Sizing
-from titan_core.simulation.costs import Costs
+from titan_core.simulation.costs import Costs, Delisting
 from titan_core.strategy.parameters import Rule, RuleName, TradedPair
 
 
@@ -119,6 +120,31 @@ PLAN = Plan(
 
 def test_a_walk_forward_is_blind_to_the_future(universe):
     assert walk_forward_look_ahead(universe, PLAN, generator=np.random.default_rng(7), n_cuts=3) is None
+
+
+def delisted(universe, symbol, at):
+    values = universe.values.copy()
+    values[at:, universe.symbols.index(symbol)] = np.nan
+    told = (Delisting(symbol, universe.timestamps[at], -0.3),)
+    return PricePanel(universe.symbols, universe.timestamps, values), replace(PLAN, delistings=told)
+
+
+def test_a_pair_passed_over_for_its_delisting_is_no_look_ahead(universe):
+    """B ends between training and test; D within the test, which nobody knows when the pairs are chosen."""
+    for symbol, at, is_chosen in (("B", 290, False), ("B", 310, False), ("D", 345, True)):
+        bars, plan = delisted(universe, symbol, at)
+        first = walk_forward(bars, plan).windows[0]
+        assert len(first.pairs) == 2
+        assert is_chosen == any(symbol in (p.pair.symbol_1, p.pair.symbol_2) for p in first.pairs)
+        assert walk_forward_look_ahead(bars, plan, generator=np.random.default_rng(7), n_cuts=3) is None
+
+
+def test_a_choice_that_knows_a_later_delisting_is_caught_and_named(universe, monkeypatch):
+    monkeypatch.setattr(Plan, "gone_by", lambda plan, _: frozenset(d.symbol for d in plan.delistings))
+    bars, plan = delisted(universe, "D", 345)
+    found = walk_forward_look_ahead(bars, plan, generator=np.random.default_rng(7), n_cuts=6)
+    assert found.part == "pairs"
+    assert found.cut <= 345
 
 
 def test_a_walk_forward_that_chooses_on_everything_is_caught_and_named(universe):

@@ -25,7 +25,7 @@ from titan_core.data import PricePanel
 from titan_core.data.synthetic import synthetic_universe
 from titan_core.errors import Cancelled, InvalidInput, TooFewBars
 from titan_core.risk.sizing import Sizing
-from titan_core.simulation.costs import Costs
+from titan_core.simulation.costs import Costs, Delisting
 from titan_core.strategy.parameters import Rule
 
 GRID = {"window": [20, 40], "entry_z": [1.5, 2.0], "exit_z": [0.0, 0.5]}
@@ -234,6 +234,32 @@ def test_a_pair_that_can_not_be_traded_on_is_left_out(market):
     assert {strongest.symbol_1, strongest.symbol_2} not in [
         {p.pair.symbol_1, p.pair.symbol_2} for p in mirrored.pairs
     ]
+
+
+def ends_at(panel, symbol, at):
+    values = panel.values.copy()
+    values[at:, panel.symbols.index(symbol)] = np.nan
+    return PricePanel(panel.symbols, panel.timestamps, values)
+
+
+def test_a_leg_delisted_by_the_first_day_of_the_test_gives_its_place_to_the_next_best(market):
+    panel = market.panel.between(end=market.panel.timestamps[560])
+    window = plan().schedule.windows(panel.n_bars)[0]
+    assert (window.train_end, window.test_first) == (400, 470)
+    gone = walk_forward(panel, plan()).windows[0].pairs[0].pair.symbol_1
+    ranked = choose_window(panel, plan(choice=Choice(n_pairs=10, min_overlap=250)), window).candidates
+    others = [c.pair for c in ranked if gone not in (c.pair.symbol_1, c.pair.symbol_2)][:3]
+    for at in (420, 470):
+        told = plan(delistings=(Delisting(gone, panel.timestamps[at], -0.3),))
+        result = walk_forward(ends_at(panel, gone, at), told).windows[0]
+        assert [p.pair for p in result.pairs] == others
+        chosen = choose_window(ends_at(panel, gone, at), told, window)
+        assert [c.pair for c in chosen.candidates] == others
+        assert (result.n_tests, result.n_discoveries) == (chosen.n_tests, chosen.n_discoveries)
+    # a bar later nobody knows it yet: it is chosen, held, and settled
+    late = plan(delistings=(Delisting(gone, panel.timestamps[471], -0.3),))
+    chosen = choose_window(ends_at(panel, gone, 471), late, window).candidates
+    assert [c.pair for c in chosen] == [c.pair for c in ranked[:3]]
 
 
 def test_what_makes_no_sense_is_refused(market):

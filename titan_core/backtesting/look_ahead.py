@@ -156,9 +156,17 @@ def pair_look_ahead(
 def walk_forward_look_ahead(
     bars: BarPanel | PricePanel, plan: Plan, *, generator: np.random.Generator, n_cuts: int = 4
 ) -> RunLookAhead | None:
-    """`find_run_look_ahead` of `walk_forward` with this plan: costs three runs a cut."""
+    """`find_run_look_ahead` of `walk_forward` with this plan: costs three runs a cut.
+
+    Delistings after a shortened history's end are not told to the run of it: a choice must not know them.
+    """
+
+    def traced(part: BarPanel) -> Trace:
+        told = tuple(d for d in plan.delistings if d.timestamp <= part.timestamps[-1])
+        return trace_walk_forward(walk_forward(part, replace(plan, delistings=told)), part)
+
     return find_run_look_ahead(
-        lambda part: trace_walk_forward(walk_forward(part, plan), part),
+        traced,
         bars,
         generator=generator,
         min_bars=plan.schedule.min_bars,

@@ -1,6 +1,6 @@
 """How a window's scan becomes the pairs it trades."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeAlias, get_args
 
@@ -95,13 +95,15 @@ def candidates_of(
     training: BarPanel,
     choice: Choice,
     *,
+    gone: Collection[str] = (),
     progress: Progress | None = None,
     should_stop: ShouldStop | None = None,
     n_threads: int | None = None,
 ) -> Chosen:
     """Scan the training bars' total-return logs and choose, the lowest statistic first.
 
-    A pair with β <= 0 is not traded, nor one with a leg that has no bar among the last five.
+    A pair with β <= 0 is not traded, nor one with a leg that has no bar among the last five, or that is among ``gone``:
+    symbols delisted by the first bar that would be traded. The next best takes its place.
 
     Raises
     ------
@@ -130,7 +132,7 @@ def candidates_of(
         symbol
         for symbol, column in zip(panel.symbols, panel.values[-_GRACE:].T, strict=True)
         if np.isfinite(column).any()
-    }
+    }.difference(gone)
     rows = scan.better_directions()
     if choice.selection == "discoveries":
         rows = rows.filter(np.asarray(rows["qvalue"]) <= choice.alpha)

@@ -73,6 +73,10 @@ class Plan:
                 f"purge is {self.schedule.purge} bars and trades may be held {holding}: make it as long"
             )
 
+    def gone_by(self, moment: np.datetime64) -> frozenset[str]:
+        """Symbols that are known to trade no more once a bar of this timestamp is known."""
+        return frozenset(d.symbol for d in self.delistings if d.timestamp <= moment)
+
     def _largest(self, *names: str) -> int:
         """Largest value tried: the grid's where it names the setting, else the rule's."""
         return max(int(v) for name in names for v in self.grid.get(name, (getattr(self.rule, name),)))

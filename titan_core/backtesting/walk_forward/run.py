@@ -39,6 +39,9 @@ def walk_forward(
 ) -> WalkForward:
     """Scan, sweep and trade, window by window; nothing a test trades on was known later than its training.
 
+    But for one thing: a pair of which a leg is delisted by the test's first bar is passed over for the next best, for
+    on that bar everybody knows it.
+
     In each window all pairs of the training bars are scanned, the strongest chosen, and each swept over the grid; its
     best rule by probabilistic Sharpe ratio trades the test with the training's hedge ratio, on an equal share of the
     account. Bars between training and test warm the signals up. In a window's last five bars positions are left, and
@@ -102,7 +105,12 @@ def choose_window(
     whole = as_bars(bars)
     training = whole.between(whole.timestamps[window.train_first], whole.timestamps[window.train_end - 1])
     return candidates_of(
-        training, plan.choice, progress=progress, should_stop=should_stop, n_threads=n_threads
+        training,
+        plan.choice,
+        gone=plan.gone_by(whole.timestamps[window.test_first]),
+        progress=progress,
+        should_stop=should_stop,
+        n_threads=n_threads,
     )
 
 

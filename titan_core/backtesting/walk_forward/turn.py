@@ -96,6 +96,7 @@ class Turn:
         return candidates_of(
             training,
             self.plan.choice,
+            gone=self.plan.gone_by(self.bars.timestamps[self.window.test_first]),
             progress=self.steps.part(0.0, 0.5),
             should_stop=self.steps.should_stop,
             n_threads=self.n_threads,
