@@ -54,7 +54,7 @@ class DemoRunsService(BaseService):
             return None
         run = WalkForwardService().request_sync(
             owner=owner,
-            name="Four planted pairs",
+            name="Four planted pairs, synthetic prices",
             pairs=pairs,
             rule="rolling",
             grid={"window": [30, 60], "entry_z": [1.5, 2.0, 2.5]},

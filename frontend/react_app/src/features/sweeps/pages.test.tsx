@@ -141,6 +141,14 @@ describe("a finished sweep", () => {
     expect(screen.getByText(/6 asked for again/)).toBeVisible();
   });
 
+  it("lists what it was told to know as notes, not as an alarm", async () => {
+    const words = "Hedge ratios were fitted on 2011-01-03 to 2016-04-28, before the first decision.";
+    serve({ ...DONE, "GET /api/v1/sweeps/5/": () => answer(makeSweep({ warnings: [words] })) });
+    await renderRouted(<SweepPage id={5} search={{}} onSearch={none} />, trader());
+    expect(await screen.findByRole("list", { name: "Notes" })).toHaveTextContent(words);
+    expect(screen.queryByRole("alert")).toBeNull();
+  });
+
   it("says why there is no plateau", async () => {
     const lonely = makeSweep();
     serve({ ...DONE, "GET /api/v1/sweeps/5/": () => answer({ ...lonely, summary: { ...lonely.summary, plateau: null, plateau_words: "Nothing lies beside it." } }) });

@@ -85,7 +85,7 @@ function Verdict({ sweep }: { readonly sweep: Sweep }) {
       <p className={styles.verdict}>{verdictWords(sweep)}</p>
       <p className={styles.muted}>{countWords(sweep)}</p>
       {sweep.warnings.length === 0 ? null : (
-        <ul className={styles.warnings}>
+        <ul className={styles.notes} aria-label="Notes">
           {sweep.warnings.map((each) => (
             <li key={each}>{each}</li>
           ))}
