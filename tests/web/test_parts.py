@@ -1,6 +1,7 @@
 """Parts of jobs: rows, claims and fences; and a scan and a walk-forward in parts, equal to those of one worker."""
 
 import threading
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -176,6 +177,24 @@ def test_a_part_whose_worker_is_silent_is_done_by_another(held: tuple[Job, Repor
     expire(first(held[0]))
     assert help_next(worker="other")
     assert SEEN == [0]
+
+
+def test_a_holder_that_waits_for_others_is_not_taken_for_hung(
+    held: tuple[Job, Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job, report = held
+    for part in JobPart.objects.filter(job=job):
+        claim(part)
+    told, report.moved_at = report.moved_at, 0.0
+
+    def look_meanwhile(seconds: float) -> None:
+        assert report.moved_at >= told
+        for part in JobPart.objects.filter(job=job, state=PartState.WORKING):
+            expire(part)
+
+    monkeypatch.setattr(time, "sleep", look_meanwhile)
+    assert list(Parts(report).gather("test.square", lambda share: None)) == [b"0", b"1", b"4", b"9"]
+    assert report.moved_at >= told
 
 
 def test_a_part_that_kills_workers_is_left_to_the_jobs_holder(held: tuple[Job, Report]) -> None:

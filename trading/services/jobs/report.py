@@ -66,6 +66,10 @@ class Report:
         with self._lock:
             self._news |= {"parts_done": done, "parts_total": total, "parts_workers": workers}
 
+    def waits(self) -> None:
+        """Note that others have what this job needs: they have a patience of their own, and its own stands still."""
+        self.moved_at = time.monotonic()
+
     def should_stop(self) -> bool:
         """Whether to stop at the next convenient point: cancelled, taken over, or the worker is shutting down."""
         if self._inline:

@@ -93,6 +93,7 @@ class Parts:
             if self._work_on_one():
                 pause = _WAIT_SECONDS
             else:
+                self._report.waits()
                 time.sleep(pause)
                 pause = min(_MOST_WAIT_SECONDS, 2 * pause)
         self._told_at = 0.0
