@@ -77,14 +77,16 @@ def api(server: Server) -> Iterator[Api]:
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, for this package only: Playwright's event loop must be gone before async tests run."""
-    path = os.environ.get("TITAN_CHROMIUM") or _chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         yield browser
         browser.close()
 
 
-def _chromium() -> str:
+def chromium_path() -> str:
+    """The Chromium asked for, or the one found on this machine."""
+    if asked := os.environ.get("TITAN_CHROMIUM"):
+        return asked
     found = subprocess.run(
         [ROOT / "tools" / "find_chromium.sh"], capture_output=True, text=True, check=False
     ).stdout.strip()

@@ -46,6 +46,14 @@ const firstCells = () =>
     .slice(1)
     .map((row) => within(row).getAllByRole("gridcell")[1]!.textContent);
 
+/** jsdom's blobs have no text(). */
+const textOf = (blob: Blob) =>
+  new Promise<unknown>((resolve) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.readAsText(blob);
+  });
+
 beforeEach(() => {
   // Nothing has a size in jsdom; the virtualiser needs one to know what fits.
   vi.spyOn(Element.prototype, "clientHeight", "get").mockReturnValue(300);
@@ -132,5 +140,30 @@ describe("DataTable", () => {
     expect(screen.queryByRole("checkbox", { name: "Id" })).toBeNull();
     await user.click(await screen.findByRole("checkbox", { name: "Value" }));
     expect(screen.queryByRole("columnheader", { name: "Value" })).toBeNull();
+  });
+
+  it("hands the loaded rows out as CSV and as JSON, in the order shown", async () => {
+    const user = userEvent.setup();
+    const files: Blob[] = [];
+    URL.createObjectURL = (blob) => `blob:${files.push(blob as Blob)}`;
+    const names: string[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function click(this: HTMLAnchorElement) {
+      names.push(this.download);
+    });
+    render(<Table rows={ROWS.slice(0, 2)} order={{ column: "id", descending: true }} onOrderChange={vi.fn()} csvName="numbers.csv" />);
+    await user.click(screen.getByRole("button", { name: "CSV" }));
+    await user.click(screen.getByRole("button", { name: "JSON" }));
+    expect(names).toEqual(["numbers.csv", "numbers.json"]);
+    expect(await textOf(files[0]!)).toBe("id,value\r\n1,7919\r\n0,\r\n");
+    expect(JSON.parse(String(await textOf(files[1]!)))).toEqual([
+      { id: 1, value: 7919 },
+      { id: 0, value: null },
+    ]);
+  });
+
+  it("leaves JSON to the server's API where the server writes the CSV", () => {
+    render(<Table onExport={vi.fn()} csvName="numbers.csv" />);
+    expect(screen.getByRole("button", { name: "CSV" })).toBeInTheDocument();
+    expect(screen.queryByRole("button", { name: "JSON" })).toBeNull();
   });
 });

@@ -3,7 +3,7 @@ import { useCallback, useMemo, useRef, useState, type ReactNode } from "react";
 
 import { ColumnPicker } from "./ColumnPicker";
 import { gridTemplate, type DataColumn } from "./columns";
-import { downloadCsv } from "./csv";
+import { downloadCsv, downloadJson } from "./csv";
 import { LayoutMenu } from "./LayoutMenu";
 import { CHECK_WIDTH, ROW_HEIGHT } from "./sizes";
 import styles from "./table.module.css";
@@ -53,9 +53,9 @@ export interface DataTableProps<Row> {
   readonly empty?: ReactNode;
   /** Controls at the left of the toolbar. */
   readonly toolbar?: ReactNode;
-  /** Name of the CSV file made of the loaded rows; no button when absent. */
+  /** Name of the CSV file made of the loaded rows, and of a JSON file beside it; no buttons when absent. */
   readonly csvName?: string;
-  /** Downloads from the server instead. */
+  /** Downloads CSV from the server instead, whose API answers with JSON. */
   readonly onExport?: () => void;
   /** CSS height of the scrolling part; "auto" is as tall as its rows, up to 480 px. */
   readonly height?: number | string;
@@ -140,11 +140,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const total = Math.max(props.total ?? 0, rows.length);
   const message = tableMessage(props, rows.length);
   const height = props.height ?? "auto";
-  const natural = ROW_HEIGHT + 3 + (message === null ? rows.length * ROW_HEIGHT : MESSAGE_HEIGHT);
+  const auto = height === "auto";
 
   return (
     <div className={styles.frame} style={height === "100%" ? { height } : undefined}>
-      <Toolbar table={props} arrangement={arrangement} />
+      <Toolbar table={props} shown={rows} arrangement={arrangement} />
       <div
         ref={setBox}
         role="grid"
@@ -154,8 +154,8 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         aria-multiselectable={selectable ? true : undefined}
         aria-busy={props.loading ?? false}
         tabIndex={rows.length === 0 ? 0 : -1}
-        className={styles.scroll}
-        style={height === "auto" ? { height: Math.min(natural, 480), flex: "none" } : { height }}
+        className={auto ? `${styles.scroll} ${styles.auto}` : styles.scroll}
+        style={auto ? { minHeight: message === null ? undefined : ROW_HEIGHT + MESSAGE_HEIGHT } : { height }}
       >
         <div style={{ minWidth: layout.minWidth }}>
           <TableHeader
@@ -225,18 +225,20 @@ function tableMessage<Row>(props: DataTableProps<Row>, count: number): ReactNode
 
 interface ToolbarProps<Row> {
   readonly table: DataTableProps<Row>;
+  /** In the order on screen, which is the order in a file. */
+  readonly shown: readonly { readonly original: Row }[];
   readonly arrangement: LayoutInUse<Row>;
 }
 
-function Toolbar<Row>({ table, arrangement }: ToolbarProps<Row>) {
+function Toolbar<Row>({ table, shown, arrangement }: ToolbarProps<Row>) {
   const { rows, csvName, onExport, layoutKey } = table;
   const { columns } = arrangement;
-  const exportLoaded = () => {
+  const exportLoaded = (write: typeof downloadCsv, filename: string) => {
     const exported = columns.filter((column) => column.exported !== false);
-    downloadCsv(
-      csvName ?? "table.csv",
+    write(
+      filename,
       exported.map((column) => column.id),
-      rows.map((row) => exported.map((column) => column.value(row))),
+      shown.map(({ original }) => exported.map((column) => column.value(original))),
     );
   };
   const canExport = onExport !== undefined || csvName !== undefined;
@@ -262,8 +264,21 @@ function Toolbar<Row>({ table, arrangement }: ToolbarProps<Row>) {
           />
         )}
         {canExport ? (
-          <Button variant="default" disabled={rows.length === 0} onClick={onExport ?? exportLoaded}>
+          <Button
+            variant="default"
+            disabled={rows.length === 0}
+            onClick={onExport ?? (() => exportLoaded(downloadCsv, csvName ?? "table.csv"))}
+          >
             CSV
+          </Button>
+        ) : null}
+        {csvName !== undefined && onExport === undefined ? (
+          <Button
+            variant="default"
+            disabled={rows.length === 0}
+            onClick={() => exportLoaded(downloadJson, csvName.replace(/\.csv$/, ".json"))}
+          >
+            JSON
           </Button>
         ) : null}
       </div>

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { csvCell, toCsv } from "./csv";
+import { csvCell, toCsv, toJson } from "./csv";
 
 describe("csvCell", () => {
   it.each(["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "\nx", "  =1", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201"])("neutralises text that starts like a formula: %j", (text) => {
@@ -33,5 +33,20 @@ describe("toCsv", () => {
 
   it("puts the header first and ends every line", () => {
     expect(toCsv(["pair", "t"], [["KO / PEP", -2.5]])).toBe("pair,t\r\nKO / PEP,-2.5\r\n");
+  });
+});
+
+describe("toJson", () => {
+  it("keeps numbers numbers and words as they are, and has null where there is none", () => {
+    const text = toJson(["pair", "t", "q"], [["=KO / PEP", -2.5, null], ["A / B", NaN, undefined]]);
+    expect(JSON.parse(text)).toEqual([
+      { pair: "=KO / PEP", t: -2.5, q: null },
+      { pair: "A / B", t: null, q: null },
+    ]);
+    expect(text.split("\n")).toHaveLength(5);
+  });
+
+  it("is a list without rows too", () => {
+    expect(JSON.parse(toJson(["pair"], []))).toEqual([]);
   });
 });

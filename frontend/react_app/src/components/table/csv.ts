@@ -1,4 +1,4 @@
-/** Builds CSV text from plain rows; cells that a spreadsheet would run as a formula are neutralised. */
+/** Builds CSV and JSON text from plain rows; in CSV, cells that a spreadsheet would run as a formula are neutralised. */
 
 export type CsvCell = string | number | boolean | null | undefined;
 
@@ -40,4 +40,21 @@ export function downloadCsv(
   rows: Iterable<readonly CsvCell[]>,
 ): void {
   download(new Blob([toCsv(header, rows)], { type: "text/csv;charset=utf-8" }), filename);
+}
+
+/** Rows as a JSON list of objects, a row a line; a missing value, and a number that is none, is null. */
+export function toJson(names: readonly string[], rows: Iterable<readonly CsvCell[]>): string {
+  const lines = Array.from(rows, (row) =>
+    JSON.stringify(Object.fromEntries(names.map((name, index) => [name, row[index] ?? null]))),
+  );
+  return lines.length === 0 ? "[]\n" : `[\n${lines.join(",\n")}\n]\n`;
+}
+
+/** Downloads rows as a JSON file. */
+export function downloadJson(
+  filename: string,
+  names: readonly string[],
+  rows: Iterable<readonly CsvCell[]>,
+): void {
+  download(new Blob([toJson(names, rows)], { type: "application/json" }), filename);
 }

@@ -188,7 +188,7 @@ function accountErrors({ start_date: start, end_date: end, capital, fraction, gr
   if (end !== "" && !isDay(end)) errors.end_date = "Give a date as YYYY-MM-DD.";
   else if (isDay(start) && isDay(end) && end <= start) errors.end_date = "The end must be after the start.";
   const money = decimal(capital);
-  if (money === null || money < 1) errors.capital = "At least 1.";
+  if (money === null || money < 1) errors.capital = "A plain number, at least 1.";
   const limit = decimal(gross);
   if (gross.trim() !== "" && (limit === null || limit <= 0)) errors.gross = "Above 0, or empty for none.";
   const share = shareOf(fraction);

@@ -203,7 +203,7 @@ export function checkForm(values: FormValues): FormErrors {
     if (wrong) errors[name] = wrong;
   }
   const capital = decimal(values.capital);
-  if (capital === null || capital < 1) errors.capital = "At least 1.";
+  if (capital === null || capital < 1) errors.capital = "A plain number, at least 1.";
   return errors;
 }
 

@@ -95,7 +95,7 @@ export const jobColumns = (names: SubjectNames): readonly DataColumn<Job>[] => [
     id: "words",
     header: "Says",
     width: 240,
-    grow: 1,
+    grow: 2,
     value: words,
     cell: (job) => (
       <span className={styles.words} title={words(job)}>

@@ -28,7 +28,7 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
       </Link>
     ),
   },
-  { id: "universe", header: "Universe", width: 184, grow: 1, value: subjectWords, cell: (scan) => <span title={subjectWords(scan)}>{subjectWords(scan)}</span> },
+  { id: "universe", header: "Universe", width: 136, grow: 1, value: subjectWords, cell: (scan) => <span title={subjectWords(scan)}>{subjectWords(scan)}</span> },
   { id: "window", header: "Window", width: 200, value: windowWords },
   {
     id: "tests",
@@ -59,7 +59,7 @@ const COLUMNS: readonly DataColumn<Scan>[] = [
   {
     id: "created_at",
     header: "Asked for",
-    width: 184,
+    width: 172,
     firstSort: "descending",
     value: (scan) => scan.created_at,
     cell: (scan) => <Instant at={scan.created_at} />,

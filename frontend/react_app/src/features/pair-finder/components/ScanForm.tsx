@@ -167,7 +167,7 @@ function LoadedForm({ universes, universe, onUniverse, onStarted }: Props & { re
       <TextInput
         inputWrapperOrder={ORDER}
         label={values.autolag === "fixed" ? "Lags" : "Most lags"}
-        description={values.autolag === "fixed" ? "Used for every pair." : "Empty: 12·(n/100)^¼, 27 at ten years."}
+        description={values.autolag === "fixed" ? "Used for every pair." : "Empty: 12 × the fourth root of bars/100: 27 at ten years."}
         inputMode="numeric"
         {...text("max_lag")}
       />
