@@ -232,6 +232,38 @@ def test_total_return_prices_refuse_what_needs_raw_ones(costs):
     assert "total-return" in backtest_pair(index, PAIR, rule=RULE, **MONEY).notes[0]
 
 
+UNHEARD_OF = {
+    "bps": lambda much: Commission(bps=much),
+    "per_share": lambda much: Commission(per_share=much),
+    "minimum": lambda much: Commission(minimum=much),
+    "per_order": lambda much: Commission(per_order=much),
+    "coefficient": lambda much: Impact(much),
+    "rate_annual": lambda much: Borrow(much),
+    "debit_rate_annual": lambda much: Financing(much),
+    "credit_rate_annual": lambda much: Financing(credit_rate_annual=much),
+    "legging_bps": lambda much: Costs(legging_bps=much),
+}
+
+
+@pytest.mark.parametrize("name", UNHEARD_OF)
+def test_costs_no_market_has_are_refused_and_not_taken_for_a_fault_of_the_engine(name):
+    for much in (1e12, 1e308):
+        with pytest.raises(InvalidInput, match=f"^{name} is .* at most"):
+            UNHEARD_OF[name](much)
+
+
+def test_the_greatest_costs_allowed_leave_a_ledger_that_balances():
+    greatest = Costs(
+        commission=Commission(1e4, 1e9, 1e9, 1e9),
+        impact=Impact(1e3),
+        borrow=Borrow(100.0),
+        financing=Financing(100.0, 100.0),
+        legging_bps=1e4,
+        half_spread_bps=9_999.0,
+    )
+    backtest_pair(market(1), PAIR, rule=RULE, costs=greatest, capital=1e5)  # raises LedgerOutOfBalance
+
+
 SENSELESS = {
     "exit at entry": {"entry_z": 1.0, "exit_z": 1.0},
     "exit beyond entry": {"entry_z": 1.0, "exit_z": 1.5},

@@ -72,6 +72,7 @@ def test_asking_settles_everything(client: APIClient, universe: Universe) -> Non
         ({**PAIR, "costs": "cheap"}, "costs", "name a cost model"),
         ({**PAIR, "costs": {"lot": 1}}, "costs", "raw prices"),
         ({**PAIR, "costs": {"half_sprd": 1}}, "costs.half_sprd", "half_spread_bps"),
+        ({**PAIR, "costs": {"legging_bps": 1e308}}, "costs.legging_bps", "at most 10,000"),
         ({**PAIR, "sizing": {"fraction": 3, "most": 4}}, "sizing", "leverage"),
         ({**PAIR, "limits": {"gross": 0}}, "limits", "nothing could be held"),
         ({**PAIR, "capital": 0}, "capital", "greater than"),

@@ -26,12 +26,20 @@ __all__ = [
 Fill: TypeAlias = Literal["next_open", "next_close", "mid_range"]
 
 
-def _not_negative(record: object, *names: str) -> None:
-    """Refuse a cost that would pay the trader."""
+_MOST_BPS = 10_000.0  # of the notional: all of it
+_MOST_A_YEAR = 100.0  # of a rate: a hundred times what it is paid on
+_MOST_MONEY = 1e9
+_MOST_COEFFICIENT = 1e3
+
+
+def _not_negative(record: object, *names: str, most: float = math.inf) -> None:
+    """Refuse a cost that would pay the trader, and one so great that no account could be kept to the cent."""
     for name in names:
         value = as_number(getattr(record, name), name)
         if value < 0.0:
             raise InvalidInput(f"{name} is {value}: a cost can't be negative")
+        if value > most:
+            raise InvalidInput(f"{name} is {value}: it must be at most {most:,.0f}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +57,9 @@ class Commission:
     per_order: float = 0.0
 
     def __post_init__(self) -> None:
-        """None is negative."""
-        _not_negative(self, "bps", "per_share", "minimum", "per_order")
+        """None is negative, or greater than any market's."""
+        _not_negative(self, "bps", most=_MOST_BPS)
+        _not_negative(self, "per_share", "minimum", "per_order", most=_MOST_MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +79,7 @@ class Impact:
 
     def __post_init__(self) -> None:
         """A coefficient, a share above zero, a window."""
-        _not_negative(self, "coefficient")
+        _not_negative(self, "coefficient", most=_MOST_COEFFICIENT)
         as_count(self.window, "window", minimum=5)
         if not self.participation > 0.0:
             raise InvalidInput(
@@ -95,7 +104,7 @@ class BorrowRate:
         """An instant, and a fee that is none or not negative."""
         object.__setattr__(self, "timestamp", as_instant(self.timestamp, f"borrow rate of {self.symbol}"))
         if self.rate_annual is not None:
-            _not_negative(self, "rate_annual")
+            _not_negative(self, "rate_annual", most=_MOST_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +136,7 @@ class Borrow:
 
     def __post_init__(self) -> None:
         """The fee is not negative."""
-        _not_negative(self, "rate_annual")
+        _not_negative(self, "rate_annual", most=_MOST_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +152,7 @@ class Financing:
 
     def __post_init__(self) -> None:
         """Rates are not negative."""
-        _not_negative(self, "debit_rate_annual", "credit_rate_annual")
+        _not_negative(self, "debit_rate_annual", "credit_rate_annual", most=_MOST_A_YEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,8 @@ class Costs:
     def __post_init__(self) -> None:
         """Each value alone."""
         as_choice(self.fill, "fill", get_args(Fill))
-        _not_negative(self, "lot", "legging_bps")
+        _not_negative(self, "lot")
+        _not_negative(self, "legging_bps", most=_MOST_BPS)
         as_count(self.expires_after, "expires_after", minimum=1)
         spreads = self.half_spread_bps
         for name, value in spreads.items() if isinstance(spreads, Mapping) else (("all symbols", spreads),):

@@ -118,10 +118,12 @@ def check_balance(ledger: Ledger, equity: Float1D, fills: Fills, first: int) -> 
     Raises
     ------
     LedgerOutOfBalance
-        It exceeds 1e-9 of the gross notional traded (of 1 at least).
+        It exceeds 1e-9 of the gross notional traded (of 1 at least), or of what costs or interest came to where that
+        is more.
     """
     off = np.abs(ledger.equity[first:] - equity[first:])
-    allowed = _TOLERANCE * max(1.0, float(fills.notional.sum()), float(np.abs(equity[first])))
+    paid = [float(np.abs(flow).max(initial=0.0)) for flow in (ledger.costs, ledger.borrow, ledger.interest)]
+    allowed = _TOLERANCE * max(1.0, float(fills.notional.sum()), float(np.abs(equity[first])), *paid)
     worst = float(off.max(initial=0.0))
     if not worst <= allowed:
         bar = first + int(np.argmax(~(off <= allowed)))
