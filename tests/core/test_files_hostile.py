@@ -89,6 +89,32 @@ def test_ten_thousand_symbols_in_one_file_long_and_wide(tmp_path):
     assert file.symbols == symbols
 
 
+def test_a_heading_longer_than_the_first_look_is_read_whole(tmp_path):
+    symbols = [f"LONGNAME{i:06}" for i in range(12_000)]  # 180 kB of names
+    path = tmp_path / "wide.csv"
+    path.write_text(
+        ",".join(["date", *symbols]) + "\n" + "".join(f"{d}{',1.5' * 12_000}\n" for d in DAYS[:3])
+    )
+    file = read_bars_file(path)
+    assert sum(batch.n_rows for batch in file) == 36_000
+    assert file.symbols == symbols
+
+
+def test_a_heading_of_megabytes_is_said_to_be_none(tmp_path):
+    path = tmp_path / "wide.csv"
+    path.write_text(",".join(["date", *(f"W{i}" for i in range(700_000))]) + "\n2024-01-02\n")
+    with pytest.raises(InvalidInput, match=r"first line of .* longer than 4 MiB"):
+        list(read_bars_file(path))
+
+
+@pytest.mark.parametrize("heading", ["date,", "date,  ", ",", 'date,""'])
+def test_prices_without_a_name_are_not_read_as_nothing(tmp_path, heading):
+    path = tmp_path / "prices.csv"
+    path.write_text(f"{heading}\n2024-01-02,10\n2024-01-03,11\n")
+    with pytest.raises(InvalidInput, match="put the ticker, or Close"):
+        list(read_bars_file(path))
+
+
 # ---------------------------------------------------------------- archives
 
 

@@ -11,14 +11,14 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from titan_core.data.files.options import FileOptions
-from titan_core.data.files.text import Utf8Stream
+from titan_core.data.files.text import LONGEST_LINE, Utf8Stream
 from titan_core.errors import InvalidInput
 from titan_core.types import Int1D
 
 __all__ = ["BadLine", "Heading", "heading_of", "text_batches"]
 
 _DELIMITERS = (",", ";", "\t", "|")
-BLOCK = 4 * 2**20  # bytes parsed at once; also the longest line
+BLOCK = LONGEST_LINE  # bytes parsed at once
 _SAMPLE_LINES = 2_000
 
 
@@ -55,6 +55,11 @@ def heading_of(stream: Utf8Stream, options: FileOptions, name: str) -> Heading:
     whole = len(stream.head.encode()) < 60 * 1024
     if not whole and len(lines) > 1:
         lines = lines[:-1]  # cut off where the look ended
+    elif len(stream.head) > LONGEST_LINE:
+        raise InvalidInput(
+            f"the first line of {name} is longer than {LONGEST_LINE // 2**20} MiB: no heading is, so either lines do "
+            "not end where they should, or the table lies on its side"
+        )
     start = 0
     delimiter = options.delimiter
     while start < len(lines) and (not lines[start].strip() or lines[start].lower().startswith("sep=")):

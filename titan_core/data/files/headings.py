@@ -147,6 +147,11 @@ def _tickers(headings: Sequence[str], date: int) -> dict[str, int]:
         if ticker in tickers:
             raise InvalidInput(f"two columns are called {ticker}: keep one")
         tickers[ticker] = at
+    if not tickers:
+        raise InvalidInput(
+            f"beside the date there is no column with a name: found {_shown(headings)}; put the ticker, or Close, over "
+            "the prices"
+        )
     return tickers
 
 

@@ -5,9 +5,11 @@ from typing import IO
 
 from titan_core.errors import InvalidInput
 
-__all__ = ["HEAD", "Utf8Stream"]
+__all__ = ["HEAD", "LONGEST_LINE", "Utf8Stream"]
 
 HEAD = 64 * 1024  # bytes by which a file is recognised
+LONGEST_LINE = 4 * 2**20
+_FIRST_LINES = 3  # that the look holds whole: an instruction, a heading of ten thousand tickers, a row
 _CHUNK = 2**20
 
 
@@ -30,8 +32,10 @@ class Utf8Stream:
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="replace")
         self._buffer = self._convert(first, final=len(first) < HEAD)
         self._ended = len(first) < HEAD
-        self.head = self._buffer.decode("utf-8", errors="replace")
         self.bytes_read = len(first)
+        while not self._ended and len(self._buffer) <= LONGEST_LINE and _breaks(self._buffer) < _FIRST_LINES:
+            self._buffer += self._next()
+        self.head = self._buffer.decode("utf-8", errors="replace")
         self.closed = False
         _refuse_other_texts(self.head, name)
 
@@ -39,10 +43,7 @@ class Utf8Stream:
         """The next n bytes, fewer only at the end."""
         parts, have = [self._buffer], len(self._buffer)
         while not self._ended and (n < 0 or have < n):
-            raw = self._stream.read(_CHUNK)
-            self.bytes_read += len(raw)
-            self._ended = not raw
-            parts.append(self._convert(raw, final=self._ended))
+            parts.append(self._next())
             have += len(parts[-1])
         whole = b"".join(parts)
         cut = len(whole) if n < 0 else n
@@ -61,9 +62,20 @@ class Utf8Stream:
         """The owner of the underlying stream closes it."""
         self.closed = True
 
+    def _next(self) -> bytes:
+        raw = self._stream.read(_CHUNK)
+        self.bytes_read += len(raw)
+        self._ended = not raw
+        return self._convert(raw, final=self._ended)
+
     def _convert(self, raw: bytes, *, final: bool) -> bytes:
         text = self._decoder.decode(raw, final=final)
         return text.replace("\0", "\ufffd").encode("utf-8", errors="replace")
+
+
+def _breaks(text: bytes) -> int:
+    """Lines that end in it, however they end."""
+    return max(text.count(b"\n"), text.count(b"\r"))
 
 
 def _read(stream: IO[bytes], n: int) -> bytes:
