@@ -237,9 +237,9 @@ UNHEARD_OF = {
     "per_share": lambda much: Commission(per_share=much),
     "minimum": lambda much: Commission(minimum=much),
     "per_order": lambda much: Commission(per_order=much),
-    "coefficient": lambda much: Impact(much),
-    "rate_annual": lambda much: Borrow(much),
-    "debit_rate_annual": lambda much: Financing(much),
+    "coefficient": Impact,
+    "rate_annual": Borrow,
+    "debit_rate_annual": Financing,
     "credit_rate_annual": lambda much: Financing(credit_rate_annual=much),
     "legging_bps": lambda much: Costs(legging_bps=much),
 }
