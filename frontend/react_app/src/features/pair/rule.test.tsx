@@ -35,8 +35,13 @@ describe("the sliders of a rule", () => {
     expect(withValue({ ...START, stop_z: 3 }, "stop_z", 1.5)).toMatchObject({ stop_z: 1.5, entry_z: 1.45 });
   });
   it("ask for trading after the formation window, where one was asked for", () => {
-    expect(quickRequest(["KO", "PEP"], "rolling", START, {})).not.toHaveProperty("start_date");
-    expect(quickRequest(["KO", "PEP"], "rolling", START, { end_date: "2019-12-31" }).start_date).toBe("2020-01-01");
+    expect(quickRequest(["KO", "PEP"], "rolling", START, {}, "2022-12-28")).not.toHaveProperty("start_date");
+    expect(quickRequest(["KO", "PEP"], "rolling", START, { end_date: "2019-12-31" }, "2022-12-28").start_date).toBe("2020-01-01");
+  });
+  it("leave the days to the server where no bar comes after the formation window", () => {
+    expect(quickRequest(["KO", "PEP"], "rolling", START, { end_date: "2022-12-28" }, "2022-12-28")).not.toHaveProperty("start_date");
+    expect(quickRequest(["KO", "PEP"], "rolling", START, { end_date: "2022-12-31" }, "2022-12-28")).not.toHaveProperty("start_date");
+    expect(quickRequest(["KO", "PEP"], "rolling", START, { end_date: "2022-12-27" }, "2022-12-28").start_date).toBe("2022-12-28");
   });
   it("are off at their right end, and say so", () => {
     const onChange = vi.fn();

@@ -59,12 +59,13 @@ export function withValue(values: RuleValues, name: string, value: number | null
   return next;
 }
 
-/** What is asked of the server for the pair on screen. */
+/** What is asked of the server for the pair on screen, whose last stored bar is of the day `last`. */
 export function quickRequest(
   legs: readonly [string, string],
   rule: RuleName,
   values: RuleValues,
-  search: Pick<PairSearch, "start_date" | "end_date">,
+  { end_date: end }: Pick<PairSearch, "end_date">,
+  last: string,
 ): QuickBacktestRequest {
   return {
     symbol_1: legs[0],
@@ -73,7 +74,8 @@ export function quickRequest(
     parameters: values,
     timeframe: "1d",
     // Trading starts where the formation window ends, if one was asked for: the hedge ratio has not seen those bars.
-    ...(search.end_date === undefined ? {} : { start_date: dayAfter(search.end_date) }),
+    // A scan's window often ends with the data: then the server fits on the first part and trades the rest.
+    ...(end === undefined || end >= last ? {} : { start_date: dayAfter(end) }),
   };
 }
 

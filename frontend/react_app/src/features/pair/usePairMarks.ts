@@ -31,7 +31,7 @@ export interface PairMarks {
 export function usePairMarks(analysis: PairAnalysis, search: PairSearch, onSearch: SetSearch, panel: PairPanel | undefined): PairMarks {
   const { timestamps } = analysis.series;
   const legs = [analysis.symbol_1.ticker, analysis.symbol_2.ticker] as const;
-  const rule = useRule(legs, search, onSearch, panel === "rule");
+  const rule = useRule(legs, analysis.last_timestamp.slice(0, 10), search, onSearch, panel === "rule");
   const signals = useSignals(panel === "signals" ? analysis.pair_id : null);
   const [chosen, choose] = useState<string | null>(null);
   const { tried, result } = rule;

@@ -44,7 +44,13 @@ export interface RuleTried {
 }
 
 /** A rule on the pair of the page: sliders at hand, the server's answer behind them; of several asked, the last wins. */
-export function useRule(legs: readonly [string, string], search: PairSearch, onSearch: SetSearch, enabled: boolean): RuleTried {
+export function useRule(
+  legs: readonly [string, string],
+  last: string,
+  search: PairSearch,
+  onSearch: SetSearch,
+  enabled: boolean,
+): RuleTried {
   const { preferences } = useMe();
   const rules = useQuery({ ...rulesQuery, enabled });
   const cards = rules.data ?? NONE;
@@ -56,9 +62,9 @@ export function useRule(legs: readonly [string, string], search: PairSearch, onS
   const values = ahead?.values ?? asked;
   const wanted = ahead?.asked ?? asked;
   const request = useMemo(
-    () => (card ? quickRequest(legs, card.id, wanted, search) : null),
+    () => (card ? quickRequest(legs, card.id, wanted, search, last) : null),
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the legs are a new pair of strings at each render
-    [legs[0], legs[1], card, wanted, search.end_date],
+    [legs[0], legs[1], last, card, wanted, search.end_date],
   );
   const quick = useQuery({
     queryKey: ["backtests", "quick", request],

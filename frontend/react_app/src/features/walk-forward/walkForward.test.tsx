@@ -12,7 +12,7 @@ import { checkForm, combinations, gridOf, parseGrid, startForm, toRequest } from
 import { parseWalkForwardSearch, parseWalkForwardsSearch } from "./search";
 import { liveWindow } from "./useWalkForwardJob";
 import { isShort, kept, pairRows, place, sharedScale, stability, tally } from "./windows";
-import { askedWords, verdictWords } from "./words";
+import { askedWords, luckWords, verdictWords } from "./words";
 
 const form = startForm({}, makeMe().preferences, "1");
 
@@ -108,6 +108,10 @@ describe("words", () => {
     expect(verdictWords({ ...lost, metrics })).toMatch(/nothing of it was kept/);
     expect(verdictWords({ ...lost, metrics: null })).toMatch(/Too little/);
     expect(askedWords(lost)).toContain("2 combinations a pair and window");
+    expect(luckWords(lost)).toBe("Against the luck of all combinations tried: 40 % sure; 95 % would be convincing.");
+    // rounded, it would be a certainty no record gives
+    const sure = lost.metrics && { ...lost.metrics, deflated_sharpe: 0.9991 };
+    expect(luckWords({ metrics: sure })).toBe("Against the luck of all combinations tried: > 99 % sure.");
   });
   it("take a window's news from the socket, and nothing else", () => {
     const data = { window: 3, n_windows: 8, in_sample_sharpe: 1.2, out_of_sample_sharpe: null };

@@ -1,7 +1,7 @@
 /** A walk-forward in words. */
 import type { Estimate, Job, WalkForward } from "@/lib/api";
 import { RULE_WORDS } from "@/lib/backtests";
-import { formatCount, formatNumber, formatPercent, formatSigned, plural } from "@/lib/format";
+import { formatCount, formatNumber, formatPercent, formatSigned, formatSure, plural } from "@/lib/format";
 import { STATUS_WORDS } from "@/lib/jobWords";
 import { isOver } from "@/lib/queries";
 
@@ -68,7 +68,7 @@ export function verdictWords({ metrics, in_sample_sharpe: promised, n_windows }:
 export function luckWords({ metrics }: Pick<WalkForward, "metrics">): string {
   const sure = metrics?.deflated_sharpe;
   if (sure === null || sure === undefined) return "";
-  const words = `Against the luck of all combinations tried: ${formatPercent(sure)} sure`;
+  const words = `Against the luck of all combinations tried: ${formatSure(sure)} sure`;
   return sure >= 0.95 ? `${words}.` : `${words}; 95 % would be convincing.`;
 }
 
