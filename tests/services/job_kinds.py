@@ -16,6 +16,7 @@ from trading.services.jobs import Progress, handles
 STEPS = 40
 STEP_SECONDS = 0.05
 CHECKPOINT_EVERY = 5
+LASTING_SECONDS = 90.0  # longer than any test looks away
 
 
 def expected_result(job: Job) -> str:
@@ -33,10 +34,36 @@ def advance(state: str, step: int) -> str:
 @handles("test_slow")
 def slow(job: Job, report: Progress) -> None:
     """Forty steps of work that can resume at every fifth; one result event, written with the end of the job."""
+    _work(job, report, halt_at=None)
+
+
+@handles("test_halts")
+def halts(job: Job, report: Progress) -> None:
+    """As `slow`; the first to have it gets half of the way and waits there for what is to happen to it."""
+    _work(job, report, halt_at=STEPS // 2 if job.attempt == 1 else None)
+
+
+@handles("test_lasting")
+def lasting(job: Job, report: Progress) -> None:
+    """Works for longer than it can take anybody to stop it, and publishes a result if nobody does."""
+    until = time.monotonic() + LASTING_SECONDS
+    while (left := until - time.monotonic()) > 0:
+        time.sleep(STEP_SECONDS)
+        report(1 - left / LASTING_SECONDS)
+    with transaction.atomic():
+        events.publish(f"result_{job.pk}", "result", {"attempt": job.attempt})
+        report.complete("Done.")
+
+
+def _work(job: Job, report: Progress, *, halt_at: int | None) -> None:
     state = job.checkpoint.get("state", str(job.pk))
     for step in range(job.checkpoint.get("step", 0), STEPS):
         if step % CHECKPOINT_EVERY == 0:
             report.checkpoint({"step": step, "state": state})
+        until = time.monotonic() + LASTING_SECONDS
+        while step == halt_at and time.monotonic() < until:
+            report(step / STEPS, stage="Waits")
+            time.sleep(STEP_SECONDS)
         state = advance(state, step)
         time.sleep(STEP_SECONDS)
         report((step + 1) / STEPS, stage=f"Step {step + 1}")

@@ -229,6 +229,9 @@ def test_both_files_are_of_one_instant_while_someone_writes(desk: Embedded, tmp_
                 second.execute("UPDATE pulse SET n = ?", [n])
                 second.execute("COMMIT")
                 first.execute("COMMIT")
+                ends.wait(
+                    0.001
+                )  # SQLite has no queue: without a pause whoever else wants to write may wait for ever
 
     for name in ("titan.sqlite3", "timescale.sqlite3"):
         with closing(sqlite3.connect(desk.home / name)) as connection, connection:

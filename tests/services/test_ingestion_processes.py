@@ -57,7 +57,7 @@ def test_killed_at_a_random_point_nothing_is_half_and_the_end_is_the_same(
     runtime: EmbeddedRuntime, owner: User, seed: int
 ) -> None:
     ingestion, job = ask(owner, csv_of(1))
-    wait_for_status(job, JobStatus.RUNNING)
+    wait_for_status(job, JobStatus.RUNNING, JobStatus.COMPLETED)
     time.sleep(random.Random(seed).uniform(0.0, 0.9))
     pid = runtime.child_pid
     assert pid is not None
@@ -113,7 +113,7 @@ def test_two_uploads_of_the_same_series_at_once(owner: User) -> None:
 
 def test_cancelled_while_it_runs_it_stops_and_leaves_nothing(runtime: EmbeddedRuntime, owner: User) -> None:
     ingestion, job = ask(owner, csv_of(3))
-    wait_for_status(job, JobStatus.RUNNING)
+    wait_for_status(job, JobStatus.RUNNING, JobStatus.COMPLETED)
     began = time.monotonic()
     JobService().cancel_sync(job.pk)
     wait_for_status(job, JobStatus.CANCELLED, JobStatus.COMPLETED)

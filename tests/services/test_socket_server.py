@@ -82,7 +82,7 @@ async def until_the_end(connection: ClientConnection, heard: list[dict[str, Any]
 
 
 async def close_code(connection: ClientConnection) -> int:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         with contextlib.suppress(websockets.ConnectionClosed):
             while True:
                 await connection.recv()
@@ -156,7 +156,7 @@ async def test_the_token_in_the_address_works_and_reaches_no_log(client: Client,
 
 
 async def test_cancel_over_rest_is_heard_on_the_socket(client: Client, owner: User) -> None:
-    job = await JobService().enqueue(kind="test_slow", owner=owner)
+    job = await JobService().enqueue(kind="test_lasting", owner=owner)
     async with client.socket("backtesting/", ticket=await client.ticket()) as connection:
         await say(connection, type="subscribe", job_id=job.pk)
         heard = [await hear(connection)]
@@ -272,7 +272,7 @@ async def test_a_client_that_stops_reading_is_cut_off(client: Client, server: Se
             await sync_to_async(events.publish)(f"user_{owner.pk}", "job_update", big)
             assert (await hear(other))["seq"] == first + 1 + number
             most = max(most, resident_mb(server.process.pid))
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             while "reads too slowly" not in server.everything_logged():
                 await asyncio.sleep(0.1)
             with contextlib.suppress(ConnectionResetError):
@@ -289,6 +289,8 @@ async def test_open_sockets_do_not_hold_up_a_stop(client: Client, server: Server
     async with client.socket(ticket=await client.ticket()) as connection:
         await say(connection, type="subscribe", job_id=job.pk)
         await hear(connection)
-        assert await asyncio.to_thread(server.stop) < 5
+        assert await asyncio.to_thread(server.stop) < 20
         assert await close_code(connection) in {1001, 1006, 1012}
-    assert "Traceback" not in server.everything_logged()
+    log = server.everything_logged()
+    assert "graceful shutdown exceeded" not in log  # what uvicorn says after the five seconds it would wait
+    assert "Traceback" not in log

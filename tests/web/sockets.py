@@ -33,13 +33,13 @@ class Socket:
             },
         )
 
-    async def connect(self, timeout: float = 5) -> tuple[bool, str | None]:
+    async def connect(self, timeout: float = 30) -> tuple[bool, str | None]:
         """(accepted, subprotocol)."""
         await self._app.send_input({"type": "websocket.connect"})
         answer = await self._app.receive_output(timeout)
         return answer["type"] == "websocket.accept", answer.get("subprotocol")
 
-    async def refusal(self, timeout: float = 5) -> tuple[dict[str, Any], dict[str, Any]]:
+    async def refusal(self, timeout: float = 30) -> tuple[dict[str, Any], dict[str, Any]]:
         """The two messages of a handshake refused with an answer."""
         await self._app.send_input({"type": "websocket.connect"})
         return await self._app.receive_output(timeout), await self._app.receive_output(timeout)
@@ -50,7 +50,7 @@ class Socket:
     async def say(self, **frame: Any) -> None:
         await self.send(orjson.dumps(frame).decode())
 
-    async def hear(self, timeout: float = 5) -> dict[str, Any]:
+    async def hear(self, timeout: float = 30) -> dict[str, Any]:
         """The next frame, decoded."""
         message = await self._app.receive_output(timeout)
         assert message["type"] == "websocket.send", message
@@ -61,7 +61,7 @@ class Socket:
         await self.say(type="ping")
         assert (await self.hear())["type"] == "pong"
 
-    async def close_code(self, timeout: float = 5) -> int:
+    async def close_code(self, timeout: float = 30) -> int:
         """The code the server closes with, whatever it says before."""
         while True:
             message = await self._app.receive_output(timeout)
@@ -70,4 +70,4 @@ class Socket:
 
     async def disconnect(self) -> None:
         await self._app.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self._app.wait(5)
+        await self._app.wait(30)

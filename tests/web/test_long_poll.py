@@ -78,8 +78,8 @@ class Asker:
 async def answered(asked: ApplicationCommunicator, patience: float) -> Answer:
     messages = [await asked.receive_output(patience)]
     while not (messages[-1]["type"] == "http.response.body" and not messages[-1].get("more_body")):
-        messages.append(await asked.receive_output(5))
-    await asked.wait(5)
+        messages.append(await asked.receive_output(30))
+    await asked.wait(30)
     return Answer(messages)
 
 
@@ -229,7 +229,7 @@ async def test_a_client_that_goes_is_not_waited_for(asker: Asker, stream: str) -
     await asked.send_input({"type": "http.request"})
     await until_waiting(1)
     await asked.send_input({"type": "http.disconnect"})
-    await asked.wait(5)
+    await asked.wait(20)
     assert asked.output_queue.empty()
 
 
