@@ -105,6 +105,15 @@ def test_good_rows_are_stored_and_bad_ones_shown(trader: User) -> None:
     assert job_of(done).message == "238 bars stored, 2 rows set aside."
 
 
+def test_a_file_without_one_good_row_makes_no_universe(trader: User) -> None:
+    done = ingest(trader, "date,symbol,close\n2019-01-02,KO,-1\n2019-01-03,KO,x\n", universe_name="Mine")
+    assert job_of(done).status == JobStatus.COMPLETED
+    assert done.report is not None
+    assert (done.report["stored"], done.report["quarantined"]) == (0, 2)
+    assert done.universe is None
+    assert not Universe.objects.exists()
+
+
 def test_twice_in_changes_nothing(trader: User) -> None:
     first = ingest(trader, long_csv(), universe_name="Mine")
     before = MarketDataService().data_version_sync(["KO", "PEP"])

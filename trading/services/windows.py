@@ -25,7 +25,7 @@ def known_symbols(tickers: Sequence[str], *, field: str = "symbols") -> list[Sym
         named = "; ".join(f"{ticker!r}{_resembling(ticker)}" for ticker in unknown[:5])
         more = f" and {len(unknown) - 5} more" if len(unknown) > 5 else ""
         raise Refusal(
-            f"There is no active symbol {named}{more}. See symbols/ for those there are.",
+            f"There is no active symbol {named}{more}. The Data page and symbols/ list those there are.",
             field=field,
             code="unknown_symbol",
         )

@@ -141,7 +141,7 @@ def _finish(ingestion: Ingestion, report: Report, outcome: Outcome) -> None:
         QuarantinedBar.objects.bulk_create(_rows(ingestion, outcome.file.report), batch_size=500)
         ingestion.report = outcome.as_dict()
         ingestion.completed_at = timezone.now()
-        universe = _universe(ingestion)
+        universe = _universe(ingestion, made=bool(outcome.results))
         if universe is not None and outcome.results:
             universe.symbols.add(*_ids(list(outcome.results)))
         ingestion.universe = universe
@@ -164,13 +164,13 @@ def _rows(ingestion: Ingestion, report: RowReport) -> Iterator[QuarantinedBar]:
         )
 
 
-def _universe(ingestion: Ingestion) -> Universe | None:
-    """The universe asked for, made where its name is new."""
+def _universe(ingestion: Ingestion, *, made: bool) -> Universe | None:
+    """The universe asked for; `made` where its name is new, which a file without one good row is no reason for."""
     name = str(ingestion.options.get("universe_name") or "")
     if not name or ingestion.universe is not None:
         return ingestion.universe
     found = Universe.objects.filter(name__iexact=name).first()
-    if found is not None:
+    if found is not None or not made:
         return found
     stem = slugify(name)[:90] or "universe"
     taken = set(Universe.objects.filter(slug__startswith=stem).values_list("slug", flat=True))

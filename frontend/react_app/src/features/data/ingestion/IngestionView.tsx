@@ -95,7 +95,7 @@ function NotStored({ ingestion, job }: { readonly ingestion: Ingestion; readonly
   return (
     <div role="alert" className={styles.failure}>
       <p>
-        <strong>{(job && ENDINGS[job.status]) ?? "The upload has no report"}. </strong>
+        <strong>{(job && ENDINGS[job.status]) ?? "The upload has no report"}{why === "" ? "." : ":"} </strong>
         {why} {job?.status === "CANCELLED" ? "Nothing of it was kept." : ""}
       </p>
       {sent ? (
