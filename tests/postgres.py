@@ -6,7 +6,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+
+from tools.ports import free_port
 
 __all__ = ["Server", "shared_url"]
 
@@ -53,7 +54,7 @@ class Server:
 
     def __init__(self, *, fsync: bool = False) -> None:
         self.bin = binaries()
-        self.port = _free_port()
+        self.port = free_port()
         self.folder = Path(tempfile.mkdtemp(prefix="titan-postgres-"))
         self.data = self.folder / "data"
         self.log = self.folder / "server.log"
@@ -163,9 +164,3 @@ def _identity(folder: Path) -> dict[str, Any]:
 def _end_with_parent() -> None:
     """A test run that is killed must not leave its server behind (Linux: a signal when the parent ends)."""
     ctypes.CDLL(None).prctl(1, signal.SIGINT)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -24,6 +24,7 @@ from cryptography.x509.oid import NameOID
 from tests.production.processes import ROOT, Process, Web
 from tests.production.stack import Stack
 from tests.services.processes import wait_for
+from tools.ports import free_port
 
 __all__ = ["DEPLOY", "Layout", "Proxy", "commands", "compose"]
 
@@ -54,7 +55,7 @@ class Proxy:
     """nginx with the shipped site and TLS: only ports and folders are replaced, each where it must stand."""
 
     def __init__(self, folder: Path, upstream: list[int], static: Path) -> None:
-        self.folder, self.port, self.plain_port = folder, _free_port(), _free_port()
+        self.folder, self.port, self.plain_port = folder, free_port(), free_port()
         self.url, self.plain_url = f"https://localhost:{self.port}", f"http://localhost:{self.plain_port}"
         self.certificate = folder / "titan" / "tls" / "fullchain.pem"
         self._process: subprocess.Popen[bytes] | None = None
@@ -152,7 +153,7 @@ class Layout:
         for name in [name for name in self.commands if _is_once(name)]:
             _, *arguments = self.commands.pop(name)
             stack.titan(*arguments)
-        ports = {name: _free_port() for name in self.commands if self.commands[name][1] == "web"}
+        ports = {name: free_port() for name in self.commands if self.commands[name][1] == "web"}
         for name, command in self.commands.items():
             environment = stack.environment | ({"TITAN_PORT": str(ports[name])} if name in ports else {})
             log = stack.folder / f"layout-{name}.log"
@@ -228,9 +229,3 @@ def _has_ipv6() -> bool:
     except OSError:
         return False
     return True
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -6,7 +6,6 @@ through models and services while real processes work.
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -29,6 +28,7 @@ from titan.celery import app as celery_app
 from titan.settings.artefacts import artefacts
 from titan.settings.databases import database
 from titan_client import Titan
+from tools.ports import free_port
 from tools.services import RedisServer, TimescaleServer
 from users.models import User
 from users.roles import Role
@@ -124,7 +124,7 @@ class Stack:
         """`n` servers that answer, each `titan web` on a port of its own; started where fewer run."""
         running = [process for process in self.processes if isinstance(process, Web) and process.is_running]
         while len(running) < n:
-            port = _free_port()
+            port = free_port()
             command = ["titan", "web", "--port", str(port), "--processes", str(processes)]
             web = Web(self._name("web"), command, self.environment, self._log("web"), port=port)
             self.processes.append(web)
@@ -257,9 +257,3 @@ def _send_to(broker: str | None) -> str | None:
     celery_app.close()  # forgets its connections, as below; it goes on working
     celery_app.amqp._producer_pool = None
     return before
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

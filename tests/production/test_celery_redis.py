@@ -5,7 +5,6 @@ import base64
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -28,6 +27,7 @@ from tests.services.job_kinds import expected_result
 from tests.services.processes import wait_for, wait_for_status
 from titan.celery import dispatch
 from titan.settings.redis import channel_layer
+from tools.ports import free_port
 from tools.services import RedisServer
 from trading.models import Job, JobStatus
 from trading.services.jobs import JobService
@@ -46,7 +46,8 @@ def test_two_clocks_have_one_effect(servers: Stack) -> None:
     assert one.pid != two.pid
     for clock in (one, two):
         wait_for(lambda clock=clock: "trading.start_scheduled" in clock.text(), what="a look at the clock")  # type: ignore[misc]  # a lambda's default
-    job = Job.objects.get(kind="housekeeping")
+    # said before it is done
+    job = wait_for(lambda: Job.objects.filter(kind="housekeeping").first(), what="the day's job")
     servers.worker("ingest")
     wait_for_status(job, JobStatus.COMPLETED)
     assert Job.objects.filter(kind="housekeeping").count() == 1
@@ -181,7 +182,7 @@ def test_a_redis_that_is_down_or_silent_stops_no_request_and_loses_no_job(
                 server.kill()
             began = time.monotonic()
             jobs.append(SERVICE.enqueue_sync(kind="test_slow", owner=owner))
-            assert time.monotonic() - began < 2
+            assert time.monotonic() - began < 8  # the client of a silent broker waits ten
             for method, path, body in asked:
                 began = time.monotonic()
                 answer = client.request(method, path, json=body)
@@ -302,9 +303,7 @@ def test_everything_goes_over_tls_with_a_user_and_a_password(
     stack: Stack, certificate: tuple[Path, Path]
 ) -> None:
     made, key = map(str, certificate)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     options = {"tls-port": str(port), "tls-cert-file": made, "tls-key-file": key, "tls-ca-cert-file": made}
     with RedisServer(options=options | {"tls-auth-clients": "no"}) as server:
         admin = redis.Redis.from_url(server.url)

@@ -75,7 +75,7 @@ def test_a_job_waits_for_a_worker_of_its_queue_and_says_so(stack: Stack, owner: 
 
 def test_sigterm_gives_the_job_back_at_its_checkpoint(stack: Stack, owner: User) -> None:
     [worker] = stack.worker()
-    job = start("test_slow", owner)
+    job = start("test_halts", owner)
     wait_for(lambda: Job.objects.get(pk=job.pk).progress > 0.3, what="some progress")
     assert worker.stop() < 30
     assert worker.exit_code == 0
@@ -115,21 +115,21 @@ def test_a_second_signal_does_not_wait(stack: Stack, owner: User) -> None:
     SERVICE.cancel_sync(job.pk)
 
 
-@pytest.mark.parametrize("kind", ["test_slow", "test_hog"])
+@pytest.mark.parametrize("kind", ["test_halts", "test_hog"])
 def test_a_process_that_runs_no_more_is_killed_and_its_job_taken_over(
     stack: Stack, owner: User, kind: str
 ) -> None:
     [worker] = stack.worker(processes=1)
     [pid] = processes_of(worker)
     job = wait_for_status(start(kind, owner), JobStatus.RUNNING)
-    if kind == "test_slow":
+    if kind == "test_halts":
         os.kill(pid, signal.SIGSTOP)
     stack.beat()
     job = wait_for_status(job, JobStatus.COMPLETED)
     assert not is_alive(pid)
     assert (job.attempt, job.deaths) == (2, 1)
     assert "has not answered" in worker.text()
-    if kind == "test_slow":
+    if kind == "test_halts":
         assert result_of(job) == [expected_result(job)]
     assert processes_of(worker) != [pid]
 
@@ -149,7 +149,7 @@ def test_a_handler_that_gets_nowhere_is_tried_once_more_and_fails_in_words(stack
 def test_a_killed_process_is_replaced_and_what_it_did_goes_on(stack: Stack, owner: User) -> None:
     [worker] = stack.worker(processes=2)
     stack.beat()
-    job = wait_for_status(start("test_slow", owner), JobStatus.RUNNING)
+    job = wait_for_status(start("test_halts", owner), JobStatus.RUNNING)
     wait_for(lambda: Job.objects.get(pk=job.pk).progress > 0.3, what="some progress")
     os.kill(int(Job.objects.get(pk=job.pk).worker.split(":")[1]), signal.SIGKILL)
     job = wait_for_status(job, JobStatus.COMPLETED)

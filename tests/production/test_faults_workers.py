@@ -161,7 +161,7 @@ def test_a_job_longer_than_the_brokers_patience_has_one_result(stack: Stack, own
 
     time.sleep(2)
     give_back_unacknowledged()
-    wait_for(twice, seconds=10, what="the second delivery of the message")
+    wait_for(twice, seconds=60, what="the second delivery of the message")
     wait_for_status(job, JobStatus.COMPLETED)
     assert len(events.latest(f"result_{job.pk}")) == 1
     assert (job.attempt, job.deaths) == (1, 0)

@@ -251,10 +251,10 @@ def test_web_servers_are_replaced_one_after_the_other_without_a_failed_request(
         for thread in threads:
             thread.join()
     # A connection that completes in the very microseconds in which the socket closes is lost, and what changes
-    # something is not sent twice: one such request may be answered "try again". Reading never fails.
+    # something is not sent twice: one such request a server may be answered "try again". Reading never fails.
     repeatable = [words for words in failures if words.startswith("POST /api/v1/auth/ws-ticket/: 503")]
     assert failures == repeatable
-    assert len(repeatable) <= 1
+    assert len(repeatable) <= len(layout.webs)
     assert answers[0] > 100
 
 

@@ -80,7 +80,7 @@ def test_rows_tell_of_workers_and_jobs(web: Web, stack: Stack) -> None:
     assert found["titan_redis_up", frozenset()] == 1
     for name in ("default", "timescale"):
         assert found["titan_database_up", frozenset({("database", name)})] == 1
-    assert found["titan_rows_read_seconds", frozenset()] < 2
+    assert 0 < found["titan_rows_read_seconds", frozenset()] < 20
 
 
 def test_strangers_are_told_that_nothing_is_here(web: Web) -> None:

@@ -183,10 +183,10 @@ def test_a_server_that_is_away_is_said(server: TimescaleServer, url: str) -> Non
 
 
 @pytest.fixture
-def pooled(url: str, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
-    """The alias of a database as production has it, its pool three wide and little patient."""
+def pooled(url: str, django_db_blocker: DjangoDbBlocker, request: pytest.FixtureRequest) -> Iterator[str]:
+    """The alias of a database as production has it, its pool three wide and as patient as the test asks."""
     conf = database(DatabaseURL.parse(url), embedded=Path(), pool=LIMIT)
-    conf["OPTIONS"]["pool"]["timeout"] = 1.0
+    conf["OPTIONS"]["pool"]["timeout"] = getattr(request, "param", 60.0)
     connections.settings["pooled"] = ConnectionHandler({"default": conf}).settings["default"]
     with django_db_blocker.unblock():
         yield "pooled"
@@ -214,6 +214,7 @@ def test_requests_share_the_pool(url: str, pooled: str) -> None:
     assert max(seen) == LIMIT
 
 
+@pytest.mark.parametrize("pooled", [1.0], indirect=True)
 def test_a_request_that_finds_none_is_told_so(pooled: str) -> None:
     faults = at_once(READERS, lambda: ask(pooled, "SELECT pg_sleep(0.7)"))
     assert 0 < len(faults) < READERS

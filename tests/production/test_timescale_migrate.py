@@ -4,6 +4,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -14,6 +15,7 @@ from common.models import OnTimescale
 from tests.production.databases import Pair, new_databases
 from tests.production.processes import ROOT
 from tests.production.stack import Stack
+from tests.services.processes import wait_for
 from titan_core.errors import StoreError
 from tools.services import TimescaleServer
 from trading.management.migration_lock import _KEY
@@ -115,25 +117,33 @@ def test_check_and_plan_look_at_both_databases(pair: Pair) -> None:
     assert "trading.0015_hypertables" in timescale
 
 
-def test_two_migrators_at_once(pair: Pair) -> None:
+def test_two_migrators_at_once(pair: Pair, tmp_path: Path) -> None:
     """Both end well, and each migration ran once."""
     command = [sys.executable, "-m", "titan", "migrate"]
-    both = [
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=pair.stack.environment | pair.variables,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    told = [process.communicate(timeout=180)[0] for process in both]
+    logs = [tmp_path / name for name in ("one", "other")]
+    both = []
+    # a third holds the lock until both stand before it: whichever starts first has not ended by then
+    with psycopg.connect(pair.timescale_url, autocommit=True) as third:
+        third.execute("SELECT pg_advisory_lock(%s)", [_KEY + 1])
+        for log in logs:
+            with log.open("w") as file:
+                both.append(
+                    subprocess.Popen(
+                        command,
+                        cwd=ROOT,
+                        env=pair.stack.environment | pair.variables,
+                        stdout=file,
+                        stderr=subprocess.STDOUT,
+                    )
+                )
+        wait_for(lambda: all("is at work" in log.read_text() for log in logs), what="both at the lock")
+    for process in both:
+        process.wait(180)
+    told = [log.read_text() for log in logs]
     assert [process.returncode for process in both] == [0, 0], told
     applied = [text.count("Applying trading.0015_hypertables... OK") for text in told]
     assert sorted(applied) == [0, 2], told
-    assert sum("another titan migrate is at work" in text for text in told) == 1
+    assert all("another titan migrate is at work" in text for text in told)
     assert pair.rows(HYPER) == expected()
 
 

@@ -3,7 +3,6 @@
 import contextlib
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ from typing import TypeVar
 
 import httpx
 
+from tools.ports import free_port
 from trading.models import Job
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -68,9 +68,7 @@ class Server:
     """The server of `titan up`, its own job child included, on the test's databases."""
 
     def __init__(self, log: Path) -> None:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = int(probe.getsockname()[1])
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = log
         self.process: subprocess.Popen[bytes] | None = None

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import sysconfig
@@ -16,6 +15,7 @@ import httpx
 import pytest
 
 from tests.services.processes import wait_for
+from tools.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = (
@@ -93,7 +93,7 @@ def test_titan_starts_from_it(titan: Path, tmp_path: Path) -> None:
         for name, value in os.environ.items()
         if not name.startswith(("TITAN_", "DJANGO_", "PYTHON"))
     }
-    environment |= {"TITAN_HOME": str(tmp_path / "home"), "TITAN_PORT": str(_free_port())}
+    environment |= {"TITAN_HOME": str(tmp_path / "home"), "TITAN_PORT": str(free_port())}
     where = subprocess.run(
         [titan.parent / "python", "-c", "import titan, trading, frontend; print(titan.__file__, trading.__file__)"],
         cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
@@ -167,9 +167,3 @@ def _running(command: list[str], environment: Mapping[str, str], folder: Path) -
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(30)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -5,7 +5,6 @@ import json
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -27,6 +26,7 @@ from tests.kernel_cache import share_kernels
 from titan_core.analysis import engle_granger
 from titan_core.data.demo import load_demo
 from titan_core.errors import InvalidInput
+from tools.ports import free_port
 from trading.management.server import NoAccessToPortError, PortTakenError, listen
 from trading.models import BacktestRun, PlantedPair, Series, Symbol, Universe, WalkForwardRun, Watch
 from trading.services.demo import SYNTHETIC, US_LARGE_CAPS, DemoService
@@ -264,9 +264,7 @@ def test_a_home_that_is_not_set_up_is_said_without_a_traceback(tmp_path: Path) -
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, str]]:
     """A real `titan up` on a fresh home: its folder, its port, what it printed; it is ended as Ctrl-C does."""
     home = tmp_path_factory.mktemp("served")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     process = titan(home, "up", TITAN_PORT=str(port))
     assert process.stdout is not None
     printed = ""
