@@ -48,7 +48,8 @@ export const theme = createTheme({
         description: { "--input-description-size": "12px" },
       }),
     },
-    Button: { defaultProps: { size: "xs" }, styles: { label: { fontWeight: 500 } } },
+    // The library's compact buttons are 22 px high.
+    Button: { defaultProps: { size: "xs" }, styles: { root: { minHeight: sizes.target }, label: { fontWeight: 500 } } },
     TextInput: { defaultProps: { size: "xs" } },
     PasswordInput: { defaultProps: { size: "xs" } },
     NumberInput: { defaultProps: { size: "xs" } },

@@ -99,7 +99,7 @@ function statistics(): Column[] {
       "p less 3",
       "Pair p without the pair's three most influential bars. ▲ marks pairs whose p crosses the level without them: their finding hangs on outliers, and they are promoted only when you say so.",
       (row) => `${row.outlier_driven ? "▲ " : ""}${formatPValue(row.outlier_pvalue)}`,
-      { width: 92 },
+      { width: 84 },
     ),
     number(
       "hedge_ratio",
@@ -139,12 +139,14 @@ type Shown = Pick<Scan, "id" | "start_date" | "end_date" | "parameters" | "null_
  */
 export function candidateColumns(scan: Shown, linked = true): Column[] {
   const columns: Column[] = [
-    number("rank", "Rank", "Place by statistic among all tested pairs.", (row) => formatCount(row.rank), { width: 76 }),
+    number("rank", "Rank", "Place by statistic among all tested pairs.", (row) => formatCount(row.rank), { width: 60 }),
     {
       id: "symbol_1",
       header: "Pair",
       explain: "Dependent leg first: log of the first is regressed on log of the second.",
-      width: 116,
+      // two tickers of six letters: cut short, they would be another pair
+      width: 132,
+      grow: 1,
       hideable: false,
       value: pairName,
       cell: (row) =>
@@ -160,7 +162,7 @@ export function candidateColumns(scan: Shown, linked = true): Column[] {
       id: "sparkline",
       header: "Spread",
       explain: "The spread over the window, from first to last bar; each line fills its own height.",
-      width: 112,
+      width: 104,
       sortable: false,
       exported: false,
       value: () => null,
