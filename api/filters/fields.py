@@ -19,7 +19,9 @@ class _StrictBooleanField(forms.Field):
         """The word's meaning. Raises `ValidationError` on a word that has none."""
         word = str(value or "").strip().lower()
         if word not in _BOOLEANS:
-            raise ValidationError(f"{str(value)[:40]!r} is neither true nor false.")
+            # as a parameter: django-filter takes messages for formats, and the word may hold the signs of one
+            shown = repr(str(value)[:40])
+            raise ValidationError("%(word)s is neither true nor false.", params={"word": shown})
         return _BOOLEANS[word]
 
 

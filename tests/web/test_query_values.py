@@ -122,6 +122,19 @@ def test_an_empty_value_is_refused_or_asks_for_nothing(
     assert outcomes == {200, 400}
 
 
+def test_signs_of_formats_and_patterns_are_words_like_others(
+    asked: Any, admin: User, client_of: Any, subtests: Any
+) -> None:
+    client, outcomes = client_of(admin), set()
+    for route, entry, made, parameters in asked:
+        for name in [parameter["name"] for parameter in parameters]:
+            with subtests.test(f"{route} ?{name}="):
+                answer = ask(client, route, entry, made, **{name: "%25%25(x)s{0}%25"})
+                outcomes.add(answer.status_code)
+                assert answer.status_code in {200, 400, 404}, answer.read
+    assert 400 in outcomes
+
+
 @pytest.mark.parametrize(
     "address", ["symbols/?page=", "symbols/?page_size=", "events/?stream=", "events/?after="]
 )
