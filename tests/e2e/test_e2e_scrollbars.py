@@ -1,5 +1,6 @@
 """Tables where the browser draws scrollbars that take room, as on Windows and Linux: headless Chromium hides them."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -44,3 +45,12 @@ def test_a_scrollbar_below_a_short_table_hides_none_of_its_rows(page: Page) -> N
     across, down = grid.evaluate(_HIDDEN)
     assert across > 0
     assert down == 0
+
+
+@pytest.mark.parametrize("path", ["/sweeps", "/walk-forwards", "/backtests/new", "/pair-finder"])
+def test_forms_fit_a_small_window(page: Page, path: str) -> None:
+    page.set_viewport_size({"width": 1024, "height": 768})
+    page.goto(path)
+    main = page.get_by_role("main")
+    expect(main.get_by_role("button", name=re.compile("^(Start|Run backtest|Scan)$"))).to_be_visible()
+    assert main.evaluate(_HIDDEN)[0] == 0
