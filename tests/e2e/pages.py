@@ -1,13 +1,25 @@
 """The pages in a user's words: what the tests do and read, by role and label."""
 
+import contextlib
 import re
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from tests.e2e.server import USER, Server
+from tests.e2e.server import USER, Api, Server
 
 SLOW = 60_000  # a scan on a busy machine, in milliseconds
+T = TypeVar("T")
+
+# All at once: read cell by cell, rows may change places in between.
+_TABLE = """grid => {
+    const words = (place, role) => [...place.querySelectorAll(`[role=${role}]`)].map(cell => cell.innerText);
+    const rows = [...grid.querySelectorAll('[role=row]:not([data-message])')];
+    return [words(grid, 'columnheader'), rows.map(row => words(row, 'gridcell')).filter(row => row.length > 0)];
+}"""
 
 
 def log_in(page: Page, server: Server) -> None:
@@ -68,18 +80,40 @@ def rows(page: Page, table: str) -> Locator:
 def read_table(page: Page, table: str) -> list[dict[str, str]]:
     """What the rows on screen say, by column heading, once there are any."""
     expect(rows(page, table).first).to_be_visible()
-    grid = page.get_by_role("grid", name=table)
-    headings = [text.strip(" ▲▼\n") for text in grid.get_by_role("columnheader").all_inner_texts()]
-    return [
-        dict(
-            zip(
-                headings,
-                (text.strip() for text in row.get_by_role("gridcell").all_inner_texts()),
-                strict=True,
-            )
-        )
-        for row in rows(page, table).all()
-    ]
+    headings, cells = page.get_by_role("grid", name=table).evaluate(_TABLE)
+    names = [text.strip(" ▲▼\n") for text in headings]
+    return [dict(zip(names, (text.strip() for text in row), strict=True)) for row in cells]
+
+
+def until(page: Page, look: Callable[[], T], right: Callable[[T], bool], what: str) -> T:
+    """What `look` finds once it is `right`: a table keeps its rows on screen while those in another order come."""
+    deadline = time.monotonic() + SLOW / 1000
+    while not right(found := look()):
+        assert time.monotonic() < deadline, f"{what} did not come; the last look found {found!r}"
+        page.wait_for_timeout(50)
+    return found
+
+
+def quiet(page: Page, api: Api) -> None:
+    """Wait until nothing runs that an earlier test has left behind."""
+    active = ("PENDING", "RUNNING")
+    until(
+        page,
+        lambda: sum(api.get("jobs/", status=status)["count"] for status in active),
+        lambda n: n == 0,
+        "the end of every job",
+    )
+
+
+def press_until(page: Page, key: str, opened: Locator) -> None:
+    """Press a key that opens something: on a busy machine a page may be drawn a moment before it listens."""
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    for _ in range(3):
+        page.keyboard.press(key)
+        with contextlib.suppress(PlaywrightTimeout):
+            opened.wait_for(timeout=5_000)
+            break
+    expect(opened).to_be_visible()
 
 
 def number(text: str) -> float:

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any, Self
 import httpx
 
 from tests.kernel_cache import share_kernels
+from tools.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[2]
 START_TIMEOUT = 240.0  # a cold kernel cache on a busy machine
@@ -33,13 +33,6 @@ panel = PricePanel(tuple(tickers), known, 50 * np.exp(steps.cumsum(axis=0)), adj
 universe = Universe.objects.create(name="{name}", slug="{name}".lower())
 service.ingest_panel_sync(panel, source="e2e", universe=universe)
 """
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -85,7 +78,7 @@ class Server:
             return
         self.process.send_signal(signal.SIGINT)
         try:
-            self.process.wait(timeout=20)
+            self.process.wait(timeout=60)
         except subprocess.TimeoutExpired:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(timeout=20)

@@ -113,16 +113,12 @@ def workers(page: Page, api: Api) -> None:
 
 
 def palette(page: Page, api: Api) -> None:
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.keyboard.press("Control+k")
-    expect(page.get_by_role("listbox", name="Answers").get_by_role("option").first).to_be_visible()
+    options = page.get_by_role("listbox", name="Answers").get_by_role("option")
+    pages.press_until(page, "Control+k", options.first)
 
 
 def keys(page: Page, api: Api) -> None:
-    expect(page.get_by_role("heading", level=1)).to_be_visible()
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog")).to_be_visible()
+    pages.press_until(page, "?", page.get_by_role("dialog"))
 
 
 def lost(page: Page, api: Api) -> None:

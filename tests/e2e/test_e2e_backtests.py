@@ -53,6 +53,18 @@ def chart(page: Page) -> Locator:
     return page.get_by_role("application", name=re.compile("equity and drawdown"))
 
 
+def steady_plot(page: Page) -> dict[str, float]:
+    """Where the chart is drawn, once what stands above it has come and it stays where it is."""
+    seen: list[dict[str, float]] = []
+
+    def look() -> list[dict[str, float]]:
+        seen.append(chart(page).evaluate(_PLOT))
+        page.wait_for_timeout(100)
+        return seen[-3:]
+
+    return pages.until(page, look, lambda last: last == [last[0]] * 3, "a chart that stays where it is")[0]
+
+
 def test_a_first_backtest_takes_at_most_five_clicks(page: Page, server: Server) -> None:
     page.add_init_script(_COUNT_CLICKS)
     pages.log_in(page, server)
@@ -93,10 +105,15 @@ def test_a_trade_is_found_from_its_row_and_from_the_chart(trader: Page, runs: tu
         if "trade=" in trader.url:
             break
     expect(said).to_contain_text(re.compile(r"Trade \d+:"))
-    found = re.search(r"trade=(\d+)", trader.url)
-    assert found
+    expect(trader).to_have_url(re.compile(r"trade=\d+"))
     marked = trader.get_by_role("grid", name="Trades").locator("[aria-selected=true]")
-    expect(marked.get_by_role("gridcell").first).to_have_text(found.group(1))
+    number = marked.get_by_role("gridcell").first
+    pages.until(
+        trader,
+        lambda: (trader.url, number.inner_text()),
+        lambda found: re.search(rf"trade={found[1]}\b", found[0]) is not None,
+        "one trade in the address and in the table",
+    )
     # and by the pointer, on the line itself: the address keeps one trade or another
     box = chart(trader).bounding_box()
     assert box
@@ -121,7 +138,7 @@ def test_a_marker_on_the_chart_finds_its_row(trader: Page, runs: tuple[int, int]
     tearsheet(trader, runs[0])
     trade = api.get(f"backtests/{runs[0]}/trades/", ordering="number")["results"][4]
     stamps = api.get(f"backtests/{runs[0]}/equity/")["timestamps"]
-    box = chart(trader).evaluate(_PLOT)
+    box = steady_plot(trader)
     bar = stamps.index(trade["exit_filled_at"])
     trader.mouse.click(box["x"] + (bar - 0.5) / len(stamps) * box["width"], box["y"] + 90)
     expect(trader).to_have_url(re.compile(r"trade=\d+"))

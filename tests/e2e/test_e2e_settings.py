@@ -266,14 +266,15 @@ def test_preferences_hold_everywhere_and_last(someone: Callable[[str], Page]) ->
 
     with keys_off(page):
         page.reload()
-        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        field = page.get_by_role("combobox", name="Go to a page, symbol or pair")
+        pages.press_until(page, "Control+k", field)  # now it listens
+        page.keyboard.press("Escape")
+        expect(field).to_be_hidden()
         page.keyboard.press("?")
-        page.keyboard.press("Control+k")
-        expect(page.get_by_role("combobox", name="Go to a page, symbol or pair")).to_be_visible()
+        pages.press_until(page, "Control+k", field)
         expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_have_count(0)
         page.keyboard.press("Escape")
-    page.keyboard.press("?")
-    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    pages.press_until(page, "?", page.get_by_role("dialog", name="Keyboard shortcuts"))
 
 
 @contextmanager
@@ -301,10 +302,11 @@ def test_a_named_layout_lasts(someone: Callable[[str], Page]) -> None:
     before = headings.nth(1).bounding_box()
     page.keyboard.press("Shift+ArrowRight")
     page.keyboard.press("Shift+ArrowRight")
-    after = headings.nth(1).bounding_box()
     assert before
-    assert after
-    assert after["width"] == pytest.approx(before["width"] + 32, abs=2)
+    wider = pytest.approx(before["width"] + 32, abs=2)
+    pages.until(
+        page, headings.nth(1).bounding_box, lambda box: box is not None and box["width"] == wider, "the width"
+    )
     headings.filter(has_text="Bars").get_by_role("button").click()
     page.wait_for_url(re.compile("order=-bars"))
     page.get_by_role("button", name="Layouts").click()

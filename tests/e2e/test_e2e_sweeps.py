@@ -81,9 +81,11 @@ def test_a_search_shows_its_points(page: Page, server: Server, api: Api, theme: 
     expect(page).to_have_url(re.compile(r"[?&]y=exit_z"))
     page.get_by_role("columnheader", name="Return").click()
     expect(page).to_have_url(re.compile(r"order=-total_return"))
-    rows = pages.read_table(page, "Combinations")
-    gains = [pages.number(row["Return"]) for row in rows]
-    assert gains == sorted(gains, reverse=True)
+
+    def gains() -> list[float]:
+        return [pages.number(row["Return"]) for row in pages.read_table(page, "Combinations")]
+
+    pages.until(page, gains, lambda found: found == sorted(found, reverse=True), "the rows in the new order")
     pages.rows(page, "Combinations").first.click()
     expect(page).to_have_url(re.compile(r"[?&]chosen=\d+"))
     expect(page.get_by_text("too kind to it")).to_be_visible()

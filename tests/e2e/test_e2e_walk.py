@@ -90,7 +90,8 @@ def test_the_whole_path_to_ko_and_pep(trader: Page, api: Api) -> None:
     row.get_by_role("link").click()
     expect(trader.get_by_role("heading", level=1)).to_contain_text("KO")
     expect(trader.get_by_role("heading", level=1)).to_contain_text("PEP")
-    assert drawn_canvases(trader) >= 3, "prices, spread and z-score should be drawn"
+    # prices, spread and z-score
+    pages.until(trader, lambda: drawn_canvases(trader), lambda n: n >= 3, "three drawn charts")
 
 
 def test_no_request_leaves_the_machine(trader: Page, server: Server) -> None:
