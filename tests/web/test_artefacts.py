@@ -134,6 +134,29 @@ def test_a_failed_write_leaves_nothing(store: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize("store", ["folder"], indirect=True)
+def test_errors_of_panels_tell_nobody_where_this_server_keeps_its_files(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = small_panel()
+    name = artefacts.put_panel(made)
+    path = store / "panels" / f"{name}.arrow"
+    path.write_bytes(path.read_bytes()[:-40])
+    with pytest.raises(StoreError, match=r"^panels/.* is damaged") as damaged:
+        artefacts.panel(name)
+    path.unlink()
+
+    def full(*_: Any) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("titan_core.data.arrow_files.os.fsync", full)
+    with pytest.raises(StoreError, match="not written to panels: the disk is full") as lost:
+        artefacts.put_panel(made)
+    with pytest.raises(StoreError, match="not written to scans: the disk is full") as also:
+        artefacts.put_table("scans", made.to_arrow())
+    assert all(str(store) not in str(error.value) for error in (damaged, lost, also))
+
+
+@pytest.mark.parametrize("store", ["folder"], indirect=True)
 def test_old_drafts_are_swept(store: Path) -> None:
     left = Path(storages["artefacts"].path(".drafts")) / "killed"
     left.mkdir(parents=True)
