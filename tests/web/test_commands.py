@@ -264,6 +264,7 @@ def test_a_home_that_is_not_set_up_is_said_without_a_traceback(tmp_path: Path) -
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, str]]:
     """A real `titan up` on a fresh home: its folder, its port, what it printed; it is ended as Ctrl-C does."""
     home = tmp_path_factory.mktemp("served")
+    home.chmod(0o755)  # as `mkdir` leaves it, unlike the folder TITAN makes by itself
     port = free_port()
     process = titan(home, "up", TITAN_PORT=str(port))
     assert process.stdout is not None
@@ -308,6 +309,13 @@ def test_up_has_loaded_the_demo_and_listens_on_this_machine_only(served: tuple[P
     if listening:
         assert f"127.0.0.1:{port}" in listening
         assert f"0.0.0.0:{port}" not in listening
+
+
+def test_up_keeps_databases_and_log_from_other_accounts(served: tuple[Path, int, str]) -> None:
+    home, _, _ = served
+    kept = {path.name: path.stat().st_mode & 0o077 for path in home.iterdir() if path.is_file()}
+    assert {"titan.sqlite3", "timescale.sqlite3", "titan.log"} <= set(kept)
+    assert not any(kept.values()), kept
 
 
 def test_up_logs_requests_without_their_secrets(served: tuple[Path, int, str]) -> None:

@@ -1,6 +1,8 @@
 """``titan up``: set up what is missing, serve, and say where."""
 
+import os
 import socket
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +42,7 @@ class Command(BaseCommand):
         except (PortTakenError, NoAccessToPortError) as error:
             raise CommandError(str(error)) from error
         with listener:
+            _keep_private(settings.ENVIRONMENT.home)
             _trim(Path(settings.LOG_FILE))
             migrate()
             warm()
@@ -48,6 +51,15 @@ class Command(BaseCommand):
                 not active_admins().exists()
             )  # asked here: the banner is printed inside the event loop
             serve(listener, when_listening=lambda: _announce(listener, account, needs_admin=needs_admin))
+
+
+def _keep_private(home: Path) -> None:
+    """Databases and log are their owner's alone, in a folder that was there before and lets others in too."""
+    os.umask(0o077)
+    for pattern in ("titan.sqlite3*", "timescale.sqlite3*", "titan.log*"):
+        for file in home.glob(pattern):
+            with suppress(OSError):  # another's: then that account decides
+                file.chmod(0o600)
 
 
 def _announce(
