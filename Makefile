@@ -100,5 +100,5 @@ $(STAMPS)/spa: $(STAMPS)/npm $(SPA_SOURCES)
 
 $(STAMPS)/kernels: $(STAMPS)/engine $(KERNELS)
 	@echo "· compiling the numerical kernels"
-	@TITAN_HOME="$${TITAN_HOME:-var}" $(BIN)/python -c 'import titan_core; titan_core.warm_up()'
+	@TITAN_HOME="$${TITAN_HOME:-var}" $(BIN)/python -c 'import titan_core; titan_core.warm_up(side_by_side=True)'
 	@touch $@

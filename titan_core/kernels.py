@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import os
 import shutil
+import subprocess
 import sys
 import threading
 from collections.abc import Callable
@@ -100,14 +101,37 @@ def kernel_modules() -> tuple[str, ...]:
     )
 
 
-def warm_up() -> None:
+def warm_up(*, side_by_side: bool = False) -> None:
     """Compile every kernel into the on-disk cache, so that no user waits for a compiler.
 
     Each module named ``kernels`` offers ``warm_up()``, which calls its entry kernels once on tiny inputs of the types
-    their faces pass.
+    their faces pass. ``side_by_side`` compiles modules that share no kernel at the same time, each lot in a process
+    of its own.
     """
-    for name in kernel_modules():
+    helpers = [_compile_elsewhere(lot) for lot in (_lots()[1:] if side_by_side else ())]
+    names = kernel_modules()
+    for name in _lots()[0] if helpers else names:
         importlib.import_module(name).warm_up()
+    for helper in helpers:
+        helper.wait()
+    for name in names if helpers else ():  # found in the cache; what a helper could not do is done here
+        importlib.import_module(name).warm_up()
+
+
+def _lots() -> list[list[str]]:
+    """Modules in lots that share no kernel: two processes at one function's index would lose one's entry."""
+    names, lots = kernel_modules(), list[set[str]]()
+    for name in names:
+        values = vars(importlib.import_module(name)).values()
+        lot = {name} | {value.py_func.__module__ for value in values if hasattr(value, "py_func")}
+        related = [one for one in lots if one & lot]
+        lots = [one for one in lots if one not in related] + [lot.union(*related)]
+    return [[name for name in names if name in lot] for lot in lots]
+
+
+def _compile_elsewhere(names: list[str]) -> "subprocess.Popen[bytes]":
+    code = "import importlib, sys\nfor name in sys.argv[1:]: importlib.import_module(name).warm_up()"
+    return subprocess.Popen([sys.executable, "-c", code, *names])  # noqa: S603 - this interpreter, our own modules
 
 
 def _own_cache_root() -> Path:

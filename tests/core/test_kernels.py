@@ -110,6 +110,29 @@ def test_every_kernel_is_in_the_cache_after_warm_up():
                 assert list(indexed), f"{name}.{attribute} is not compiled by {name}.warm_up()"
 
 
+def test_modules_that_share_a_kernel_are_compiled_by_one_process(monkeypatch):
+    elsewhere = []
+    monkeypatch.setattr(kernels, "_compile_elsewhere", lambda names: elsewhere.append(names) or _Done())
+    kernels.warm_up(side_by_side=True)
+    mine = [name for name in kernels.kernel_modules() if not any(name in lot for lot in elsewhere)]
+    lots = [mine, *elsewhere]
+    assert len(lots) > 1
+    assert sorted(name for lot in lots for name in lot) == sorted(kernels.kernel_modules())
+    for lot in lots:
+        for name in lot:
+            used = {
+                value.py_func.__module__
+                for value in vars(importlib.import_module(name)).values()
+                if isinstance(value, CPUDispatcher)
+            }
+            assert used <= set(lot), f"{name} uses kernels that another process compiles"
+
+
+class _Done:
+    def wait(self):
+        return 0
+
+
 def test_a_warm_cache_leaves_nothing_to_compile():
     titan_core.warm_up()
     script = (
