@@ -8,7 +8,6 @@ import importlib
 import importlib.util
 import json
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,8 +21,9 @@ import numpy as np
 
 from benchmarks.api_account import PASSWORD, USERNAME
 from benchmarks.measure import Options, Row, WrongAnswer
+from tools.ports import free_port
 
-__all__ = ["READS", "free_port", "read", "rows", "sign_in", "unchanged"]
+__all__ = ["READS", "read", "rows", "sign_in", "unchanged"]
 
 REQUESTS_A_REPEAT = 60
 START_SECONDS = 120
@@ -104,13 +104,6 @@ def _server() -> Iterator[tuple[httpx.Client, dict[str, Any]]]:
         finally:
             process.terminate()
             process.wait()
-
-
-def free_port() -> int:
-    """A loopback port nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def sign_in(client: httpx.Client) -> None:

@@ -8,7 +8,6 @@ import asyncio
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.measure import Options, Row, WrongAnswer
+from tools.ports import free_port
 
 __all__ = ["N_CLIENTS", "RATE", "drive", "measured", "rows"]
 
@@ -44,9 +44,7 @@ def rows(options: Options) -> Iterator[Row]:
 
 def measured(kind: str) -> tuple[list[float], float]:
     """Delays of one server's messages, and its resident memory at the end."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))}
     with tempfile.TemporaryDirectory(prefix="titan-bench-") as home:
         process = subprocess.Popen(

@@ -22,6 +22,7 @@ import numpy as np
 
 from benchmarks import api, api_sockets
 from benchmarks.measure import Options, Row, WrongAnswer
+from tools.ports import free_port
 from tools.services import RedisServer, TimescaleServer
 
 __all__ = ["rows"]
@@ -92,7 +93,7 @@ def _said(environment: dict[str, str], what: str) -> str:
 @contextlib.contextmanager
 def _web(environment: dict[str, str]) -> Iterator[tuple[int, list[int]]]:
     """`titan web` with its processes: the port, and the ids of those that serve."""
-    port = api.free_port()
+    port = free_port()
     command = [sys.executable, "-m", "titan", "web", "--port", str(port), "--processes", str(PROCESSES)]
     process = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL)
     try:

@@ -108,14 +108,14 @@ def warm_up(*, side_by_side: bool = False) -> None:
     their faces pass. ``side_by_side`` compiles modules that share no kernel at the same time, each lot in a process
     of its own.
     """
-    helpers = [_compile_elsewhere(lot) for lot in (_lots()[1:] if side_by_side else ())]
-    names = kernel_modules()
-    for name in _lots()[0] if helpers else names:
+    here, *elsewhere = _lots() if side_by_side else [list(kernel_modules())]
+    helpers = [_compile_elsewhere(lot) for lot in elsewhere]
+    for name in here:
         importlib.import_module(name).warm_up()
-    for helper in helpers:
+    for lot, helper in zip(elsewhere, helpers, strict=True):
         helper.wait()
-    for name in names if helpers else ():  # found in the cache; what a helper could not do is done here
-        importlib.import_module(name).warm_up()
+        for name in lot:  # found in the cache; what the helper could not do is done here
+            importlib.import_module(name).warm_up()
 
 
 def _lots() -> list[list[str]]:

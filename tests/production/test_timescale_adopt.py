@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from tests.production.databases import Pair, new_databases
 from tests.production.processes import ROOT, Process
 from tests.production.stack import Stack
 from titan_core.errors import InvalidInput, StoreError
+from tools.ports import free_port
 from trading.models import EquityPoint, Price, Series, Symbol
 from trading.services.adopting import AdoptService, service
 from trading.services.price_stores import price_store
@@ -184,9 +184,7 @@ def test_a_titan_that_runs_is_not_adopted(pair: Pair, home: Path, tmp_path: Path
     other = tmp_path / "runs"
     shutil.copytree(home, other)
     share_kernels(other)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     variables = {
         name: value for name, value in os.environ.items() if not name.startswith(("TITAN_", "DJANGO_"))
     }

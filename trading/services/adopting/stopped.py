@@ -66,9 +66,8 @@ def held_still(files: Iterable[Path]) -> Iterator[None]:
                     raise InvalidInput(
                         f"something writes to {path}: stop the TITAN that runs there first"
                     ) from error
-                if (
-                    code != sqlite3.SQLITE_READONLY
-                ):  # where nothing can be written nobody need be kept from it
+                # where nothing can be written nobody need be kept from it
+                if code != sqlite3.SQLITE_READONLY:
                     raise InvalidInput(
                         f"{path} can't be read as a database ({error}): is it the TITAN_HOME of an embedded TITAN?"
                     ) from error
